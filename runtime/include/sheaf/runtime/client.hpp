@@ -1,0 +1,117 @@
+// A Gearman client: many jobs in flight on few connections, to one or several servers.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sheaf/runtime/endpoint.hpp"
+#include "sheaf/runtime/error.hpp"
+#include "sheaf/runtime/shared_bytes.hpp"
+
+namespace sheaf::runtime {
+
+/// A job's priority within its function.
+enum class job_priority : std::uint8_t { high, normal, low };
+
+/// A job to be submitted. Aggregate: name what differs from the defaults.
+struct job_request {
+    std::string function;
+    std::string unique;      ///< jobs of one function with the same key are one job; empty: never coalesced
+    shared_bytes payload;
+    job_priority priority = job_priority::normal;
+    bool background = false; ///< nobody waits for it: it has ended, for the client, when the server has taken it
+    /// When the client gives up waiting, by the steady clock. Empty: never (must be meant).
+    std::optional<std::chrono::steady_clock::time_point> deadline;
+    /// Whether the job may be submitted again when the connection is lost while it is out. It may then run twice.
+    bool resubmit = false;
+};
+
+/// How a job ended, seen from the client.
+struct job_end {
+    enum class kind : std::uint8_t {
+        complete,   ///< WORK_COMPLETE; data is the result. For background jobs: JOB_CREATED
+        failed,     ///< WORK_FAIL
+        exception,  ///< WORK_EXCEPTION; data is what the worker sent
+        not_run,    ///< no answer of a worker: `why` says what happened (timeout, connection_lost, queue_full, ...)
+    };
+    kind how = kind::not_run;
+    shared_bytes data;
+    error why;  ///< only of not_run
+};
+
+/// Receives what happens to jobs. Called on the client's own thread, which must not be blocked. `tag` is what submit() was given.
+class job_listener {
+  public:
+    virtual ~job_listener() = default;
+    /// The server has taken the job under this handle. May come again after a resubmission.
+    virtual void on_created(std::uint64_t tag, std::string_view handle);
+    virtual void on_data(std::uint64_t tag, const shared_bytes& data);
+    virtual void on_warning(std::uint64_t tag, const shared_bytes& data);
+    virtual void on_status(std::uint64_t tag, std::uint64_t numerator, std::uint64_t denominator);
+    /// The last call for this job; exactly one for each submit().
+    virtual void on_end(std::uint64_t tag, job_end end) = 0;
+};
+
+struct client_options {
+    std::vector<endpoint> servers;  ///< not empty
+    std::string id;                 ///< sent as SET_CLIENT_ID when not empty
+    std::chrono::milliseconds connect_timeout{5000};
+    /// After this long without any server, jobs that wait to be submitted end with connection_failed.
+    std::chrono::milliseconds unreachable_timeout{10000};
+    std::chrono::milliseconds backoff_min{50};   ///< first pause between attempts to connect; doubles, with jitter
+    std::chrono::milliseconds backoff_max{2000};
+};
+
+/// The answer to GET_STATUS.
+struct job_status {
+    bool known = false;
+    bool running = false;
+    std::uint64_t numerator = 0;
+    std::uint64_t denominator = 0;
+};
+
+/// Names one submitted job for cancel(). Unique in one client.
+using call_id = std::uint64_t;
+
+/// A client with a thread of its own for I/O. All members may be called from any thread.
+///
+/// Connects when first needed, reconnects with jittered backoff. A job with a unique key goes to the server that rendezvous
+/// hashing picks (so equal keys meet); others go to the first server that answers. When the client is destroyed, jobs that
+/// have not ended end with errc::shutting_down.
+///
+///     sheaf::runtime::client client({.servers = {{.host = "127.0.0.1"}}});
+///     auto end = client.run({.function = "reverse", .payload = shared_bytes("abc"), .deadline = now + 10s});
+class client {
+  public:
+    explicit client(client_options how);
+    ~client();
+    client(const client&) = delete;
+    client& operator=(const client&) = delete;
+
+    /// Submits `request`; never blocks. `listener` hears of it, and is kept alive until its on_end for this job.
+    call_id submit(job_request request, std::shared_ptr<job_listener> listener, std::uint64_t tag = 0);
+    /// Submits and waits for the end.
+    [[nodiscard]] job_end run(job_request request);
+    /// Stops waiting for a job: it ends with errc::cancelled unless it has ended already. The worker is not told.
+    void cancel(call_id job);
+
+    /// Asks the server that made `handle` (of this client's servers, the one it was submitted to; else the first).
+    [[nodiscard]] basic_result<job_status> status(const std::string& handle, std::chrono::milliseconds timeout);
+    /// Sends `text` to a server and waits for it to come back.
+    [[nodiscard]] basic_result<void> echo(std::string_view text, std::chrono::milliseconds timeout);
+    /// Sends an admin command and returns its answer: up to the line "." for those that list, else one line.
+    [[nodiscard]] basic_result<std::string> admin(std::string_view command, std::chrono::milliseconds timeout);
+    /// Whether the connected server is Sheaf's own (it answers the option "sheaf").
+    [[nodiscard]] basic_result<bool> server_is_sheaf(std::chrono::milliseconds timeout);
+
+  private:
+    struct shell;
+    std::unique_ptr<shell> shell_;
+};
+
+}  // namespace sheaf::runtime

@@ -1,0 +1,96 @@
+// A Gearman worker: offers functions to one or several servers and runs their jobs on threads of its own.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sheaf/runtime/endpoint.hpp"
+#include "sheaf/runtime/error.hpp"
+#include "sheaf/runtime/shared_bytes.hpp"
+
+namespace sheaf::runtime {
+
+/// What a handler gives back.
+struct job_answer {
+    enum class kind : std::uint8_t { complete, fail, exception };
+    kind how = kind::complete;
+    shared_bytes data;
+
+    static job_answer complete(shared_bytes data) { return {kind::complete, std::move(data)}; }
+    static job_answer fail() { return {kind::fail, {}}; }
+    static job_answer exception(shared_bytes data) { return {kind::exception, std::move(data)}; }
+};
+
+/// A job that a handler is running. Lives as long as the handler; its members may be called from any of its threads.
+class assignment {
+  public:
+    virtual ~assignment() = default;
+    [[nodiscard]] virtual std::string_view handle() const noexcept = 0;
+    [[nodiscard]] virtual std::string_view function() const noexcept = 0;
+    [[nodiscard]] virtual std::string_view unique() const noexcept = 0;
+    [[nodiscard]] virtual const shared_bytes& payload() const noexcept = 0;
+    [[nodiscard]] virtual std::size_t slot() const noexcept = 0;    ///< which handler thread, from 0
+    [[nodiscard]] virtual std::size_t server() const noexcept = 0;  ///< index into worker_options::servers
+
+    virtual void send_data(std::string_view data) = 0;
+    virtual void send_warning(std::string_view data) = 0;
+    virtual void send_status(std::uint64_t numerator, std::uint64_t denominator) = 0;
+    /// Fires when the job should stop: its time is up, its server is gone, or the worker drains and its grace is over.
+    [[nodiscard]] virtual std::stop_token stop_token() const noexcept = 0;
+    /// From `limit` after the handler began, the job counts as too slow: the server is sent `exception` (as
+    /// WORK_EXCEPTION), stop_token() fires, what the handler returns later is dropped, and when it has not returned
+    /// after worker_options::stuck_grace, worker_options::on_stuck is called. Call at most once.
+    virtual void expire_after(std::chrono::milliseconds limit, shared_bytes exception) = 0;
+};
+
+/// Runs on a slot's thread. What it throws is answered with WORK_EXCEPTION and the exception's text.
+using job_handler = std::function<job_answer(assignment&)>;
+
+struct worker_options {
+    std::vector<endpoint> servers;  ///< not empty
+    std::string id;                 ///< sent as SET_CLIENT_ID when not empty
+    std::size_t slots = 1;          ///< handler threads
+    std::chrono::milliseconds connect_timeout{5000};
+    std::chrono::milliseconds backoff_min{50};
+    std::chrono::milliseconds backoff_max{2000};
+    /// How long drain() lets running handlers go on before their stop_token fires.
+    std::chrono::milliseconds drain_grace{10000};
+    std::chrono::milliseconds stuck_grace{1000};
+    /// Called on the I/O thread for a handler that did not stop; the usual answer is to end the process.
+    std::function<void(std::string_view function, std::size_t slot)> on_stuck;
+    /// At most this many jobs are asked for at once per slot. It adapts between one (handlers of a millisecond and more)
+    /// and this (very short handlers).
+    std::size_t grabs_max = 32;
+};
+
+/// Connects to every server, keeps grabbing while a slot is free, and sleeps (PRE_SLEEP) while there is nothing to do.
+/// An I/O thread never runs user code; each slot has a thread.
+class worker {
+  public:
+    explicit worker(worker_options how);
+    ~worker();
+    worker(const worker&) = delete;
+    worker& operator=(const worker&) = delete;
+
+    /// Offers `function`. Before run(). A second offer of the same function throws runtime_failure.
+    void offer(std::string function, job_handler handler);
+    /// Works until drain() has finished or stop() was called, then returns. Blocks the calling thread.
+    void run();
+    /// Takes no new job, lets the running ones end, then run() returns. From any thread, more than once.
+    void drain();
+    /// run() returns as soon as running handlers have returned; their stop_tokens fire at once. From any thread.
+    void stop();
+
+  private:
+    struct shell;
+    std::unique_ptr<shell> shell_;
+};
+
+}  // namespace sheaf::runtime

@@ -1,0 +1,45 @@
+// One thread's event loop: the Asio context, the clock, and the flush at the end of each turn.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace sheaf::net {
+
+class connection;
+
+/// An io_context that exactly one thread runs, with what the connections on it share. Everything of a loop, and every
+/// object on it, is used on that thread; from others only boost::asio::post(context(), ...) is allowed.
+class loop {
+  public:
+    loop();
+    ~loop();
+    loop(const loop&) = delete;
+    loop& operator=(const loop&) = delete;
+
+    [[nodiscard]] boost::asio::io_context& context() noexcept { return context_; }
+
+    /// Runs until stop() or until nothing is left to do.
+    void run() { context_.run(); }
+    /// Makes run() return soon. From any thread.
+    void stop() { context_.stop(); }
+
+    /// Where connections read to. Its contents last until the next read of any of them.
+    [[nodiscard]] std::span<char> scratch() noexcept { return scratch_; }
+
+    /// Flushes `which` when the handlers that are ready now have run: one write per connection and turn.
+    void flush_later(std::shared_ptr<connection> which);
+
+  private:
+    void flush_all();
+
+    boost::asio::io_context context_;
+    std::vector<char> scratch_;
+    std::vector<std::shared_ptr<connection>> dirty_;
+    std::vector<std::shared_ptr<connection>> flushing_;
+};
+
+}  // namespace sheaf::net
