@@ -1,0 +1,142 @@
+#include "protocol/frame_reader.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/assert.hpp"
+
+namespace sheaf::protocol {
+namespace {
+
+// Packets from this size on get a block of their own, so that their data can be shared without a copy.
+constexpr std::size_t own_block_from = 32 * 1024;
+// A block starts at twice what has arrived and doubles: never more than twice the bytes received, plus this.
+constexpr std::size_t block_start = 64 * 1024;
+
+std::uint32_t get_u32(const char* at) noexcept {
+    const auto byte = [at](int i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(at[i])); };
+    return byte(0) << 24 | byte(1) << 16 | byte(2) << 8 | byte(3);
+}
+
+}  // namespace
+
+std::span<char> frame_reader::prepare(std::span<char> scratch) {
+    large_ = {};
+    if (block_.valid()) {
+        if (block_.size() == block_.capacity()) block_.grow(std::min(block_size_, 2 * block_.capacity()));
+        target_ = {block_.data() + block_.size(), block_.capacity() - block_.size()};
+    } else {
+        keep_rest();
+        target_ = scratch;
+    }
+    return target_;
+}
+
+void frame_reader::received(std::size_t n) {
+    SHEAF_ASSERT(n <= target_.size(), "no more is received than there was room for");
+    if (block_.valid()) {
+        block_.resize(block_.size() + n);
+    } else if (pending_.empty()) {
+        input_ = {target_.data(), n};
+    } else {
+        pending_.append(target_.data(), n);
+        input_ = pending_;
+    }
+}
+
+frame_reader::status frame_reader::next() {
+    if (failed_) return status::error;
+    if (block_.valid()) return finish_block();
+    if (input_.empty()) return status::need_more;
+    return input_.front() == '\0' ? next_packet() : next_line();
+}
+
+frame_reader::status frame_reader::next_packet() {
+    if (input_.size() < header_size) return status::need_more;
+    direction way{};
+    if (std::memcmp(input_.data(), "\0REQ", 4) == 0) {
+        way = direction::request;
+    } else if (std::memcmp(input_.data(), "\0RES", 4) == 0) {
+        way = direction::response;
+    } else {
+        return fail(errc::protocol_error, "the magic of a packet is neither REQ nor RES");
+    }
+    const std::uint32_t type = get_u32(input_.data() + 4);
+    const std::uint32_t size = get_u32(input_.data() + 8);
+    if (!is_packet_type(type)) return fail(errc::protocol_error, "packet type " + std::to_string(type) + " does not exist");
+    if (size > limits_.body_bytes_max) {
+        return fail(errc::too_large, "a packet of " + std::to_string(size) + " bytes is above the limit of " +
+                                         std::to_string(limits_.body_bytes_max));
+    }
+    const std::size_t whole = header_size + size;
+    if (input_.size() >= whole) {
+        const std::string_view body = input_.substr(header_size, size);
+        input_.remove_prefix(whole);
+        return deliver(static_cast<packet_type>(type), way, body);
+    }
+    if (whole >= own_block_from) {
+        block_size_ = whole;
+        block_ = byte_block(std::min(whole, std::max(block_start, 2 * input_.size())));
+        std::memcpy(block_.data(), input_.data(), input_.size());
+        block_.resize(input_.size());
+        input_ = {};
+        pending_.clear();
+    }
+    return status::need_more;
+}
+
+frame_reader::status frame_reader::finish_block() {
+    if (block_.size() < block_size_) return status::need_more;
+    large_ = shared_bytes(std::move(block_), 0, block_size_);
+    block_ = {};
+    const std::string_view whole = large_.view();
+    const auto way = whole[3] == 'Q' ? direction::request : direction::response;
+    return deliver(static_cast<packet_type>(get_u32(whole.data() + 4)), way, whole.substr(header_size));
+}
+
+frame_reader::status frame_reader::deliver(packet_type type, direction way, std::string_view body) {
+    const auto packet = parse_packet(type, way, body);
+    if (!packet) return fail(errc::protocol_error, std::string(info(type).name) + " lacks arguments");
+    if (body.size() - packet->data.size() > limits_.argument_bytes_max && info(type).arguments != 0) {
+        return fail(errc::too_large, "the arguments of " + std::string(info(type).name) + " are above the limit of " +
+                                         std::to_string(limits_.argument_bytes_max) + " bytes");
+    }
+    packet_ = *packet;
+    if (!large_.empty()) packet_.owner = &large_;
+    return status::packet;
+}
+
+frame_reader::status frame_reader::next_line() {
+    const std::size_t end = input_.substr(0, limits_.line_bytes_max).find('\n');
+    if (end == std::string_view::npos) {
+        if (input_.size() < limits_.line_bytes_max) return status::need_more;
+        return fail(errc::too_large, "a text line is above the limit of " + std::to_string(limits_.line_bytes_max) + " bytes");
+    }
+    line_ = input_.substr(0, end);
+    if (!line_.empty() && line_.back() == '\r') line_.remove_suffix(1);
+    input_.remove_prefix(end + 1);
+    return status::line;
+}
+
+// The scratch is about to be overwritten: what is left of it moves to pending_.
+frame_reader::status frame_reader::keep_rest() {
+    if (input_.empty()) {
+        pending_.clear();
+        if (pending_.capacity() > own_block_from) pending_ = {};
+    } else if (input_.data() < pending_.data() || input_.data() >= pending_.data() + pending_.size()) {
+        pending_.assign(input_);
+    } else {
+        pending_.erase(0, static_cast<std::size_t>(input_.data() - pending_.data()));
+    }
+    input_ = pending_;
+    return status::need_more;
+}
+
+frame_reader::status frame_reader::fail(errc code, std::string message) {
+    why_ = {code, std::move(message)};
+    failed_ = true;
+    input_ = {};
+    return status::error;
+}
+
+}  // namespace sheaf::protocol

@@ -1,0 +1,73 @@
+// Turns the bytes of one connection into packets and text lines, without ever trusting a length.
+//
+// Flow:  span = reader.prepare(scratch)   where the next bytes go: the caller's scratch, or the packet's own block
+//        reader.received(n)               n bytes were put there
+//        while (reader.next() == ...)     every message that is complete now
+// Views of a message are valid until the next call of prepare(). After `error` the connection must be closed.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "protocol/packet.hpp"
+#include "sheaf/runtime/error.hpp"
+#include "sheaf/runtime/shared_bytes.hpp"
+
+namespace sheaf::protocol {
+
+/// How much a peer may send in one message.
+struct frame_limits {
+    std::uint32_t body_bytes_max = 64U << 20;  ///< arguments and data of a binary packet
+    std::size_t argument_bytes_max = 8192;     ///< all arguments of a packet together
+    std::size_t line_bytes_max = 8192;         ///< a line of the text protocol, with its newline
+};
+
+/// The incremental reader of one connection's input. Memory grows with bytes received, not with bytes announced.
+class frame_reader {
+  public:
+    enum class status : std::uint8_t {
+        need_more,  ///< nothing complete is left
+        packet,     ///< packet() is the next message
+        line,       ///< line() is the next message
+        error,      ///< why() says what is wrong; nothing more can be read
+    };
+
+    explicit frame_reader(frame_limits limits = {}) : limits_(limits) {}
+
+    [[nodiscard]] std::span<char> prepare(std::span<char> scratch);
+    void received(std::size_t n);
+    [[nodiscard]] status next();
+
+    [[nodiscard]] const packet_view& packet() const noexcept { return packet_; }
+    /// The line without its newline (and carriage return).
+    [[nodiscard]] std::string_view line() const noexcept { return line_; }
+    [[nodiscard]] const sheaf::error& why() const noexcept { return why_; }
+
+    /// Bytes of memory that wait for the rest of their message.
+    [[nodiscard]] std::size_t held_bytes() const noexcept { return pending_.capacity() + block_.capacity(); }
+
+  private:
+    status next_packet();
+    status next_line();
+    status finish_block();
+    status keep_rest();
+    status fail(errc code, std::string message);
+    status deliver(packet_type type, direction way, std::string_view body);
+
+    frame_limits limits_;
+    std::string pending_;    ///< the start of a message, when the caller's scratch is about to be reused
+    std::string_view input_; ///< what has not been consumed: in the scratch or in pending_
+    std::span<char> target_; ///< what prepare() returned
+    byte_block block_;       ///< a large packet being received
+    std::size_t block_size_ = 0;  ///< its full size, header included
+    shared_bytes large_;     ///< the last large packet, whole
+    packet_view packet_;
+    std::string_view line_;
+    sheaf::error why_;
+    bool failed_ = false;
+};
+
+}  // namespace sheaf::protocol
