@@ -71,8 +71,9 @@ function(sheaf_link target scope)
     set_property(GLOBAL APPEND PROPERTY SHEAF_LINKS_${target}_${scope} ${ARGN})
 endfunction()
 
-# Called once, at the end of the top-level CMakeLists.txt.
-function(sheaf_finish)
+# Called once, at the end of the top-level CMakeLists.txt: links what sheaf_link deferred, and sets `incomplete` of the
+# caller to the targets that cannot be built.
+function(sheaf_finish_links)
     get_property(targets GLOBAL PROPERTY SHEAF_TARGETS)
     list(REMOVE_DUPLICATES targets)
     set(incomplete)
@@ -113,6 +114,7 @@ function(sheaf_finish)
             endif()
         endforeach()
     endforeach()
+    set(incomplete "${incomplete}" PARENT_SCOPE)
 endfunction()
 
 # A module of runtime/ or framework/: target sheaf_NAME, alias sheaf::NAME. PUBLIC_LINK names the layers below.
@@ -160,7 +162,7 @@ function(sheaf_library name)
         endif()
         sheaf_link(${target} PRIVATE ${ARG_PRIVATE_LINK})
     endif()
-    set_property(GLOBAL APPEND PROPERTY SHEAF_INSTALLED_LIBRARIES ${target})
+    set_property(GLOBAL APPEND PROPERTY SHEAF_LIBRARIES ${target})
 endfunction()
 
 # Code generation options of all our compiled targets.
