@@ -1,0 +1,175 @@
+#include "net/connection.hpp"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <array>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+#include <utility>
+
+#include "base/assert.hpp"
+
+namespace sheaf::net {
+namespace {
+
+constexpr std::size_t pieces_per_write = 64;
+// Reads in a row before the other connections get their turn.
+constexpr int reads_per_turn = 4;
+
+error system_error_of(int number, std::string_view doing) {
+    return {errc::connection_lost, std::string(doing) + ": " + std::strerror(number)};
+}
+
+std::string address_of_peer(const stream_socket& socket) {
+    boost::system::error_code fault;
+    const auto peer = socket.remote_endpoint(fault);
+    if (fault || peer.protocol().family() == AF_UNIX) return "unix";
+    boost::asio::ip::tcp::endpoint address;
+    if (peer.size() > address.capacity()) return "unknown";
+    std::memcpy(address.data(), peer.data(), peer.size());
+    address.resize(peer.size());
+    return address.address().to_string();
+}
+
+// Small packets must not wait for the acknowledgement of earlier ones; a peer that vanished must be noticed.
+void tune(stream_socket& socket) {
+    if (socket.local_endpoint().protocol().family() == AF_UNIX) return;
+    const int on = 1;
+    const auto set = [&](int level, int option, int value) {
+        ::setsockopt(socket.native_handle(), level, option, &value, sizeof value);
+    };
+    set(IPPROTO_TCP, TCP_NODELAY, on);
+    set(SOL_SOCKET, SO_KEEPALIVE, on);
+    set(IPPROTO_TCP, TCP_KEEPIDLE, 60);
+    set(IPPROTO_TCP, TCP_KEEPINTVL, 15);
+    set(IPPROTO_TCP, TCP_KEEPCNT, 4);
+}
+
+}  // namespace
+
+connection::connection(loop& where, stream_socket socket, connection_handler& handler, connection_options how)
+    : loop_(where), socket_(std::move(socket)), handler_(&handler), how_(how), reader_(how.frames) {
+    boost::system::error_code ignored;
+    socket_.non_blocking(true, ignored);
+    peer_address_ = address_of_peer(socket_);
+    tune(socket_);
+}
+
+connection::~connection() = default;
+
+int connection::descriptor() { return socket_.native_handle(); }
+
+void connection::start() { wait_readable(); }
+
+void connection::wait_readable() {
+    socket_.async_wait(stream_socket::wait_read,
+                       [self = shared_from_this()](const boost::system::error_code& fault) {
+                           if (fault || self->closed_ || self->closing_) return;
+                           self->on_readable();
+                       });
+}
+
+void connection::on_readable() {
+    for (int i = 0; i < reads_per_turn; ++i) {
+        const std::span<char> room = reader_.prepare(loop_.scratch());
+        const ssize_t n = ::recv(socket_.native_handle(), room.data(), room.size(), 0);
+        if (n == 0) return close({errc::connection_lost, "the peer closed the connection"});
+        if (n < 0) {
+            if (errno == EINTR) continue;
+            if (errno == EAGAIN || errno == EWOULDBLOCK) break;
+            return close(system_error_of(errno, "reading failed"));
+        }
+        reader_.received(static_cast<std::size_t>(n));
+        if (!deliver()) return;
+        if (static_cast<std::size_t>(n) < room.size()) break;
+    }
+    wait_readable();
+}
+
+// Hands over every message that is complete; false when the connection is not to be read any more.
+bool connection::deliver() {
+    while (true) {
+        switch (reader_.next()) {
+            case protocol::frame_reader::status::need_more: return true;
+            case protocol::frame_reader::status::packet: handler_->on_packet(*this, reader_.packet()); break;
+            case protocol::frame_reader::status::line: handler_->on_line(*this, reader_.line()); break;
+            case protocol::frame_reader::status::error: close(reader_.why()); return false;
+        }
+        if (closed_ || closing_) return false;
+    }
+}
+
+protocol::output_buffer& connection::output() {
+    if (!dirty_ && !waiting_writable_ && !closed_) {
+        dirty_ = true;
+        loop_.flush_later(shared_from_this());
+    }
+    return output_;
+}
+
+void connection::flush() {
+    dirty_ = false;
+    if (closed_ || waiting_writable_) return;
+    while (!output_.empty()) {
+        std::array<std::string_view, pieces_per_write> pieces;
+        const std::size_t count = output_.gather(pieces);
+        std::array<iovec, pieces_per_write> vectors;
+        for (std::size_t i = 0; i < count; ++i) {
+            vectors[i] = {const_cast<char*>(pieces[i].data()), pieces[i].size()};  // NOLINT: sendmsg only reads
+        }
+        msghdr message{};
+        message.msg_iov = vectors.data();
+        message.msg_iovlen = count;
+        const ssize_t n = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL);
+        if (n < 0) {
+            if (errno == EINTR) continue;
+            if (errno == EAGAIN || errno == EWOULDBLOCK) return wait_writable();
+            return close(system_error_of(errno, "writing failed"));
+        }
+        output_.consume(static_cast<std::size_t>(n));
+    }
+    if (closing_) close({errc::connection_lost, close_reason_});
+}
+
+void connection::wait_writable() {
+    if (output_.size() > how_.output_bytes_max) {
+        return close({errc::too_large, "the peer does not read: " + std::to_string(output_.size()) + " bytes wait for it"});
+    }
+    waiting_writable_ = true;
+    socket_.async_wait(stream_socket::wait_write,
+                       [self = shared_from_this()](const boost::system::error_code& fault) {
+                           self->waiting_writable_ = false;
+                           if (!fault) self->flush();
+                       });
+}
+
+void connection::close_after_flush(std::string reason) {
+    if (closed_ || closing_) return;
+    closing_ = true;
+    close_reason_ = std::move(reason);
+    if (!dirty_ && !waiting_writable_) {
+        dirty_ = true;
+        loop_.flush_later(shared_from_this());
+    }
+}
+
+void connection::close(error why) {
+    if (closed_) return;
+    closed_ = true;
+    boost::system::error_code ignored;
+    socket_.shutdown(stream_socket::shutdown_both, ignored);
+    socket_.close(ignored);
+    output_.clear();
+    // Never from within another call: the handler may be in the middle of something with this connection.
+    boost::asio::post(loop_.context(), [self = shared_from_this(), why = std::move(why)] {
+        self->handler_->on_closed(*self, why);
+    });
+}
+
+}  // namespace sheaf::net

@@ -1,0 +1,30 @@
+#include "net/loop.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include "net/connection.hpp"
+
+namespace sheaf::net {
+namespace {
+
+// One read takes what a busy peer has sent in a turn; more is read in the next.
+constexpr std::size_t scratch_size = 256 * 1024;
+
+}  // namespace
+
+// One thread only: no locks inside Asio either, except for what others post.
+loop::loop() : context_(1), scratch_(scratch_size) {}
+loop::~loop() = default;
+
+void loop::flush_later(std::shared_ptr<connection> which) {
+    if (dirty_.empty()) boost::asio::post(context_, [this] { flush_all(); });
+    dirty_.push_back(std::move(which));
+}
+
+void loop::flush_all() {
+    flushing_.swap(dirty_);
+    for (const auto& which : flushing_) which->flush();
+    flushing_.clear();
+}
+
+}  // namespace sheaf::net
