@@ -241,8 +241,8 @@ function(sheaf_test suite)
         ENVIRONMENT "SHEAF_BIN_DIR=${SHEAF_BIN_DIR};SHEAF_SOURCE_DIR=${PROJECT_SOURCE_DIR}")
 endfunction()
 
-# A fuzz target (a source with LLVMFuzzerTestOneInput). With SHEAF_FUZZ it becomes a libFuzzer binary, <build>/fuzz/NAME,
-# with its corpus directory noted beside it in NAME.corpus; otherwise a test, fuzz_replay_NAME, that runs the corpus.
+# A fuzz target (a source with LLVMFuzzerTestOneInput). With SHEAF_FUZZ it becomes a libFuzzer binary,
+# <build>/fuzz/NAME, with its corpus directory noted beside it in NAME.corpus; otherwise a test, fuzz_replay_NAME, that runs the corpus.
 function(sheaf_fuzz name)
     cmake_parse_arguments(PARSE_ARGV 1 ARG "" "CORPUS;DICT" "SOURCES;LINK")
     sheaf_check_arguments(sheaf_fuzz)
