@@ -75,6 +75,7 @@ shared_bytes::~shared_bytes() { byte_block::head::release(head_); }
 
 shared_bytes shared_bytes::suffix(std::size_t length) const noexcept {
     SHEAF_ASSERT(length <= length_, "a part is not longer than the whole");
+    if (length == 0) return {};  // nothing to keep the block alive for
     shared_bytes part(*this);
     part.offset_ += static_cast<std::uint32_t>(length_ - length);
     part.length_ = static_cast<std::uint32_t>(length);

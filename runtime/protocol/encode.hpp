@@ -2,11 +2,16 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <string_view>
 #include <tuple>
+#include <type_traits>
+#include <utility>
 
+#include "base/assert.hpp"
 #include "protocol/output_buffer.hpp"
 #include "protocol/packet.hpp"
 
@@ -21,6 +26,7 @@ inline void put_u32(char* at, std::uint32_t value) noexcept {
 }
 
 inline char* put_header(char* at, direction way, packet_type type, std::size_t size) noexcept {
+    SHEAF_ASSERT(size <= std::numeric_limits<std::uint32_t>::max(), "a packet is below 4 GiB");
     std::memcpy(at, way == direction::request ? "\0REQ" : "\0RES", 4);
     put_u32(at + 4, static_cast<std::uint32_t>(type));
     put_u32(at + 8, static_cast<std::uint32_t>(size));
@@ -36,8 +42,7 @@ inline char* put_bytes(char* at, std::string_view bytes) noexcept {
 template <packet_type Type, std::size_t N>
 void write_arguments(output_buffer& out, direction way, const std::array<std::string_view, N>& arguments,
                      std::string_view inline_data, std::size_t referenced_data) {
-    constexpr const packet_info& row = info(Type);
-    constexpr std::size_t nuls = row.arguments == 0 ? 0 : row.arguments - (row.has_data ? 0 : 1);
+    constexpr std::size_t nuls = terminated_arguments(info(Type));
     std::size_t size = nuls + inline_data.size();
     for (const std::string_view argument : arguments) size += argument.size();
     char* at = put_header(out.extend(header_size + size), way, Type, size + referenced_data);
@@ -49,6 +54,8 @@ void write_arguments(output_buffer& out, direction way, const std::array<std::st
 }
 
 }  // namespace detail
+
+// Arguments must hold no NUL, which ends them on the wire: the reader never delivers one, callers check what users give.
 
 /// Appends a packet of `Type` without data: write<packet_type::can_do>(out, direction::request, "reverse").
 template <packet_type Type, class... Arguments>

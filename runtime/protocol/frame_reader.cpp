@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 
 #include "base/assert.hpp"
 
@@ -12,6 +13,10 @@ namespace {
 constexpr std::size_t own_block_from = 32 * 1024;
 // A block starts at twice what has arrived and doubles: never more than twice the bytes received, plus this.
 constexpr std::size_t block_start = 64 * 1024;
+// A whole packet fits a block, which is below 4 GiB.
+constexpr std::uint32_t body_bytes_possible = std::numeric_limits<std::uint32_t>::max() - header_size;
+// Between messages a connection keeps no more than this.
+constexpr std::size_t idle_capacity_max = 4 * 1024;
 
 std::uint32_t get_u32(const char* at) noexcept {
     const auto byte = [at](int i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(at[i])); };
@@ -20,15 +25,22 @@ std::uint32_t get_u32(const char* at) noexcept {
 
 }  // namespace
 
+frame_reader::frame_reader(frame_limits limits) : limits_(limits) {
+    SHEAF_ASSERT(limits.line_bytes_max <= own_block_from, "a line fits the scratch");
+    limits_.body_bytes_max = std::min(limits.body_bytes_max, body_bytes_possible);
+}
+
 std::span<char> frame_reader::prepare(std::span<char> scratch) {
     large_ = {};
     if (block_.valid()) {
         if (block_.size() == block_.capacity()) block_.grow(std::min(block_size_, 2 * block_.capacity()));
         target_ = {block_.data() + block_.size(), block_.capacity() - block_.size()};
-    } else {
-        keep_rest();
-        target_ = scratch;
+        return target_;
     }
+    SHEAF_ASSERT(scratch.size() >= scratch_bytes_min, "a message that has no block of its own fits the scratch");
+    SHEAF_ASSERT(input_.empty(), "next() has said need_more");
+    std::memcpy(scratch.data(), pending_.data(), pending_.size());
+    target_ = scratch.subspan(pending_.size());
     return target_;
 }
 
@@ -36,23 +48,22 @@ void frame_reader::received(std::size_t n) {
     SHEAF_ASSERT(n <= target_.size(), "no more is received than there was room for");
     if (block_.valid()) {
         block_.resize(block_.size() + n);
-    } else if (pending_.empty()) {
-        input_ = {target_.data(), n};
-    } else {
-        pending_.append(target_.data(), n);
-        input_ = pending_;
+    } else if (n != 0) {
+        input_ = {target_.data() - pending_.size(), pending_.size() + n};
+        pending_.clear();
     }
+    target_ = {};
 }
 
 frame_reader::status frame_reader::next() {
     if (failed_) return status::error;
     if (block_.valid()) return finish_block();
-    if (input_.empty()) return status::need_more;
+    if (input_.empty()) return wait_for_more();
     return input_.front() == '\0' ? next_packet() : next_line();
 }
 
 frame_reader::status frame_reader::next_packet() {
-    if (input_.size() < header_size) return status::need_more;
+    if (input_.size() < header_size) return wait_for_more();
     direction way{};
     if (std::memcmp(input_.data(), "\0REQ", 4) == 0) {
         way = direction::request;
@@ -74,15 +85,17 @@ frame_reader::status frame_reader::next_packet() {
         input_.remove_prefix(whole);
         return deliver(static_cast<packet_type>(type), way, body);
     }
-    if (whole >= own_block_from) {
-        block_size_ = whole;
-        block_ = byte_block(std::min(whole, std::max(block_start, 2 * input_.size())));
-        std::memcpy(block_.data(), input_.data(), input_.size());
-        block_.resize(input_.size());
-        input_ = {};
-        pending_.clear();
-    }
+    if (whole < own_block_from) return wait_for_more();
+    start_block(whole);
     return status::need_more;
+}
+
+void frame_reader::start_block(std::size_t whole) {
+    block_size_ = whole;
+    block_ = byte_block(std::min(whole, std::max(block_start, 2 * input_.size())));
+    std::memcpy(block_.data(), input_.data(), input_.size());
+    block_.resize(input_.size());
+    input_ = {};
 }
 
 frame_reader::status frame_reader::finish_block() {
@@ -95,13 +108,14 @@ frame_reader::status frame_reader::finish_block() {
 }
 
 frame_reader::status frame_reader::deliver(packet_type type, direction way, std::string_view body) {
-    const auto packet = parse_packet(type, way, body);
-    if (!packet) return fail(errc::protocol_error, std::string(info(type).name) + " lacks arguments");
-    if (body.size() - packet->data.size() > limits_.argument_bytes_max && info(type).arguments != 0) {
-        return fail(errc::too_large, "the arguments of " + std::string(info(type).name) + " are above the limit of " +
+    const packet_info& row = info(type);
+    if (!parse_packet(type, way, body, packet_)) {
+        return fail(errc::protocol_error, std::string(row.name) + " lacks arguments");
+    }
+    if (row.arguments != 0 && body.size() - packet_.data.size() > limits_.argument_bytes_max) {
+        return fail(errc::too_large, "the arguments of " + std::string(row.name) + " are above the limit of " +
                                          std::to_string(limits_.argument_bytes_max) + " bytes");
     }
-    packet_ = *packet;
     if (!large_.empty()) packet_.owner = &large_;
     return status::packet;
 }
@@ -109,7 +123,7 @@ frame_reader::status frame_reader::deliver(packet_type type, direction way, std:
 frame_reader::status frame_reader::next_line() {
     const std::size_t end = input_.substr(0, limits_.line_bytes_max).find('\n');
     if (end == std::string_view::npos) {
-        if (input_.size() < limits_.line_bytes_max) return status::need_more;
+        if (input_.size() < limits_.line_bytes_max) return wait_for_more();
         return fail(errc::too_large, "a text line is above the limit of " + std::to_string(limits_.line_bytes_max) + " bytes");
     }
     line_ = input_.substr(0, end);
@@ -118,17 +132,14 @@ frame_reader::status frame_reader::next_line() {
     return status::line;
 }
 
-// The scratch is about to be overwritten: what is left of it moves to pending_.
-frame_reader::status frame_reader::keep_rest() {
-    if (input_.empty()) {
-        pending_.clear();
-        if (pending_.capacity() > own_block_from) pending_ = {};
-    } else if (input_.data() < pending_.data() || input_.data() >= pending_.data() + pending_.size()) {
+// The scratch may be used by others from here on: what is left in it is kept.
+frame_reader::status frame_reader::wait_for_more() {
+    if (!input_.empty()) {
         pending_.assign(input_);
-    } else {
-        pending_.erase(0, static_cast<std::size_t>(input_.data() - pending_.data()));
+        input_ = {};
+    } else if (pending_.empty() && pending_.capacity() > idle_capacity_max) {
+        std::string().swap(pending_);
     }
-    input_ = pending_;
     return status::need_more;
 }
 

@@ -3,7 +3,9 @@
 // Flow:  span = reader.prepare(scratch)   where the next bytes go: the caller's scratch, or the packet's own block
 //        reader.received(n)               n bytes were put there
 //        while (reader.next() == ...)     every message that is complete now
-// Views of a message are valid until the next call of prepare(). After `error` the connection must be closed.
+// Many readers may share one scratch: it is the reader's from prepare() until next() says need_more or error. Views of a
+// message point into the scratch or the block: they are valid until the scratch is written to, or prepare() is called.
+// After `error` the connection must be closed.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +24,7 @@ namespace sheaf::protocol {
 struct frame_limits {
     std::uint32_t body_bytes_max = 64U << 20;  ///< arguments and data of a binary packet
     std::size_t argument_bytes_max = 8192;     ///< all arguments of a packet together
-    std::size_t line_bytes_max = 8192;         ///< a line of the text protocol, with its newline
+    std::size_t line_bytes_max = 8192;         ///< a line of the text protocol, with its newline; at most 32 KiB
 };
 
 /// The incremental reader of one connection's input. Memory grows with bytes received, not with bytes announced.
@@ -35,10 +37,16 @@ class frame_reader {
         error,      ///< why() says what is wrong; nothing more can be read
     };
 
-    explicit frame_reader(frame_limits limits = {}) : limits_(limits) {}
+    /// The least that a scratch holds: the start of a message that waits for its end is put before what is read.
+    static constexpr std::size_t scratch_bytes_min = 64 * 1024;
 
+    explicit frame_reader(frame_limits limits = {});
+
+    /// Where the next bytes of the connection go, never empty: the rest of `scratch`, or a large packet's own memory.
     [[nodiscard]] std::span<char> prepare(std::span<char> scratch);
+    /// Says that the first `n` bytes of what prepare() returned were filled.
     void received(std::size_t n);
+    /// Looks for the next message. Call it until it says need_more.
     [[nodiscard]] status next();
 
     [[nodiscard]] const packet_view& packet() const noexcept { return packet_; }
@@ -53,17 +61,18 @@ class frame_reader {
     status next_packet();
     status next_line();
     status finish_block();
-    status keep_rest();
-    status fail(errc code, std::string message);
+    status wait_for_more();
     status deliver(packet_type type, direction way, std::string_view body);
+    status fail(errc code, std::string message);
+    void start_block(std::size_t whole);
 
     frame_limits limits_;
-    std::string pending_;    ///< the start of a message, when the caller's scratch is about to be reused
-    std::string_view input_; ///< what has not been consumed: in the scratch or in pending_
-    std::span<char> target_; ///< what prepare() returned
-    byte_block block_;       ///< a large packet being received
+    std::string pending_;         ///< the start of a message, while the scratch is not ours
+    std::string_view input_;      ///< what has not been looked at, in the scratch
+    std::span<char> target_;      ///< what prepare() returned
+    byte_block block_;            ///< a large packet being received
     std::size_t block_size_ = 0;  ///< its full size, header included
-    shared_bytes large_;     ///< the last large packet, whole
+    shared_bytes large_;          ///< the last large packet, whole
     packet_view packet_;
     std::string_view line_;
     sheaf::error why_;

@@ -2,24 +2,24 @@
 
 namespace sheaf::protocol {
 
-std::optional<packet_view> parse_packet(packet_type type, direction way, std::string_view body) noexcept {
+bool parse_packet(packet_type type, direction way, std::string_view body, packet_view& packet) noexcept {
     const packet_info& row = info(type);
-    packet_view packet;
+    packet = {};
     packet.type = type;
     packet.way = way;
-    for (std::size_t i = 0; i < row.arguments; ++i) {
-        const bool rest = !row.has_data && i + 1 == row.arguments;  // the last one has no NUL
-        if (rest) {
-            packet.arguments[i] = body;
-            return packet;
-        }
+    const std::size_t terminated = terminated_arguments(row);
+    for (std::size_t i = 0; i < terminated; ++i) {
         const std::size_t end = body.find('\0');
-        if (end == std::string_view::npos) return std::nullopt;
+        if (end == std::string_view::npos) return false;
         packet.arguments[i] = body.substr(0, end);
         body.remove_prefix(end + 1);
     }
-    if (row.has_data) packet.data = body;
-    return packet;
+    if (row.has_data) {
+        packet.data = body;
+    } else if (row.arguments != 0) {
+        packet.arguments[terminated] = body.substr(0, body.find('\0'));
+    }
+    return true;
 }
 
 std::optional<submission> as_submission(const packet_view& packet) noexcept {

@@ -37,15 +37,16 @@ struct packet_view {
     }
 };
 
-/// Splits `body` (what follows the header) by the table's row for `type`. Empty when arguments are missing.
-/// Bytes after the header of a packet without arguments and data are ignored, as every Gearman server does.
-[[nodiscard]] std::optional<packet_view> parse_packet(packet_type type, direction way, std::string_view body) noexcept;
+/// Splits `body` (what follows the header) by the table's row for `type` into `packet`; false when arguments are missing.
+/// No argument ever holds a NUL: a last one without data ends at its first NUL, which some peers send and others do not.
+/// Bytes after it, or after the header of a packet without arguments and data, are ignored, as every Gearman server does.
+[[nodiscard]] bool parse_packet(packet_type type, direction way, std::string_view body, packet_view& packet) noexcept;
 
 /// A job's priority: within a function, higher ones are handed out first.
 enum class priority : std::uint8_t { high, normal, low };
 inline constexpr std::size_t priority_count = 3;
 
-/// What the seven SUBMIT_JOB packets (and the reduce forms) have in common.
+/// What the six plain SUBMIT_JOB packets and the two reduce forms have in common.
 struct submission {
     std::string_view function;
     std::string_view unique;   ///< empty: never coalesced

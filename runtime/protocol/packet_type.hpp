@@ -155,4 +155,9 @@ constexpr const packet_info& info(packet_type type) noexcept {
     return packet_table[static_cast<std::size_t>(type) - 1];
 }
 
+/// How many of a packet's arguments end with a NUL on the wire: all, but for the last of a packet without data.
+constexpr std::size_t terminated_arguments(const packet_info& row) noexcept {
+    return row.has_data || row.arguments == 0 ? row.arguments : row.arguments - 1U;
+}
+
 }  // namespace sheaf::protocol
