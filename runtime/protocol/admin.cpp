@@ -98,16 +98,12 @@ void append_clean(std::string& line, std::string_view text) {
 std::string explain(mistake kind, std::string_view word) {
     std::string reply;
     switch (kind) {
-        case mistake::unknown_command:
-            reply = "ERR UNKNOWN_COMMAND Unknown+server+command";
-            break;
+        case mistake::unknown_command: reply = "ERR UNKNOWN_COMMAND Unknown+server+command"; break;
         case mistake::missing_arguments:
             reply = "ERR INVALID_ARGUMENTS An+incomplete+set+of+arguments+was+sent+to+this+command+";
             break;
-        case mistake::unknown_show:
-            return "ERR UNKNOWN_SHOW_ARGUMENTS\r\n";
-        case mistake::unknown_error:
-            return "ERR UNKNOWN_ERROR\r\n";
+        case mistake::unknown_show: return "ERR UNKNOWN_SHOW_ARGUMENTS\r\n";
+        case mistake::unknown_error: return "ERR UNKNOWN_ERROR\r\n";
     }
     append_clean(reply, word);
     return reply += "\r\n";
@@ -198,8 +194,7 @@ void append_priority_status(output_buffer& out, std::string_view function,
     line.tab().number(workers).append_to(out);
 }
 
-void append_job(output_buffer& out, std::string_view handle, unsigned retries, bool ignored,
-                bool background) {
+void append_job(output_buffer& out, std::string_view handle, unsigned retries, bool ignored, bool background) {
     row()
         .text(handle)
         .tab()
@@ -211,12 +206,9 @@ void append_job(output_buffer& out, std::string_view handle, unsigned retries, b
         .append_to(out);
 }
 
-void append_unique(output_buffer& out, std::string_view unique) {
-    row().text(unique).append_to(out);
-}
+void append_unique(output_buffer& out, std::string_view unique) { row().text(unique).append_to(out); }
 
-void detail::append_worker_head(output_buffer& out, int descriptor, std::string_view address,
-                                std::string_view id) {
+void detail::append_worker_head(output_buffer& out, int descriptor, std::string_view address, std::string_view id) {
     std::string line = std::to_string(descriptor) + ' ';
     append_clean(line, address);
     line += ' ';
@@ -230,18 +222,10 @@ void detail::append_worker_function(output_buffer& out, std::string_view functio
     out.append(word);
 }
 
-void append_end(output_buffer& out) {
-    out.append(".\n");
-}
-void append_ok(output_buffer& out) {
-    out.append("OK\r\n");
-}
-void append_unknown_job(output_buffer& out) {
-    out.append("ERR UNKNOWN_JOB\r\n");
-}
-void append_function_not_found(output_buffer& out) {
-    out.append("ERR function not found\r\n");
-}
+void append_end(output_buffer& out) { out.append(".\n"); }
+void append_ok(output_buffer& out) { out.append("OK\r\n"); }
+void append_unknown_job(output_buffer& out) { out.append("ERR UNKNOWN_JOB\r\n"); }
+void append_function_not_found(output_buffer& out) { out.append("ERR function not found\r\n"); }
 void append_function_in_use(output_buffer& out) {
     out.append("ERR there are still connected workers or executing clients\r\n");
 }

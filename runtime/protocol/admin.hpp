@@ -4,15 +4,15 @@
 // Names in rows come from peers; a control character in one would forge rows, and is shown as '?'.
 #pragma once
 
-#include "protocol/output_buffer.hpp"
-#include "protocol/packet.hpp"
-
 #include <array>
 #include <cstdint>
 #include <ranges>
 #include <string>
 #include <string_view>
 #include <variant>
+
+#include "protocol/output_buffer.hpp"
+#include "protocol/packet.hpp"
 
 namespace sheaf::protocol {
 namespace admin {
@@ -64,10 +64,10 @@ struct malformed {
 }  // namespace admin
 
 /// What a line asks for. Its views point into the line.
-using admin_request = std::variant<admin::status, admin::priority_status, admin::workers, admin::show_jobs,
-                                   admin::show_unique_jobs, admin::cancel_job, admin::max_queue,
-                                   admin::create_function, admin::drop_function, admin::get_pid,
-                                   admin::verbose, admin::version, admin::shutdown, admin::malformed>;
+using admin_request =
+    std::variant<admin::status, admin::priority_status, admin::workers, admin::show_jobs, admin::show_unique_jobs,
+                 admin::cancel_job, admin::max_queue, admin::create_function, admin::drop_function, admin::get_pid,
+                 admin::verbose, admin::version, admin::shutdown, admin::malformed>;
 
 /// The most words that a request may have (`maxqueue F high normal low`).
 inline constexpr std::size_t admin_words_max = 5;

@@ -74,7 +74,8 @@ frame_reader::status frame_reader::next_packet() {
     }
     const std::uint32_t type = get_u32(input_.data() + 4);
     const std::uint32_t size = get_u32(input_.data() + 8);
-    if (!is_packet_type(type)) return fail(errc::protocol_error, "packet type " + std::to_string(type) + " does not exist");
+    if (!is_packet_type(type))
+        return fail(errc::protocol_error, "packet type " + std::to_string(type) + " does not exist");
     if (size > limits_.body_bytes_max) {
         return fail(errc::too_large, "a packet of " + std::to_string(size) + " bytes is above the limit of " +
                                          std::to_string(limits_.body_bytes_max));
@@ -124,7 +125,8 @@ frame_reader::status frame_reader::next_line() {
     const std::size_t end = input_.substr(0, limits_.line_bytes_max).find('\n');
     if (end == std::string_view::npos) {
         if (input_.size() < limits_.line_bytes_max) return wait_for_more();
-        return fail(errc::too_large, "a text line is above the limit of " + std::to_string(limits_.line_bytes_max) + " bytes");
+        return fail(errc::too_large,
+                    "a text line is above the limit of " + std::to_string(limits_.line_bytes_max) + " bytes");
     }
     line_ = input_.substr(0, end);
     if (!line_.empty() && line_.back() == '\r') line_.remove_suffix(1);

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstring>
 #include <memory>
-#include <new>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -20,15 +19,29 @@ class output_buffer {
     /// Shared data from this size on is referenced, not copied.
     static constexpr std::size_t reference_threshold = 16 * 1024;
 
+    output_buffer() = default;
+    output_buffer(output_buffer&& other) noexcept { swap(other); }
+    output_buffer& operator=(output_buffer&& other) noexcept {
+        output_buffer taken(std::move(other));
+        swap(taken);
+        return *this;
+    }
+    output_buffer(const output_buffer&) = delete;
+    output_buffer& operator=(const output_buffer&) = delete;
+    ~output_buffer() = default;
+
     [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    /// Memory of its own: what is referenced is not counted.
+    [[nodiscard]] std::size_t held_bytes() const noexcept { return capacity_; }
 
     /// Room for exactly `n` bytes, which the caller fills at once.
     [[nodiscard]] char* extend(std::size_t n) {
-        const std::size_t old = bytes_.size();
-        bytes_.resize(old + n);
+        if (n > capacity_ - used_) grow(n);
+        char* const room = bytes_.get() + used_;
+        used_ += n;
         size_ += n;
-        return bytes_.data() + old;
+        return room;
     }
     void append(std::string_view bytes) {
         if (!bytes.empty()) std::memcpy(extend(bytes.size()), bytes.data(), bytes.size());
@@ -36,7 +49,8 @@ class output_buffer {
     /// Appends `bytes`, by reference when they are many.
     void append(const shared_bytes& bytes);
 
-    /// Fills `pieces` with the first of what is to be written; returns how many pieces were used.
+    /// Fills `pieces` with the first of what is to be written; returns how many pieces were used. They are valid until the
+    /// next call that is not const.
     std::size_t gather(std::span<std::string_view> pieces) const noexcept;
     /// Forgets the first `n` bytes, which have been written.
     void consume(std::size_t n) noexcept;
@@ -49,31 +63,19 @@ class output_buffer {
         shared_bytes data;
     };
 
-    // `bytes_` is a vector that does not zero what resize() adds: extend() is on the hot path.
-    template <class T>
-    struct uninitialized : std::allocator<T> {
-        template <class U>
-        struct rebind {
-            using other = uninitialized<U>;
-        };
-        template <class U, class... Args>
-        void construct(U* at, Args&&... args) {
-            if constexpr (sizeof...(Args) == 0) {
-                ::new (static_cast<void*>(at)) U;
-            } else {
-                ::new (static_cast<void*>(at)) U(std::forward<Args>(args)...);
-            }
-        }
-    };
-
+    void swap(output_buffer& other) noexcept;
+    void grow(std::size_t n);
     void compact() noexcept;
 
-    std::vector<char, uninitialized<char>> bytes_;
+    // Not a vector: its resize() zeroes what extend() is about to fill, and that is the hot path.
+    std::unique_ptr<char[]> bytes_;
+    std::size_t capacity_ = 0;
+    std::size_t used_ = 0;  ///< filled part of `bytes_`
+    std::size_t head_ = 0;  ///< consumed part of `bytes_`
     std::vector<reference> references_;
-    std::size_t head_ = 0;            ///< consumed part of `bytes_`
-    std::size_t first_reference_ = 0; ///< consumed part of `references_`
-    std::size_t reference_head_ = 0;  ///< consumed part of the first reference
-    std::size_t size_ = 0;
+    std::size_t first_reference_ = 0;  ///< consumed part of `references_`
+    std::size_t reference_head_ = 0;   ///< consumed part of the first reference
+    std::size_t size_ = 0;             ///< bytes to be written, copied and referenced
 };
 
 }  // namespace sheaf::protocol
