@@ -1,0 +1,119 @@
+#include "broker/abilities.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <vector>
+
+#include "broker/lifecycle.hpp"
+#include "broker/limits.hpp"
+#include "broker/reply.hpp"
+#include "broker/wake.hpp"
+
+namespace sheaf::broker {
+namespace {
+
+using enum protocol::packet_type;
+
+std::optional<std::size_t> find_ability(const world& w, const connection& worker, slot function) {
+    for (std::size_t i = 0; i < worker.abilities.size(); ++i) {
+        if (w.abilities[worker.abilities[i]].function == function) return i;
+    }
+    return std::nullopt;
+}
+
+void drop_ability(world& w, connection_id from, std::size_t position) {
+    connection& worker = w.connections[from];
+    const slot at = worker.abilities[position];
+    const slot function = w.abilities[at].function;
+    const bool sleeps = std::holds_alternative<asleep>(worker.sleep);
+    if (sleeps) remove_sleeper(w, at);
+    worker.abilities.erase(worker.abilities.begin() + static_cast<std::ptrdiff_t>(position));
+    if (worker.next_ability > position) --worker.next_ability;
+    w.abilities.erase(at);
+    --w.functions[function].workers;
+    // Woken for a job that it cannot do any more.
+    const auto* const was = std::get_if<woken>(&worker.sleep);
+    if (was != nullptr && was->function == function) wake_up(w, from);
+}
+
+// Gives back the connection's running jobs: of `function`, or all.
+void give_back_running(world& w, connection_id from, slot function) {
+    std::vector<slot> theirs;
+    for (slot at = w.connections[from].running.first; at != no_slot; at = w.links_in_worker()(at).next) {
+        if (function == no_slot || w.jobs[at].function == function) theirs.push_back(at);
+    }
+    for (const slot at : theirs) give_back(w, at);
+}
+
+void send_assignment(world& w, connection_id to, const job& j, protocol::packet_type how) {
+    const handle_text handle = w.handle_of(j);
+    const std::string_view function = w.functions[j.function].name;
+    if (how == grab_job) {
+        send<job_assign>(w, to, handle, function, j.payload);
+    } else if (how == grab_job_all && j.reducer != nullptr) {
+        send<job_assign_all>(w, to, handle, function, j.unique, *j.reducer, j.payload);
+    } else {
+        send<job_assign_uniq>(w, to, handle, function, j.unique, j.payload);
+    }
+}
+
+}  // namespace
+
+void on_can_do(world& w, connection_id from, std::string_view name, std::optional<std::chrono::milliseconds> timeout) {
+    if (name.size() > function_size_max) return send_too_large(w, from, "function name", function_size_max);
+    const slot function = w.functions.intern(name);
+    connection& worker = w.connections[from];
+    if (const auto known = find_ability(w, worker, function)) {
+        w.abilities[worker.abilities[*known]].timeout = timeout;
+        return;
+    }
+    const slot at = w.abilities.insert({.worker = from, .function = function, .timeout = timeout, .in_sleepers = {}});
+    worker.abilities.push_back(at);
+    ++w.functions[function].workers;
+    if (!std::holds_alternative<asleep>(worker.sleep)) return;
+    add_sleeper(w, at);
+    wake_for(w, function);
+}
+
+void on_cant_do(world& w, connection_id from, std::string_view name) {
+    const slot function = w.functions.find(name);
+    if (function == no_slot) return;
+    if (const auto position = find_ability(w, w.connections[from], function)) drop_ability(w, from, *position);
+    give_back_running(w, from, function);
+}
+
+void on_reset_abilities(world& w, connection_id from) {
+    const connection& worker = w.connections[from];
+    while (!worker.abilities.empty()) drop_ability(w, from, worker.abilities.size() - 1);
+    give_back_running(w, from, no_slot);
+}
+
+void on_grab(world& w, connection_id from, protocol::packet_type how) {
+    connection& worker = w.connections[from];
+    const auto chosen = choose_ability(w, worker);
+    if (!chosen) {
+        send<no_job>(w, from);
+        return wake_up(w, from);
+    }
+    const ability& with = w.abilities[worker.abilities[*chosen]];
+    worker.next_ability = *chosen + 1;
+    const function& f = w.functions[with.function];
+    const slot at = std::find_if(f.ready.begin(), f.ready.end(), [](const slot_list& l) { return !l.empty(); })->first;
+    assign(w, at, from, with.timeout);
+    send_assignment(w, from, w.jobs[at], how);
+    // Only now: the job that it takes must not wake another worker.
+    wake_up(w, from);
+}
+
+std::optional<std::chrono::milliseconds> parse_timeout(std::string_view text) {
+    using std::chrono::milliseconds;
+    constexpr std::int64_t shortest = 1000;
+    constexpr std::int64_t longest = std::int64_t{1000} * 60 * 60 * 24 * 365;
+    std::int64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error == std::errc::result_out_of_range) value = text.starts_with('-') ? 0 : longest;
+    if (value <= 0) return std::nullopt;
+    return milliseconds{std::clamp(value, shortest, longest)};
+}
+
+}  // namespace sheaf::broker

@@ -1,0 +1,21 @@
+// Workers' side of the protocol, first half: what they can do, and handing them jobs.
+#pragma once
+
+#include "broker/world.hpp"
+
+namespace sheaf::broker {
+
+/// CAN_DO and CAN_DO_TIMEOUT. Saying it twice counts once; the last time-out counts.
+void on_can_do(world& w, connection_id from, std::string_view function,
+               std::optional<std::chrono::milliseconds> timeout);
+/// CANT_DO: the connection's running jobs of the function go to someone else.
+void on_cant_do(world& w, connection_id from, std::string_view function);
+/// RESET_ABILITIES: CANT_DO of everything.
+void on_reset_abilities(world& w, connection_id from);
+/// GRAB_JOB, GRAB_JOB_UNIQ and GRAB_JOB_ALL, which differ in what the answer tells.
+void on_grab(world& w, connection_id from, protocol::packet_type how);
+
+/// The time-out that the second argument of CAN_DO_TIMEOUT means, in milliseconds as in gearmand.
+[[nodiscard]] std::optional<std::chrono::milliseconds> parse_timeout(std::string_view text);
+
+}  // namespace sheaf::broker

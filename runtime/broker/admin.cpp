@@ -1,0 +1,94 @@
+#include "broker/admin.hpp"
+
+#include <ranges>
+
+#include "broker/lifecycle.hpp"
+#include "broker/reply.hpp"
+#include "protocol/admin.hpp"
+
+namespace sheaf::broker {
+namespace {
+
+namespace admin = protocol::admin;
+using protocol::output_buffer;
+
+struct answer {
+    world& w;
+    output_buffer& out;
+
+    void operator()(const admin::status&) const {
+        w.functions.for_each([&](slot, const function& f) {
+            admin::append_status(out, f.name, {.total = f.total(), .running = f.running, .workers = f.workers});
+        });
+        admin::append_end(out);
+    }
+
+    void operator()(const admin::priority_status&) const {
+        w.functions.for_each([&](slot, const function& f) {
+            admin::append_priority_status(out, f.name, {f.waiting[0], f.waiting[1], f.waiting[2]}, f.workers);
+        });
+        admin::append_end(out);
+    }
+
+    void operator()(const admin::workers&) const {
+        w.connections.for_each([&](connection_id, const connection& peer) {
+            const auto name = [&](slot a) -> std::string_view { return w.functions[w.abilities[a].function].name; };
+            admin::append_worker(out, peer.descriptor, peer.address, peer.client_id,
+                                 peer.abilities | std::views::transform(name));
+        });
+        admin::append_end(out);
+    }
+
+    void operator()(const admin::show_jobs&) const {
+        w.jobs.for_each([&](slot, const job& j) {
+            admin::append_job(out, w.handle_of(j), j.retries, is_discarded(j) || !is_wanted(j), j.background);
+        });
+        admin::append_end(out);
+    }
+
+    void operator()(const admin::show_unique_jobs&) const {
+        w.jobs.for_each([&](slot, const job& j) { admin::append_unique(out, j.unique); });
+        admin::append_end(out);
+    }
+
+    void operator()(const admin::cancel_job& which) const {
+        const slot at = w.find_handle(which.handle);
+        if (at == no_slot || is_discarded(w.jobs[at])) return admin::append_unknown_job(out);
+        admin::append_ok(out);
+        fail(w, at);
+    }
+
+    void operator()(const admin::max_queue& what) const {
+        const slot at = w.functions.find(what.function);
+        if (at != no_slot) w.functions[at].limits = what.limits;
+        admin::append_ok(out);
+    }
+
+    void operator()(const admin::create_function& what) const {
+        w.functions.intern(what.function);
+        admin::append_ok(out);
+    }
+
+    void operator()(const admin::drop_function& what) const {
+        const slot at = w.functions.find(what.function);
+        if (at == no_slot) return admin::append_function_not_found(out);
+        if (w.functions[at].workers != 0 || w.functions[at].total() != 0) return admin::append_function_in_use(out);
+        w.functions.erase(at);
+        admin::append_ok(out);
+    }
+
+    void operator()(const admin::get_pid&) const { admin::append_ok_line(out, std::to_string(w.how.process_id)); }
+    void operator()(const admin::verbose&) const { admin::append_ok_line(out, w.how.verbosity); }
+    void operator()(const admin::version&) const { admin::append_ok_line(out, w.how.version); }
+    // Stopping a server is for those who may signal its process, not for everyone who can connect.
+    void operator()(const admin::shutdown& what) const { admin::append_unknown_command(out, what.word); }
+    void operator()(const admin::malformed& what) const { out.append(what.reply); }
+};
+
+}  // namespace
+
+void on_admin_line(world& w, connection_id from, std::string_view line) {
+    std::visit(answer{w, out(w, from)}, protocol::parse_admin(line));
+}
+
+}  // namespace sheaf::broker

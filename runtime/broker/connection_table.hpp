@@ -1,0 +1,90 @@
+// The connections: what each peer can do, what it waits for, and whether it sleeps.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "broker/hold_queue.hpp"
+#include "broker/slab.hpp"
+#include "broker/slot_list.hpp"
+#include "broker/types.hpp"
+
+namespace sheaf::broker {
+
+/// A function that a worker offers.
+struct ability {
+    connection_id worker;
+    slot function = no_slot;
+    std::optional<std::chrono::milliseconds> timeout;  ///< how long one job of it may take
+    links in_sleepers;                                 ///< while the worker is asleep
+};
+
+/// Busy, or about to ask for a job: needs no NOOP.
+struct awake {};
+/// Said PRE_SLEEP; listed among the sleepers of each of its functions.
+struct asleep {};
+/// Was sent NOOP because of a job of `function` and has not grabbed yet.
+struct woken {
+    slot function = no_slot;
+    steady_time patience_ends;  ///< from then on another one is woken in its place
+    links in_woken;
+};
+using wakefulness = std::variant<awake, asleep, woken>;
+
+struct connection {
+    std::string address;
+    int descriptor = -1;
+    std::string client_id = "-";
+    bool exceptions = false;  ///< wants WORK_EXCEPTION, not WORK_FAIL, when a handler throws
+    wakefulness sleep;
+    std::vector<slot> abilities;
+    std::size_t next_ability = 0;  ///< where the next search for a job starts: round robin
+    slot_list running;             ///< the jobs it works on
+    slot_list attachments;         ///< the jobs it waits for
+    slot last_function = no_slot;  ///< of its last submission; may be stale
+    job_id excepted;               ///< the job whose WORK_EXCEPTION it sent; a WORK_FAIL may follow
+    hold_queue holds;
+};
+
+/// All connections, by their number. References are valid until the next insert().
+class connection_table {
+  public:
+    void insert(connection_id id, connection added) {
+        if (id.value() >= connections_.size()) connections_.resize(id.value() + std::size_t{1});
+        SHEAF_ASSERT(!connections_[id.value()], "a connection's number is free when it arrives");
+        connections_[id.value()] = std::move(added);
+        ++size_;
+    }
+    void erase(connection_id id) {
+        SHEAF_ASSERT(contains(id), "only a connected peer leaves");
+        connections_[id.value()].reset();
+        --size_;
+    }
+    [[nodiscard]] bool contains(connection_id id) const noexcept {
+        return id.value() < connections_.size() && connections_[id.value()].has_value();
+    }
+    [[nodiscard]] connection& operator[](connection_id id) {
+        SHEAF_ASSERT(contains(id), "the connection is there");
+        return *connections_[id.value()];
+    }
+    [[nodiscard]] const connection& operator[](connection_id id) const {
+        SHEAF_ASSERT(contains(id), "the connection is there");
+        return *connections_[id.value()];
+    }
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+
+    template <class Visit>
+    void for_each(Visit&& visit) const {
+        for (std::uint32_t i = 0; i < connections_.size(); ++i) {
+            if (connections_[i]) visit(connection_id{i}, *connections_[i]);
+        }
+    }
+
+  private:
+    std::vector<std::optional<connection>> connections_;
+    std::size_t size_ = 0;
+};
+
+}  // namespace sheaf::broker

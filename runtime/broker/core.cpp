@@ -1,0 +1,195 @@
+#include "broker/core.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+#include "broker/abilities.hpp"
+#include "broker/admin.hpp"
+#include "broker/attachments.hpp"
+#include "broker/invariants.hpp"
+#include "broker/limits.hpp"
+#include "broker/reply.hpp"
+#include "broker/status.hpp"
+#include "broker/submit.hpp"
+#include "broker/wake.hpp"
+#include "broker/work.hpp"
+#include "sheaf/runtime/error.hpp"
+
+namespace sheaf::broker {
+namespace {
+
+using protocol::packet_view;
+using enum protocol::packet_type;
+
+// A wall clock may be set at any time; jobs that wait for it look at least this often.
+constexpr std::chrono::seconds wall_clock_trust{10};
+
+void check(const options& how) {
+    if (how.handle_prefix.size() > handle_prefix_size_max) {
+        throw runtime_failure(
+            {errc::invalid_argument, "the prefix of job handles, \"" + how.handle_prefix + "\", is longer than " +
+                                         std::to_string(handle_prefix_size_max) + " bytes; choose a shorter one"});
+    }
+    if (how.handle_prefix.find('\0') != std::string::npos || how.first_job.value() == 0) {
+        throw runtime_failure(
+            {errc::invalid_argument, "a job handle has no NUL in its prefix, and its number is above 0"});
+    }
+}
+
+bool equals_ignoring_case(std::string_view a, std::string_view b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+}
+
+void on_option(world& w, connection_id from, std::string_view option) {
+    if (option.size() > option_size_max) return send_too_large(w, from, "option", option_size_max);
+    if (equals_ignoring_case(option, "exceptions")) {
+        w.connections[from].exceptions = true;
+    } else if (!equals_ignoring_case(option, "sheaf")) {
+        return send_error(w, from, "UNKNOWN_OPTION", "Server does not recognize given option");
+    }
+    send<option_res>(w, from, option);
+}
+
+void on_echo(world& w, connection_id from, const packet_view& packet) {
+    if (packet.owner == nullptr) {
+        send<echo_res>(w, from, packet.data);
+    } else {
+        send<echo_res>(w, from, packet.share_data());
+    }
+}
+
+void on_packet(world& w, connection_id from, const packet_view& packet) {
+    switch (packet.type) {
+        case submit_job:
+        case submit_job_bg:
+        case submit_job_high:
+        case submit_job_high_bg:
+        case submit_job_low:
+        case submit_job_low_bg:
+        case submit_reduce_job:
+        case submit_reduce_job_background: return on_submit(w, from, packet);
+        case submit_job_epoch: return on_submit_epoch(w, from, packet);
+        case grab_job:
+        case grab_job_uniq:
+        case grab_job_all: return on_grab(w, from, packet.type);
+        case work_status:
+        case work_complete:
+        case work_fail:
+        case work_exception:
+        case work_data:
+        case work_warning: return on_work(w, from, packet);
+        case pre_sleep: return fall_asleep(w, from);
+        case can_do: return on_can_do(w, from, packet[0], std::nullopt);
+        case can_do_timeout: return on_can_do(w, from, packet[0], parse_timeout(packet[1]));
+        case cant_do: return on_cant_do(w, from, packet[0]);
+        case reset_abilities: return on_reset_abilities(w, from);
+        case get_status: return on_get_status(w, from, packet[0]);
+        case get_status_unique: return on_get_status_unique(w, from, packet[0]);
+        case echo_req: return on_echo(w, from, packet);
+        case option_req: return on_option(w, from, packet[0]);
+        case set_client_id: w.connections[from].client_id = packet[0].substr(0, client_id_size_max); return;
+        default: return send_error(w, from, "INVALID_COMMAND", "Command not expected");
+    }
+}
+
+}  // namespace
+
+struct core::state : world {
+    using world::world;
+};
+
+core::core(options how, sink& effects) {
+    check(how);
+    state_ = std::make_unique<state>(std::move(how), effects);
+}
+
+core::~core() = default;
+
+void core::connected(connection_id connection, std::string_view address, int descriptor) {
+    broker::connection added;
+    added.address = address;
+    added.descriptor = descriptor;
+    added.exceptions = state_->how.exceptions_by_default;
+    state_->connections.insert(connection, std::move(added));
+}
+
+void core::disconnected(connection_id connection, instant now) {
+    world& w = *state_;
+    w.last = now;
+    wake_up(w, connection);
+    // As a client first: a job that only this peer wanted must not be queued again when it is also its worker.
+    detach_connection(w, connection);
+    on_reset_abilities(w, connection);
+    w.connections.erase(connection);
+}
+
+void core::packet(connection_id connection, const packet_view& packet, instant now) {
+    world& w = *state_;
+    w.last = now;
+    if (packet.way == protocol::direction::response) {
+        return send_error(w, connection, "INVALID_MAGIC", "Request magic expected");
+    }
+    on_packet(w, connection, packet);
+}
+
+void core::line(connection_id connection, std::string_view text, instant now) {
+    state_->last = now;
+    on_admin_line(*state_, connection, text);
+}
+
+void core::stored(job_id job, instant now) {
+    state_->last = now;
+    on_stored(*state_, job);
+}
+
+void core::store_failed(job_id job, std::string_view why, instant now) {
+    state_->last = now;
+    on_store_failed(*state_, job, why);
+}
+
+void core::restore(const job_record& record, instant now) {
+    state_->last = now;
+    on_restore(*state_, record);
+}
+
+void core::tick(instant now) {
+    state_->last = now;
+    release_due(*state_);
+    fail_overdue(*state_);
+    lose_patience(*state_);
+}
+
+std::optional<steady_time> core::next_deadline() const {
+    world& w = *state_;
+    std::optional<steady_time> next;
+    const auto consider = [&](steady_time at) { next = next ? std::min(*next, at) : at; };
+    if (!w.deadlines.empty()) consider(w.deadlines.begin()->first);
+    if (!w.woken_connections.empty()) {
+        consider(std::get<woken>(w.connections[connection_id{w.woken_connections.first}].sleep).patience_ends);
+    }
+    if (!w.schedule.empty()) {
+        const auto wait = std::max(w.schedule.begin()->first - w.last.wall, wall_time::duration::zero());
+        consider(w.last.steady + std::min<wall_time::duration>(wait, wall_clock_trust));
+    }
+    return next;
+}
+
+void core::begin_drain(instant now) {
+    state_->last = now;
+    state_->draining = true;
+}
+
+bool core::idle() const noexcept { return state_->jobs_running == 0; }
+
+core::totals core::count() const noexcept {
+    const world& w = *state_;
+    return {.connections = w.connections.size(),
+            .functions = w.functions.size(),
+            .queued = w.jobs.size() - w.jobs_running,
+            .running = w.jobs_running};
+}
+
+void core::check_invariants() const { broker::check_invariants(*state_); }
+
+}  // namespace sheaf::broker

@@ -1,0 +1,94 @@
+// The job server's brain: which job goes to which worker, and who is told what.
+//
+// Pure: no socket, clock, thread or disk. One event goes in by one call, with the time; effects go to the sink during that
+// call. The owner (a shell or a simulation) calls it from one thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "broker/sink.hpp"
+#include "broker/types.hpp"
+#include "protocol/packet.hpp"
+
+namespace sheaf::broker {
+
+/// How a broker behaves. Aggregate: name what differs from the defaults.
+struct options {
+    /// What handles start with; the job's number follows. At most 43 bytes.
+    std::string handle_prefix = "H:sheaf:";
+    /// The number of the first job. Together with the prefix it keeps handles unique across restarts: the owner passes a
+    /// number above all that were given before, or a prefix of its own for each process life.
+    job_id first_job{1};
+    /// How often a job whose worker was lost is handed out again: -1 for ever, 0 never, N times.
+    int job_retries = -1;
+    /// How many sleeping workers one runnable job wakes at first; another is woken when those do not grab in time. 0: all.
+    std::size_t worker_wakeup = 1;
+    /// How long a woken worker has to grab before the next one is woken.
+    std::chrono::milliseconds wakeup_patience{100};
+    /// Send WORK_EXCEPTION to clients that did not ask for exceptions too.
+    bool exceptions_by_default = false;
+    /// The version that the admin command `version` reports.
+    std::string version = "0.1.0";
+    /// The log level that the admin command `verbose` reports.
+    std::string verbosity = "ERROR";
+    int process_id = 0;  ///< what `getpid` reports
+    /// Any number that peers do not know, so that they cannot choose unique keys that collide.
+    std::uint64_t hash_seed = 0;
+};
+
+class core {
+  public:
+    /// `effects` must outlive this. Throws runtime_failure when `how` makes no sense.
+    core(options how, sink& effects);
+    ~core();
+    core(const core&) = delete;
+    core& operator=(const core&) = delete;
+
+    /// A peer at `address` (an IP address, or "unix") arrived. `descriptor` is what `workers` prints first.
+    void connected(connection_id connection, std::string_view address, int descriptor);
+    /// The peer left, or was made to. Nothing is written to it during or after this call.
+    void disconnected(connection_id connection, instant now);
+    /// The peer sent `packet`.
+    void packet(connection_id connection, const protocol::packet_view& packet, instant now);
+    /// The peer sent a line of the text protocol.
+    void line(connection_id connection, std::string_view text, instant now);
+
+    /// The store has `job` for good; it may be acknowledged and handed out. Jobs that ended meanwhile are ignored.
+    void stored(job_id job, instant now);
+    /// The store could not keep `job`; its submitter is told `why`.
+    void store_failed(job_id job, std::string_view why, instant now);
+    /// A job from before a restart. A number that is taken already is ignored.
+    void restore(const job_record& record, instant now);
+
+    /// Lets everything happen that is due at `now`.
+    void tick(instant now);
+    /// When tick() has something to do next, by the steady clock. While jobs wait for a time of day it is never more than
+    /// ten seconds after the last call, so that a wall clock that is set is noticed.
+    [[nodiscard]] std::optional<steady_time> next_deadline() const;
+
+    /// From now on no job is handed out and no submission is taken; what runs may end.
+    void begin_drain(instant now);
+    /// Whether nothing runs any more.
+    [[nodiscard]] bool idle() const noexcept;
+
+    /// Counts for operators and tests.
+    struct totals {
+        std::size_t connections = 0;
+        std::size_t functions = 0;
+        std::size_t queued = 0;  ///< all that do not run: those waiting for the store or for their time too
+        std::size_t running = 0;
+    };
+    [[nodiscard]] totals count() const noexcept;
+
+    /// Aborts when what the broker believes contradicts itself. Slow: for tests and simulations, after every step.
+    void check_invariants() const;
+
+  private:
+    struct state;
+    std::unique_ptr<state> state_;
+};
+
+}  // namespace sheaf::broker

@@ -1,0 +1,66 @@
+// The functions: their names, queues, workers and limits.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include "broker/slab.hpp"
+#include "broker/slot_list.hpp"
+#include "protocol/packet.hpp"
+
+namespace sheaf::broker {
+
+/// One number (or list) for each priority.
+template <class T>
+using by_priority = std::array<T, protocol::priority_count>;
+
+struct function {
+    std::string name;
+    by_priority<slot_list> ready;          ///< the jobs that a worker may have now, oldest first
+    by_priority<std::uint32_t> waiting{};  ///< those, and the ones that wait for the store or for their time
+    by_priority<std::uint32_t> limits{};   ///< submissions are refused from this total on; 0: never
+    std::uint32_t running = 0;
+    std::uint32_t workers = 0;  ///< how many connections offer it
+    slot_list sleepers;         ///< abilities of sleeping connections, longest asleep first
+    std::uint32_t woken = 0;    ///< how many connections were woken for it and have not grabbed yet
+
+    [[nodiscard]] std::uint32_t runnable() const noexcept { return ready[0].size + ready[1].size + ready[2].size; }
+    [[nodiscard]] std::uint32_t total() const noexcept { return waiting[0] + waiting[1] + waiting[2] + running; }
+    /// The list of `priority`'s jobs.
+    [[nodiscard]] slot_list& ready_at(protocol::priority p) noexcept { return ready[static_cast<std::size_t>(p)]; }
+    [[nodiscard]] std::uint32_t& waiting_at(protocol::priority p) noexcept {
+        return waiting[static_cast<std::size_t>(p)];
+    }
+};
+
+class function_table {
+  public:
+    /// The function called `name`, or no_slot.
+    [[nodiscard]] slot find(std::string_view name) const noexcept;
+    /// The function called `name`, made if there is none.
+    slot intern(std::string_view name);
+    void erase(slot at);
+
+    [[nodiscard]] function& operator[](slot at) { return functions_[at]; }
+    [[nodiscard]] const function& operator[](slot at) const { return functions_[at]; }
+    [[nodiscard]] std::size_t size() const noexcept { return functions_.size(); }
+    /// Whether `at` is the function called `name`; for caches that may be stale.
+    [[nodiscard]] bool is(slot at, std::string_view name) const noexcept {
+        return functions_.contains(at) && functions_[at].name == name;
+    }
+
+    template <class Visit>
+    void for_each(Visit&& visit) const {
+        functions_.for_each(std::forward<Visit>(visit));
+    }
+
+  private:
+    slab<function> functions_;
+    boost::unordered_flat_map<std::string_view, slot> by_name_;  // views of the names, which do not move
+};
+
+}  // namespace sheaf::broker

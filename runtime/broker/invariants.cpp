@@ -1,0 +1,207 @@
+#include "broker/invariants.hpp"
+
+#include <map>
+
+namespace sheaf::broker {
+namespace {
+
+// Walks a list and calls `visit` for each member; aborts when its links or its size are wrong.
+template <class LinksOf, class Visit>
+void walk(const slot_list& list, LinksOf&& links_of, Visit&& visit) {
+    slot previous = no_slot;
+    std::size_t count = 0;
+    for (slot at = list.first; at != no_slot; at = links_of(at).next) {
+        SHEAF_ASSERT(links_of(at).previous == previous, "links agree in both directions");
+        visit(at);
+        previous = at;
+        ++count;
+        SHEAF_ASSERT(count <= list.size, "a list has no loop");
+    }
+    SHEAF_ASSERT(list.last == previous && list.size == count, "a list knows its end and its size");
+}
+
+struct function_sums {
+    std::size_t running = 0;
+    std::size_t workers = 0;
+    std::size_t woken = 0;
+    std::size_t sleepers = 0;
+    by_priority<std::size_t> waiting{};
+    by_priority<std::size_t> ready{};
+};
+
+class checker {
+  public:
+    explicit checker(const world& w) : w_(w) {}
+
+    void check() {
+        w_.jobs.check_invariants();
+        w_.jobs.for_each([&](slot at, const job& j) { check_job(at, j); });
+        w_.connections.for_each([&](connection_id id, const connection& c) { check_connection(id, c); });
+        w_.functions.for_each([&](slot at, const function& f) { check_function(at, f); });
+        SHEAF_ASSERT(running_ == w_.jobs_running && on_workers_ == running_, "every running job is on a worker's list");
+        SHEAF_ASSERT(scheduled_ == w_.schedule.size(), "only scheduled jobs are in the schedule");
+        SHEAF_ASSERT(timed_ == w_.deadlines.size(), "only running jobs have deadlines");
+        SHEAF_ASSERT(attached_ == w_.attachments.size(), "every attachment is on a job's list");
+        SHEAF_ASSERT(attached_to_connections_ == attached_, "every attachment is on a connection's list");
+        SHEAF_ASSERT(abilities_ == w_.abilities.size(), "every ability belongs to a connection");
+        check_woken();
+    }
+
+  private:
+    [[nodiscard]] auto links_in_job() const {
+        return [this](slot a) -> const links& { return w_.attachments[a].in_job; };
+    }
+    [[nodiscard]] auto links_in_connection() const {
+        return [this](slot a) -> const links& { return w_.attachments[a].in_connection; };
+    }
+    [[nodiscard]] auto links_in_worker() const {
+        return [this](slot j) -> const links& { return std::get<running>(w_.jobs[j].phase).in_worker; };
+    }
+    [[nodiscard]] auto links_in_function() const {
+        return [this](slot j) -> const links& { return std::get<queued>(w_.jobs[j].phase).in_function; };
+    }
+    [[nodiscard]] auto links_in_sleepers() const {
+        return [this](slot a) -> const links& { return w_.abilities[a].in_sleepers; };
+    }
+    [[nodiscard]] auto links_in_woken() const {
+        return
+            [this](slot c) -> const links& { return std::get<woken>(w_.connections[connection_id{c}].sleep).in_woken; };
+    }
+
+    function_sums& sums_of(slot f) {
+        SHEAF_ASSERT(f != no_slot, "a function is named");
+        return sums_[f];
+    }
+
+    void check_job(slot at, const job& j) {
+        SHEAF_ASSERT(j.id.value() != 0 && j.id.value() < w_.next_job, "numbers are given in order");
+        const auto priority = static_cast<std::size_t>(j.priority);
+        if (const auto* const run = std::get_if<running>(&j.phase)) {
+            ++running_;
+            ++sums_of(j.function).running;
+            check_running(at, j, *run);
+        } else {
+            ++sums_of(j.function).waiting[priority];
+            SHEAF_ASSERT(is_wanted(j), "nobody's job does not wait");
+        }
+        if (std::holds_alternative<queued>(j.phase)) ++sums_of(j.function).ready[priority];
+        if (std::holds_alternative<uncommitted>(j.phase)) {
+            SHEAF_ASSERT(j.kept == durability::storing, "an uncommitted job is with the store");
+        }
+        if (const auto* const later = std::get_if<scheduled>(&j.phase)) {
+            ++scheduled_;
+            SHEAF_ASSERT(j.kept == durability::stored, "a scheduled job has been stored");
+            SHEAF_ASSERT(w_.schedule.contains({later->run_at, j.id}), "a scheduled job is in the schedule");
+        }
+        SHEAF_ASSERT(j.background == (j.kept != durability::memory), "background jobs are durable, others are not");
+        check_attachments(at, j);
+    }
+
+    void check_running(slot, const job& j, const running& run) {
+        SHEAF_ASSERT(w_.connections.contains(run.worker), "a running job has a worker");
+        if (run.deadline) {
+            ++timed_;
+            SHEAF_ASSERT(w_.deadlines.contains({*run.deadline, j.id}), "a deadline is watched");
+        }
+        if (run.discarded) {
+            SHEAF_ASSERT(!j.indexed && !j.background && j.attachments.empty(), "nobody sees a discarded job");
+        }
+    }
+
+    void check_attachments(slot at, const job& j) {
+        std::size_t clients = 0;
+        walk(j.attachments, links_in_job(), [&](slot a) {
+            ++attached_;
+            const attachment& one = w_.attachments[a];
+            SHEAF_ASSERT(one.job == at, "an attachment is on its job's list");
+            SHEAF_ASSERT(w_.connections.contains(one.connection), "an attachment has a connection");
+            if (one.role != attachment_role::waiting_background) ++clients;
+            if (one.role == attachment_role::client) return;
+            SHEAF_ASSERT(j.kept == durability::storing, "only the store keeps acknowledgements waiting");
+            SHEAF_ASSERT(!w_.connections[one.connection].holds.empty(), "a waiting acknowledgement is held");
+        });
+        SHEAF_ASSERT(clients == j.clients, "a job knows how many clients it has");
+    }
+
+    void check_connection(connection_id id, const connection& c) {
+        const bool sleeps = std::holds_alternative<asleep>(c.sleep);
+        for (const slot a : c.abilities) {
+            ++abilities_;
+            SHEAF_ASSERT(w_.abilities[a].worker == id, "an ability belongs to its connection");
+            function_sums& sums = sums_of(w_.abilities[a].function);
+            ++sums.workers;
+            if (sleeps) ++sums.sleepers;
+        }
+        if (const auto* const up = std::get_if<woken>(&c.sleep)) ++sums_of(up->function).woken;
+        walk(c.running, links_in_worker(), [&](slot j) {
+            ++on_workers_;
+            SHEAF_ASSERT(std::get<running>(w_.jobs[j].phase).worker == id, "a worker's job runs on it");
+        });
+        std::size_t waiting = 0;
+        walk(c.attachments, links_in_connection(), [&](slot a) {
+            ++attached_to_connections_;
+            SHEAF_ASSERT(w_.attachments[a].connection == id, "an attachment is on its connection's list");
+            if (w_.attachments[a].role != attachment_role::client) ++waiting;
+        });
+        SHEAF_ASSERT(waiting <= c.holds.size(), "what waits is held");
+        SHEAF_ASSERT(c.holds.empty() || waiting != 0, "nothing is held without something to wait for");
+    }
+
+    void check_function(slot at, const function& f) {
+        const function_sums& sums = sums_[at];
+        SHEAF_ASSERT(w_.functions.find(f.name) == at, "a name leads to its function");
+        SHEAF_ASSERT(sums.running == f.running, "a function counts its running jobs");
+        SHEAF_ASSERT(sums.workers == f.workers, "a function counts its workers");
+        SHEAF_ASSERT(sums.woken == f.woken, "a function counts those who were woken for it");
+        SHEAF_ASSERT(sums.sleepers == f.sleepers.size, "a function lists all its sleepers");
+        walk(f.sleepers, links_in_sleepers(), [&](slot a) {
+            SHEAF_ASSERT(w_.abilities[a].function == at, "a sleeper can do the function");
+            const connection& worker = w_.connections[w_.abilities[a].worker];
+            SHEAF_ASSERT(std::holds_alternative<asleep>(worker.sleep), "a sleeper is asleep");
+        });
+        for (std::size_t p = 0; p < protocol::priority_count; ++p) {
+            SHEAF_ASSERT(sums.waiting[p] == f.waiting[p], "a function counts its waiting jobs");
+            SHEAF_ASSERT(sums.ready[p] == f.ready[p].size, "a function lists all its runnable jobs");
+            walk(f.ready[p], links_in_function(), [&](slot j) {
+                SHEAF_ASSERT(w_.jobs[j].function == at, "a queue holds jobs of its function");
+                SHEAF_ASSERT(static_cast<std::size_t>(w_.jobs[j].priority) == p, "and of its priority");
+            });
+        }
+        check_wake_up(f);
+    }
+
+    // The promise that no job waits beside a worker who could do it.
+    void check_wake_up(const function& f) const {
+        if (w_.draining || f.sleepers.empty() || f.runnable() == 0) return;
+        SHEAF_ASSERT(w_.how.worker_wakeup != 0, "all sleepers were woken");
+        SHEAF_ASSERT(f.woken >= f.runnable() * w_.how.worker_wakeup, "each runnable job has woken someone");
+    }
+
+    void check_woken() const {
+        steady_time previous = steady_time::min();
+        walk(w_.woken_connections, links_in_woken(), [&](slot c) {
+            const auto& up = std::get<woken>(w_.connections[connection_id{c}].sleep);
+            SHEAF_ASSERT(up.patience_ends >= previous, "patience ends in order");
+            previous = up.patience_ends;
+        });
+        std::size_t sum = 0;
+        for (const auto& [at, sums] : sums_) sum += sums.woken;
+        SHEAF_ASSERT(sum == w_.woken_connections.size, "everyone who was woken is watched");
+    }
+
+    const world& w_;
+    std::map<slot, function_sums> sums_;
+    std::size_t running_ = 0;
+    std::size_t on_workers_ = 0;
+    std::size_t scheduled_ = 0;
+    std::size_t timed_ = 0;
+    std::size_t attached_ = 0;
+    std::size_t attached_to_connections_ = 0;
+    std::size_t abilities_ = 0;
+};
+
+}  // namespace
+
+void check_invariants(const world& w) { checker(w).check(); }
+
+}  // namespace sheaf::broker

@@ -1,0 +1,39 @@
+// The life of a job: made, made durable, queued, handed out, given back, ended. Every change of phase is in here.
+#pragma once
+
+#include <string_view>
+
+#include "broker/world.hpp"
+
+namespace sheaf::broker {
+
+/// A submission, with its words checked.
+struct new_job {
+    slot function = no_slot;
+    std::string_view unique;
+    std::string_view reducer;
+    protocol::priority priority = protocol::priority::normal;
+    bool background = false;
+    wall_time run_at{};
+    shared_bytes payload;
+};
+
+/// Makes a job. A background job waits for the store, which is asked to keep it; a foreground job is runnable.
+/// Nobody is attached or woken yet.
+slot create(world& w, new_job&& what);
+/// Asks the store to keep a job that only memory holds.
+void make_durable(world& w, slot j);
+/// Makes a job that waited for the store or for its time wait for a worker, or for its time first.
+void release(world& w, slot j, wall_time run_at);
+/// Hands a queued job to `worker`, which has `timeout` for it.
+void assign(world& w, slot j, connection_id worker, std::optional<std::chrono::milliseconds> timeout);
+/// The worker of a running job is gone or gave it back: the next one gets it, unless that happened too often.
+void give_back(world& w, slot j);
+/// Removes a job; clients must have been told. An acknowledgement that is still held back is given first.
+void finish(world& w, slot j);
+/// Tells all clients that the job failed, and ends it. What its worker says of it later is dropped.
+void fail(world& w, slot j);
+/// Ends a job in which nobody is interested any more, unless it runs: then its result is dropped when it comes.
+void drop_if_unwanted(world& w, slot j);
+
+}  // namespace sheaf::broker

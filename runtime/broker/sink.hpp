@@ -1,0 +1,28 @@
+// What the broker may ask of the world. Nothing else that it does has an effect outside of it.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "broker/types.hpp"
+#include "protocol/output_buffer.hpp"
+
+namespace sheaf::broker {
+
+/// The receiver of the broker's effects. Calls come from within the broker's own functions, on their thread, and must not
+/// call back into it.
+class sink {
+  public:
+    virtual ~sink() = default;
+
+    /// Where packets to `connection` are written; the shell flushes it once per turn of its loop.
+    virtual protocol::output_buffer& frame(connection_id connection) = 0;
+    /// Keep `record`. Answered later, in any order, by core::stored or core::store_failed.
+    virtual void persist(const job_record& record) = 0;
+    /// The job has ended: its record is not needed any more.
+    virtual void forget(job_id job) = 0;
+    /// Flush what is written to `connection` and close it. `disconnected` follows as for any other close.
+    virtual void close(connection_id connection, std::string_view reason) = 0;
+};
+
+}  // namespace sheaf::broker

@@ -1,0 +1,137 @@
+#include "broker/submit.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "broker/attachments.hpp"
+#include "broker/lifecycle.hpp"
+#include "broker/limits.hpp"
+#include "broker/reply.hpp"
+#include "broker/wake.hpp"
+
+namespace sheaf::broker {
+namespace {
+
+using protocol::packet_view;
+using protocol::submission;
+
+bool refuse_words(world& w, connection_id from, const submission& what) {
+    if (w.draining) {
+        send_error(w, from, "SHUTDOWN", "The server is shutting down and takes no more jobs");
+    } else if (what.function.size() > function_size_max) {
+        send_too_large(w, from, "function name", function_size_max);
+    } else if (what.reducer.size() > function_size_max) {
+        send_too_large(w, from, "reducer name", function_size_max);
+    } else if (what.unique.size() > unique_size_max) {
+        send_too_large(w, from, "unique key", unique_size_max);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+slot function_of(world& w, connection& from, std::string_view name) {
+    if (!w.functions.is(from.last_function, name)) from.last_function = w.functions.intern(name);
+    return from.last_function;
+}
+
+bool is_full(const function& f, protocol::priority p) {
+    const std::uint32_t limit = f.limits[static_cast<std::size_t>(p)];
+    return limit != 0 && f.total() >= limit;
+}
+
+void join(world& w, slot existing, connection_id from, bool background) {
+    if (!background) return attach_client(w, existing, from);
+    if (w.jobs[existing].kept == durability::memory) make_durable(w, existing);
+    acknowledge_background(w, existing, from);
+}
+
+void submit(world& w, connection_id from, const submission& what, const packet_view& packet, wall_time run_at) {
+    if (refuse_words(w, from, what)) return;
+    const slot f = function_of(w, w.connections[from], what.function);
+    const slot existing = w.jobs.find_same(f, what.unique, packet.data);
+    if (existing != no_slot) return join(w, existing, from, what.background);
+    if (is_full(w.functions[f], what.priority)) return send_error(w, from, "QUEUE_ERROR", "Job queue is full");
+    const slot made = create(w, {.function = f,
+                                 .unique = what.unique,
+                                 .reducer = what.reducer,
+                                 .priority = what.priority,
+                                 .background = what.background,
+                                 .run_at = run_at,
+                                 .payload = packet.share_data()});
+    if (what.background) return acknowledge_background(w, made, from);
+    attach_client(w, made, from);
+    wake_for(w, f);
+}
+
+// gearmand reads the time as atoi does: what is no number is now.
+wall_time parse_epoch(std::string_view text) {
+    constexpr std::int64_t latest = 9'000'000'000;  // the year 2255; beyond it nanoseconds overflow
+    std::int64_t seconds = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+    if (error == std::errc::result_out_of_range) seconds = text.starts_with('-') ? 0 : latest;
+    return wall_time{std::chrono::seconds{std::clamp<std::int64_t>(seconds, 0, latest)}};
+}
+
+}  // namespace
+
+void on_submit(world& w, connection_id from, const packet_view& packet) {
+    const auto what = protocol::as_submission(packet);
+    SHEAF_ASSERT(what, "only submissions come here");
+    submit(w, from, *what, packet, {});
+}
+
+void on_submit_epoch(world& w, connection_id from, const packet_view& packet) {
+    submission what;
+    what.function = packet[0];
+    what.unique = packet[1];
+    what.background = true;
+    submit(w, from, what, packet, parse_epoch(packet[2]));
+}
+
+void on_stored(world& w, job_id id) {
+    const slot at = w.jobs.find(id);
+    if (at == no_slot || w.jobs[at].kept != durability::storing) return;
+    w.jobs[at].kept = durability::stored;
+    acknowledge_waiting(w, at);
+    if (const auto* const waits = std::get_if<uncommitted>(&w.jobs[at].phase)) release(w, at, waits->run_at);
+}
+
+void on_store_failed(world& w, job_id id, std::string_view why) {
+    const slot at = w.jobs.find(id);
+    if (at == no_slot || w.jobs[at].kept != durability::storing) return;
+    w.jobs[at].kept = durability::memory;
+    w.jobs[at].background = false;
+    refuse_waiting(w, at, why);
+    // Clients that joined a background job lose nothing by its not being durable: it goes on in the foreground.
+    if (!is_wanted(w.jobs[at])) return drop_if_unwanted(w, at);
+    if (std::holds_alternative<uncommitted>(w.jobs[at].phase)) release(w, at, {});
+}
+
+void on_restore(world& w, const job_record& record) {
+    if (record.id.value() == 0 || w.jobs.find(record.id) != no_slot) return;
+    w.next_job = std::max(w.next_job, record.id.value() + 1);
+    job known;
+    known.id = record.id;
+    known.payload = record.payload;
+    known.unique = record.unique;
+    if (!record.reducer.empty()) known.reducer = std::make_unique<const std::string>(record.reducer);
+    known.function = w.functions.intern(record.function);
+    known.priority = record.priority;
+    known.background = true;
+    known.kept = durability::stored;
+    known.phase = uncommitted{record.run_at};
+    const slot at = w.jobs.insert(std::move(known));
+    ++w.functions[w.jobs[at].function].waiting_at(record.priority);
+    release(w, at, record.run_at);
+}
+
+void release_due(world& w) {
+    while (!w.schedule.empty() && w.schedule.begin()->first <= w.last.wall) {
+        const slot at = w.jobs.find(w.schedule.begin()->second);
+        w.schedule.erase(w.schedule.begin());
+        release(w, at, {});
+    }
+}
+
+}  // namespace sheaf::broker

@@ -1,0 +1,20 @@
+// Clients' side of the protocol: submissions, and what the store answers to them.
+#pragma once
+
+#include "broker/world.hpp"
+
+namespace sheaf::broker {
+
+/// One of the eight ways to submit a job that gearmand knows.
+void on_submit(world& w, connection_id from, const protocol::packet_view& packet);
+/// SUBMIT_JOB_EPOCH: a background job for a time of day.
+void on_submit_epoch(world& w, connection_id from, const protocol::packet_view& packet);
+
+void on_stored(world& w, job_id id);
+void on_store_failed(world& w, job_id id, std::string_view why);
+void on_restore(world& w, const job_record& record);
+
+/// Scheduled jobs whose time has come become runnable.
+void release_due(world& w);
+
+}  // namespace sheaf::broker

@@ -1,0 +1,109 @@
+#include "broker/wake.hpp"
+
+#include "broker/reply.hpp"
+
+namespace sheaf::broker {
+namespace {
+
+void leave_sleepers(world& w, const connection& worker) {
+    for (const slot a : worker.abilities) remove_sleeper(w, a);
+}
+
+void count_on(world& w, connection_id worker, slot function) {
+    connection& peer = w.connections[worker];
+    peer.sleep = woken{.function = function, .patience_ends = w.last.steady + w.how.wakeup_patience, .in_woken = {}};
+    push_back(w.woken_connections, worker.value(), w.links_in_woken());
+    ++w.functions[function].woken;
+}
+
+// Returns the function whose job had woken the connection, or no_slot.
+slot stop_counting_on(world& w, connection_id worker) {
+    connection& peer = w.connections[worker];
+    const auto* const was = std::get_if<woken>(&peer.sleep);
+    if (was == nullptr) return no_slot;
+    const slot function = was->function;
+    remove(w.woken_connections, worker.value(), w.links_in_woken());
+    peer.sleep = awake{};
+    --w.functions[function].woken;
+    return function;
+}
+
+void wake(world& w, connection_id worker, slot function) {
+    leave_sleepers(w, w.connections[worker]);
+    count_on(w, worker, function);
+    send<protocol::packet_type::noop>(w, worker);
+}
+
+// The most urgent priority that has a runnable job, or priority_count.
+std::size_t urgency(const function& f) {
+    std::size_t p = 0;
+    while (p < protocol::priority_count && f.ready[p].empty()) ++p;
+    return p;
+}
+
+}  // namespace
+
+void add_sleeper(world& w, slot ability) {
+    push_back(w.functions[w.abilities[ability].function].sleepers, ability, w.links_in_sleepers());
+}
+
+void remove_sleeper(world& w, slot ability) {
+    remove(w.functions[w.abilities[ability].function].sleepers, ability, w.links_in_sleepers());
+}
+
+std::optional<std::size_t> choose_ability(const world& w, const connection& worker) {
+    if (w.draining) return std::nullopt;
+    const std::size_t count = worker.abilities.size();
+    std::size_t best = protocol::priority_count;
+    std::optional<std::size_t> chosen;
+    std::size_t at = worker.next_ability < count ? worker.next_ability : 0;
+    for (std::size_t i = 0; i < count && best != 0; ++i, at = at + 1 == count ? 0 : at + 1) {
+        const std::size_t urgent = urgency(w.functions[w.abilities[worker.abilities[at]].function]);
+        if (urgent >= best) continue;
+        best = urgent;
+        chosen = at;
+    }
+    return chosen;
+}
+
+void fall_asleep(world& w, connection_id worker) {
+    wake_up(w, worker);
+    connection& peer = w.connections[worker];
+    if (const auto chosen = choose_ability(w, peer)) {
+        count_on(w, worker, w.abilities[peer.abilities[*chosen]].function);
+        send<protocol::packet_type::noop>(w, worker);
+        return;
+    }
+    peer.sleep = asleep{};
+    for (const slot a : peer.abilities) add_sleeper(w, a);
+}
+
+void wake_up(world& w, connection_id worker) {
+    connection& peer = w.connections[worker];
+    if (std::holds_alternative<asleep>(peer.sleep)) {
+        leave_sleepers(w, peer);
+        peer.sleep = awake{};
+    } else if (const slot function = stop_counting_on(w, worker); function != no_slot) {
+        wake_for(w, function);
+    }
+}
+
+void wake_for(world& w, slot function) {
+    if (w.draining) return;
+    struct function& f = w.functions[function];
+    const std::size_t runnable = f.runnable();
+    const bool all = runnable != 0 && w.how.worker_wakeup == 0;
+    while (!f.sleepers.empty() && (all || f.woken < runnable * w.how.worker_wakeup)) {
+        wake(w, w.abilities[f.sleepers.first].worker, function);
+    }
+}
+
+void lose_patience(world& w) {
+    while (!w.woken_connections.empty()) {
+        const connection_id slow{w.woken_connections.first};
+        if (std::get<woken>(w.connections[slow].sleep).patience_ends > w.last.steady) return;
+        wake_for(w, stop_counting_on(w, slow));
+    }
+}
+
+}  // namespace sheaf::broker

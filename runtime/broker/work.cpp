@@ -1,0 +1,109 @@
+#include "broker/work.hpp"
+
+#include <charconv>
+
+#include "broker/attachments.hpp"
+#include "broker/lifecycle.hpp"
+#include "broker/reply.hpp"
+
+namespace sheaf::broker {
+namespace {
+
+using protocol::packet_view;
+using enum protocol::packet_type;
+
+// The job called `handle`, if `worker` has it.
+slot job_of(world& w, connection_id worker, std::string_view handle) {
+    const slot at = w.find_handle(handle);
+    if (at == no_slot) return no_slot;
+    const auto* const run = std::get_if<running>(&w.jobs[at].phase);
+    return run != nullptr && run->worker == worker ? at : no_slot;
+}
+
+// Sends a packet with data to all clients; large data are shared between them.
+template <protocol::packet_type Type>
+void relay(world& w, slot at, const packet_view& packet) {
+    const auto to_all = [&](const auto& data) {
+        for_each_client(w, at, [&](connection_id client) { send<Type>(w, client, packet[0], data); });
+    };
+    if (packet.owner == nullptr) {
+        to_all(packet.data);
+    } else {
+        to_all(packet.share_data());
+    }
+}
+
+// gearmand reads these as atoi does.
+std::uint32_t number(std::string_view text) {
+    std::uint32_t value = 0;
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    return value;
+}
+
+void on_status(world& w, slot at, const packet_view& packet) {
+    running& run = std::get<running>(w.jobs[at].phase);
+    run.numerator = number(packet[1]);
+    run.denominator = number(packet[2]);
+    for_each_client(w, at,
+                    [&](connection_id client) { send<work_status>(w, client, packet[0], packet[1], packet[2]); });
+}
+
+void on_exception(world& w, connection_id from, slot at, const packet_view& packet) {
+    w.connections[from].excepted = w.jobs[at].id;
+    const shared_bytes data = packet.owner == nullptr ? shared_bytes{} : packet.share_data();
+    for_each_client(w, at, [&](connection_id client) {
+        if (!w.connections[client].exceptions) {
+            send<work_fail>(w, client, packet[0]);
+        } else if (packet.owner == nullptr) {
+            send<work_exception>(w, client, packet[0], packet.data);
+        } else {
+            send<work_exception>(w, client, packet[0], data);
+        }
+    });
+    finish(w, at);
+}
+
+// Some workers report a thrown exception and then the failure, which has been told already.
+bool repeats_exception(world& w, connection_id from, const packet_view& packet) {
+    if (packet.type != work_fail) return false;
+    const auto id = parse_handle(w.how.handle_prefix, packet[0]);
+    job_id& excepted = w.connections[from].excepted;
+    if (!id || *id != excepted) return false;
+    excepted = {};
+    return true;
+}
+
+bool is_end(protocol::packet_type type) { return type == work_complete || type == work_fail || type == work_exception; }
+
+void tell(world& w, connection_id from, slot at, const packet_view& packet) {
+    switch (packet.type) {
+        case work_status: return on_status(w, at, packet);
+        case work_data: return relay<work_data>(w, at, packet);
+        case work_warning: return relay<work_warning>(w, at, packet);
+        case work_exception: return on_exception(w, from, at, packet);
+        case work_complete: relay<work_complete>(w, at, packet); return finish(w, at);
+        default:
+            for_each_client(w, at, [&](connection_id client) { send<work_fail>(w, client, packet[0]); });
+            return finish(w, at);
+    }
+}
+
+}  // namespace
+
+void on_work(world& w, connection_id from, const packet_view& packet) {
+    const slot at = job_of(w, from, packet[0]);
+    if (at == no_slot) {
+        if (repeats_exception(w, from, packet)) return;
+        return send_error(w, from, "JOB_NOT_FOUND", "Job given in work result not found");
+    }
+    if (!is_discarded(w.jobs[at])) return tell(w, from, at, packet);
+    if (is_end(packet.type)) finish(w, at);
+}
+
+void fail_overdue(world& w) {
+    while (!w.deadlines.empty() && w.deadlines.begin()->first <= w.last.steady) {
+        fail(w, w.jobs.find(w.deadlines.begin()->second));
+    }
+}
+
+}  // namespace sheaf::broker

@@ -1,0 +1,69 @@
+// All that the broker believes. The files beside this one each decide one subject and change it.
+#pragma once
+
+#include <set>
+#include <utility>
+
+#include "broker/connection_table.hpp"
+#include "broker/core.hpp"
+#include "broker/function_table.hpp"
+#include "broker/handle.hpp"
+#include "broker/job_table.hpp"
+
+namespace sheaf::broker {
+
+struct world {
+    world(options settings, sink& receiver)
+        : how(std::move(settings)), effects(receiver), jobs(how.hash_seed), next_job(how.first_job.value()) {}
+
+    options how;
+    sink& effects;
+
+    connection_table connections;
+    function_table functions;
+    job_table jobs;
+    slab<ability> abilities;
+    slab<attachment> attachments;
+
+    job_id::number_type next_job;
+    std::size_t jobs_running = 0;
+    bool draining = false;
+
+    /// Connections that were woken and have not grabbed yet, in the order in which patience with them ends.
+    slot_list woken_connections;
+    /// Running jobs with a time-out, and scheduled jobs, by when it is their turn.
+    std::set<std::pair<steady_time, job_id>> deadlines;
+    std::set<std::pair<wall_time, job_id>> schedule;
+
+    instant last{};      ///< the time of the last event
+    job_record scratch;  ///< for persist(): keeps its strings' memory from job to job
+
+    [[nodiscard]] handle_text handle_of(const job& j) const noexcept { return {how.handle_prefix, j.id}; }
+    /// The job with `handle`, or no_slot.
+    [[nodiscard]] slot find_handle(std::string_view handle) const noexcept {
+        const auto id = parse_handle(how.handle_prefix, handle);
+        return id ? jobs.find(*id) : no_slot;
+    }
+
+    // Where the members of each kind of list keep their links.
+    [[nodiscard]] auto links_in_function() {
+        return [this](slot j) -> links& { return std::get<queued>(jobs[j].phase).in_function; };
+    }
+    [[nodiscard]] auto links_in_worker() {
+        return [this](slot j) -> links& { return std::get<running>(jobs[j].phase).in_worker; };
+    }
+    [[nodiscard]] auto links_in_job() {
+        return [this](slot a) -> links& { return attachments[a].in_job; };
+    }
+    [[nodiscard]] auto links_in_connection() {
+        return [this](slot a) -> links& { return attachments[a].in_connection; };
+    }
+    [[nodiscard]] auto links_in_sleepers() {
+        return [this](slot a) -> links& { return abilities[a].in_sleepers; };
+    }
+    [[nodiscard]] auto links_in_woken() {
+        return [this](slot c) -> links& { return std::get<woken>(connections[connection_id{c}].sleep).in_woken; };
+    }
+};
+
+}  // namespace sheaf::broker
