@@ -44,7 +44,8 @@ struct job_end {
     error why;  ///< only of not_run
 };
 
-/// Receives what happens to jobs. Called on the client's own thread, which must not be blocked. `tag` is what submit() was given.
+/// Receives what happens to jobs. Called on the client's own thread, which must not be blocked: it may call submit() and
+/// cancel(), but not the members that wait, and must not destroy the client or throw. `tag` is what submit() was given.
 class job_listener {
   public:
     virtual ~job_listener() = default;
@@ -65,6 +66,12 @@ struct client_options {
     std::chrono::milliseconds unreachable_timeout{10000};
     std::chrono::milliseconds backoff_min{50};   ///< first pause between attempts to connect; doubles, with jitter
     std::chrono::milliseconds backoff_max{2000};
+    /// A server that owes answers and is silent for so long is sent ECHO_REQ; when it says nothing for keepalive_timeout
+    /// after that, the connection counts as lost.
+    std::chrono::milliseconds keepalive_silence{10000};
+    std::chrono::milliseconds keepalive_timeout{5000};
+    /// The largest job, and the largest answer, with all arguments. Above it submit() ends with too_large.
+    std::uint32_t message_bytes_max = 64U << 20;
 };
 
 /// The answer to GET_STATUS.
@@ -100,7 +107,7 @@ class client {
     /// Stops waiting for a job: it ends with errc::cancelled unless it has ended already. The worker is not told.
     void cancel(call_id job);
 
-    /// Asks the server that made `handle` (of this client's servers, the one it was submitted to; else the first).
+    /// Asks the servers, one after the other, beginning with the one that `handle` came from, until one knows the job.
     [[nodiscard]] basic_result<job_status> status(const std::string& handle, std::chrono::milliseconds timeout);
     /// Sends `text` to a server and waits for it to come back.
     [[nodiscard]] basic_result<void> echo(std::string_view text, std::chrono::milliseconds timeout);

@@ -1,0 +1,159 @@
+// What servers say: each packet finds the calls that it is for.
+#include <xxhash.h>
+
+#include <charconv>
+#include <utility>
+
+#include "client/client_core.hpp"
+
+namespace sheaf::runtime {
+namespace {
+
+using protocol::packet_type;
+
+errc code_of(std::string_view server_code) {
+    if (server_code == "QUEUE_ERROR") return errc::queue_full;
+    if (server_code == "ARGUMENT_TOO_LARGE") return errc::too_large;
+    return errc::server_error;
+}
+
+// gearmand ends the handle with a NUL when it turns an exception into WORK_FAIL.
+std::string_view clean_handle(std::string_view handle) {
+    while (!handle.empty() && handle.back() == '\0') handle.remove_suffix(1);
+    return handle;
+}
+
+std::optional<std::uint64_t> number_of(std::string_view text) {
+    std::uint64_t value = 0;
+    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (fault != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return value;
+}
+
+bool ends_job(packet_type type) {
+    return type == packet_type::work_complete || type == packet_type::work_fail || type == packet_type::work_exception;
+}
+
+}  // namespace
+
+std::size_t client_core::handle_hash::operator()(std::string_view handle) const noexcept {
+    return XXH3_64bits(handle.data(), handle.size());
+}
+
+void client_core::packet(std::size_t server, const protocol::packet_view& packet, time_point now) {
+    servers_[server].link.heard();
+    if (packet.way != protocol::direction::response) return break_off(server, {errc::protocol_error, "it sent a request"}, now);
+    switch (packet.type) {
+        case packet_type::job_created: return on_created(server, packet[0], now);
+        case packet_type::work_data:
+        case packet_type::work_warning:
+        case packet_type::work_status:
+        case packet_type::work_complete:
+        case packet_type::work_fail:
+        case packet_type::work_exception: return on_work(server, packet);
+        case packet_type::error: return on_error(server, packet[0], packet[1]);
+        case packet_type::option_res: return on_option(server);
+        case packet_type::status_res:
+            queries_.on_status(server, packet, [this](query_id id) { return server_for(id) < servers_.size(); });
+            return route_queries(now);
+        case packet_type::echo_res: return queries_.on_echo(server, packet.data);
+        default: return;  // Something for workers, or newer than we are: no harm in it.
+    }
+}
+
+void client_core::line(std::size_t server, std::string_view line) {
+    servers_[server].link.heard();
+    queries_.on_line(server, line);
+}
+
+void client_core::on_created(std::size_t server, std::string_view handle, time_point now) {
+    server_state& s = servers_[server];
+    // A server that knows no options need not answer them.
+    while (!s.expected.empty() && s.expected.front().submission == no_call) {
+        queries_.on_option(s.expected.front().option, false);
+        s.expected.pop_front();
+    }
+    if (s.expected.empty()) {
+        return break_off(server, {errc::protocol_error, "it sent JOB_CREATED for a job that nobody submitted"}, now);
+    }
+    const call_index which = s.expected.front().submission;
+    s.expected.pop_front();
+
+    call& c = calls_[which];
+    c.handle.assign(handle);
+    c.stage = call_stage::created;
+    if (!c.is_ghost()) c.listener->on_created(c.tag, handle);
+    if (c.request.background) return end(which, {job_end::kind::complete, {}, {}});
+    if (c.is_ghost() && c.request.unique.empty()) return end(which, {});
+    const auto [first, is_new] = s.handles.insert(which);
+    if (is_new) {
+        c.turn = which;
+    } else {
+        call& head = calls_[*first];
+        c.next_of_handle = std::exchange(head.next_of_handle, which);
+    }
+}
+
+void client_core::on_error(std::size_t server, std::string_view code, std::string_view text) {
+    server_state& s = servers_[server];
+    if (s.expected.empty()) return;  // The answer to nothing that somebody waits for.
+    const expectation e = s.expected.front();
+    s.expected.pop_front();
+    if (e.submission == no_call) return queries_.on_option(e.option, false);
+    end_not_run(e.submission, code_of(code),
+                s.link.name() + " refused the " + describe(e.submission) + ": " + std::string(code) + ": " + std::string(text));
+}
+
+void client_core::on_option(std::size_t server) {
+    server_state& s = servers_[server];
+    if (s.expected.empty() || s.expected.front().submission != no_call) return;
+    const query_id option = s.expected.front().option;
+    s.expected.pop_front();
+    queries_.on_option(option, true);
+}
+
+// Each packet of a job comes once for every submission that shares it, one copy after the other. Copies of what a job
+// sends on its way go to the calls in turn; its end goes to all at once, and finds nobody when it is repeated.
+void client_core::on_work(std::size_t server, const protocol::packet_view& packet) {
+    handle_set& handles = servers_[server].handles;
+    const auto found = handles.find(clean_handle(packet[0]));
+    if (found == handles.end()) return;
+    const call_index first = *found;
+    if (ends_job(packet.type)) {
+        handles.erase(found);
+        return on_work_end(first, packet);
+    }
+    call& head = calls_[first];
+    call& to = calls_[head.turn];
+    head.turn = to.next_of_handle == no_call ? first : to.next_of_handle;
+    if (!to.is_ghost()) deliver(to, packet);
+}
+
+void client_core::on_work_end(call_index first, const protocol::packet_view& packet) {
+    const auto how = packet.type == packet_type::work_complete ? job_end::kind::complete
+                     : packet.type == packet_type::work_fail   ? job_end::kind::failed
+                                                               : job_end::kind::exception;
+    const shared_bytes data = packet.share_data();
+    for (call_index which = first; which != no_call;) {
+        const call_index next = calls_[which].next_of_handle;
+        end(which, {how, data, {}});
+        which = next;
+    }
+}
+
+void client_core::deliver(call& to, const protocol::packet_view& packet) {
+    if (packet.type == packet_type::work_data) return to.listener->on_data(to.tag, packet.share_data());
+    if (packet.type == packet_type::work_warning) return to.listener->on_warning(to.tag, packet.share_data());
+    const auto numerator = number_of(packet[1]);
+    const auto denominator = number_of(clean_handle(packet[2]));
+    // Other languages send what they like here; what is no number is no progress.
+    if (numerator && denominator) to.listener->on_status(to.tag, *numerator, *denominator);
+}
+
+// The server does not keep to the protocol, or does not answer: nothing it says later could be trusted.
+void client_core::break_off(std::size_t server, const error& why, time_point now) {
+    out_.close(server, why);
+    lose(server, why, now);
+}
+
+}  // namespace sheaf::runtime

@@ -1,0 +1,251 @@
+// The client's thread: sockets and timers around the state machine, and the door through which other threads come in.
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <condition_variable>
+#include <future>
+#include <mutex>
+#include <random>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "base/assert.hpp"
+#include "client/client_core.hpp"
+#include "peer/link_set.hpp"
+#include "sheaf/runtime/client.hpp"
+
+namespace sheaf::runtime {
+namespace {
+
+using steady_clock = std::chrono::steady_clock;
+
+peer::random_source jitter() {
+    return [engine = std::minstd_rand(std::random_device{}())]() mutable {
+        return std::uniform_real_distribution<double>(0.0, 1.0)(engine);
+    };
+}
+
+const client_options& checked(const client_options& how) {
+    if (how.servers.empty()) {
+        throw runtime_failure({errc::invalid_argument, "a client needs the address of at least one job server"});
+    }
+    return how;
+}
+
+// What other threads want. Handed over in batches: only the first of a batch wakes the client's thread.
+struct inbox {
+    struct submission {
+        call_id id = 0;
+        job_request request;
+        std::shared_ptr<job_listener> listener;
+        std::uint64_t tag = 0;
+    };
+    std::vector<submission> submissions;
+    std::vector<call_id> cancels;
+    std::vector<query> queries;
+
+    [[nodiscard]] bool empty() const noexcept { return submissions.empty() && cancels.empty() && queries.empty(); }
+    void clear() noexcept {
+        submissions.clear();
+        cancels.clear();
+        queries.clear();
+    }
+};
+
+// Waits for the end of one job.
+class waiting_listener : public job_listener {
+  public:
+    void on_end(std::uint64_t, job_end end) override { end_.set_value(std::move(end)); }
+    [[nodiscard]] job_end wait() { return end_.get_future().get(); }
+
+  private:
+    std::promise<job_end> end_;
+};
+
+}  // namespace
+
+void job_listener::on_created(std::uint64_t, std::string_view) {}
+void job_listener::on_data(std::uint64_t, const shared_bytes&) {}
+void job_listener::on_warning(std::uint64_t, const shared_bytes&) {}
+void job_listener::on_status(std::uint64_t, std::uint64_t, std::uint64_t) {}
+
+struct client::shell : client_sink, peer::link_events {
+    explicit shell(const client_options& how)
+        : work(loop.context().get_executor()),
+          timer(loop.context()),
+          links(loop, checked(how).servers, how.connect_timeout, how.message_bytes_max, *this),
+          core(how, *this, jitter()),
+          thread([this] { loop.run(); }) {}
+
+    ~shell() override {
+        SHEAF_ASSERT(std::this_thread::get_id() != thread.get_id(), "a client is not destroyed by its own listener");
+        boost::asio::post(loop.context(), [this] { end(); });
+        thread.join();
+    }
+
+    // ---- From any thread.
+
+    template <class Put>
+    void hand_over(Put&& put) {
+        bool is_first = false;
+        {
+            const std::lock_guard lock(door);
+            is_first = arrived.empty();
+            put(arrived);
+        }
+        if (is_first) boost::asio::post(loop.context(), [this] { take_in(); });
+    }
+
+    call_id submit(job_request request, std::shared_ptr<job_listener> listener, std::uint64_t tag) {
+        call_id id = 0;
+        hand_over([&](inbox& in) {
+            id = ++last_id;
+            in.submissions.push_back({id, std::move(request), std::move(listener), tag});
+        });
+        return id;
+    }
+
+    basic_result<query_answer> ask(query::kind what, std::string_view text, std::chrono::milliseconds timeout) {
+        SHEAF_ASSERT(std::this_thread::get_id() != thread.get_id(), "a listener does not wait for its own client");
+        const auto answer = std::make_shared<std::promise<basic_result<query_answer>>>();
+        query asked{what, std::string(text), steady_clock::now() + timeout,
+                    [answer](basic_result<query_answer> result) { answer->set_value(std::move(result)); }};
+        hand_over([&](inbox& in) { in.queries.push_back(std::move(asked)); });
+        return answer->get_future().get();
+    }
+
+    // ---- On the client's thread.
+
+    void take_in() {
+        {
+            const std::lock_guard lock(door);
+            std::swap(arrived, taken);
+        }
+        const auto now = steady_clock::now();
+        for (auto& s : taken.submissions) core.submit(s.id, std::move(s.request), std::move(s.listener), s.tag, now);
+        for (const call_id id : taken.cancels) core.cancel(id);
+        for (query& q : taken.queries) core.ask(std::move(q), now);
+        taken.clear();
+        wait_for_deadline();
+    }
+
+    // A timer that is armed too early costs one idle turn; one that is armed anew for every call costs two system calls.
+    void wait_for_deadline() {
+        const auto next = core.next_deadline();
+        if (next >= armed_for || ended) return;
+        armed_for = next;
+        timer.expires_at(next);
+        timer.async_wait([this](const boost::system::error_code& fault) {
+            if (fault) return;
+            armed_for = peer::never;
+            core.tick(steady_clock::now());
+            wait_for_deadline();
+        });
+    }
+
+    void end() {
+        take_in();
+        ended = true;
+        core.shut_down();
+        timer.cancel();
+        links.close_all_after_flush();
+        // What a server has not taken by now, it will hardly take.
+        timer.expires_after(std::chrono::seconds(1));
+        timer.async_wait([this](const boost::system::error_code& fault) {
+            if (!fault) links.abandon();
+        });
+        leave_when_closed();
+    }
+
+    void leave_when_closed() {
+        if (!ended || !links.all_gone()) return;
+        timer.cancel();
+        work.reset();
+    }
+
+    // client_sink
+    protocol::output_buffer& output(std::size_t server) override { return links.output(server); }
+    void connect(std::size_t server) override { links.connect(server); }
+    void close(std::size_t server, const error& why) override { links.close(server, why); }
+
+    // peer::link_events
+    void on_connected(std::size_t server) override {
+        core.connected(server, steady_clock::now());
+        wait_for_deadline();
+    }
+    void on_connect_failed(std::size_t server, const error& why) override {
+        core.connect_failed(server, why, steady_clock::now());
+        wait_for_deadline();
+    }
+    void on_lost(std::size_t server, const error& why) override {
+        core.disconnected(server, why, steady_clock::now());
+        wait_for_deadline();
+    }
+    void on_packet(std::size_t server, const protocol::packet_view& packet) override {
+        core.packet(server, packet, steady_clock::now());
+        wait_for_deadline();
+    }
+    void on_line(std::size_t server, std::string_view line) override { core.line(server, line); }
+    void on_released() override { leave_when_closed(); }
+
+    net::loop loop;
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work;
+    boost::asio::steady_timer timer;
+    steady_clock::time_point armed_for = peer::never;
+    bool ended = false;
+    peer::link_set links;
+    client_core core;
+
+    std::mutex door;
+    inbox arrived;         // guarded by door
+    call_id last_id = 0;   // guarded by door
+    inbox taken;
+
+    std::thread thread;  // last: it uses everything above
+};
+
+client::client(client_options how) : shell_(std::make_unique<shell>(how)) {}
+client::~client() = default;
+
+call_id client::submit(job_request request, std::shared_ptr<job_listener> listener, std::uint64_t tag) {
+    SHEAF_ASSERT(listener != nullptr, "somebody has to be told how the job ends");
+    return shell_->submit(std::move(request), std::move(listener), tag);
+}
+
+job_end client::run(job_request request) {
+    SHEAF_ASSERT(std::this_thread::get_id() != shell_->thread.get_id(), "a listener does not wait for its own client");
+    const auto listener = std::make_shared<waiting_listener>();
+    shell_->submit(std::move(request), listener, 0);
+    return listener->wait();
+}
+
+void client::cancel(call_id job) {
+    shell_->hand_over([&](inbox& in) { in.cancels.push_back(job); });
+}
+
+basic_result<job_status> client::status(const std::string& handle, std::chrono::milliseconds timeout) {
+    auto answer = shell_->ask(query::kind::status, handle, timeout);
+    if (!answer) return answer.error();
+    return answer->status;
+}
+
+basic_result<void> client::echo(std::string_view text, std::chrono::milliseconds timeout) {
+    auto answer = shell_->ask(query::kind::echo, text, timeout);
+    if (!answer) return answer.error();
+    return {};
+}
+
+basic_result<std::string> client::admin(std::string_view command, std::chrono::milliseconds timeout) {
+    auto answer = shell_->ask(query::kind::admin, command, timeout);
+    if (!answer) return answer.error();
+    return std::move(answer->text);
+}
+
+basic_result<bool> client::server_is_sheaf(std::chrono::milliseconds timeout) {
+    auto answer = shell_->ask(query::kind::option, "sheaf", timeout);
+    if (!answer) return answer.error();
+    return answer->granted;
+}
+
+}  // namespace sheaf::runtime

@@ -1,0 +1,93 @@
+// Questions to a server that are not jobs: GET_STATUS, ECHO_REQ, options and admin commands. Pure.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "protocol/output_buffer.hpp"
+#include "protocol/packet.hpp"
+#include "sheaf/runtime/client.hpp"
+
+namespace sheaf::runtime {
+
+/// What came back; which member counts depends on the question.
+struct query_answer {
+    job_status status;  ///< of status
+    std::string text;   ///< of admin
+    bool granted = false;  ///< of option
+};
+
+/// One question, asked once.
+struct query {
+    enum class kind : std::uint8_t { status, echo, admin, option };
+    kind what = kind::echo;
+    std::string text;  ///< the handle, the text to be echoed, the command or the option
+    std::chrono::steady_clock::time_point deadline;
+    std::function<void(basic_result<query_answer>)> done;
+};
+
+using query_id = std::uint64_t;
+
+/// Why `asked` cannot be sent, if so.
+[[nodiscard]] std::optional<error> refuse_query(const query& asked);
+
+/// The questions that have not been answered yet.
+class query_table {
+  public:
+    /// The question's id, and where it has to be sent next.
+    struct outgoing {
+        query_id id = 0;
+        query::kind what = query::kind::echo;
+    };
+
+    query_id add(query asked);
+    [[nodiscard]] bool empty() const noexcept { return pending_.empty(); }
+    /// Whether `server` owes an answer.
+    [[nodiscard]] bool waits_for(std::size_t server) const noexcept;
+    /// The questions that no server has been sent yet.
+    [[nodiscard]] std::vector<query_id> unsent() const;
+    [[nodiscard]] const query& operator[](query_id id) const;
+    /// The servers that have said already that they do not know the job.
+    [[nodiscard]] bool was_asked(query_id id, std::size_t server) const;
+
+    void send(query_id id, std::size_t server, protocol::output_buffer& out);
+
+    /// STATUS_RES. A job that is not known leads to the next server, while `more(id)` holds.
+    void on_status(std::size_t server, const protocol::packet_view& packet, const std::function<bool(query_id)>& more);
+    /// ECHO_RES.
+    void on_echo(std::size_t server, std::string_view data);
+    /// A line of an admin command's answer.
+    void on_line(std::size_t server, std::string_view line);
+    /// OPTION_RES, or ERROR in its place.
+    void on_option(query_id id, bool granted);
+
+    /// The server is gone, and with it its answers.
+    void lost(std::size_t server, const error& why);
+    void expire(std::chrono::steady_clock::time_point now);
+    [[nodiscard]] std::chrono::steady_clock::time_point next_deadline() const noexcept;
+    void end_all(const error& why);
+
+  private:
+    static constexpr std::size_t nowhere = ~std::size_t{0};
+    struct entry {
+        query_id id = 0;
+        query asked;  ///< `done` is empty when its user has given up and only the answer's place matters
+        std::size_t server = nowhere;
+        std::vector<std::size_t> asked_before;
+        std::string text;  ///< what has come of an admin command's answer
+    };
+
+    [[nodiscard]] std::size_t position(query_id id) const noexcept;
+    [[nodiscard]] std::size_t first(std::size_t server, query::kind what) const noexcept;
+    void finish(std::size_t position, basic_result<query_answer> answer);
+
+    std::vector<entry> pending_;
+    query_id last_id_ = 0;
+};
+
+}  // namespace sheaf::runtime
