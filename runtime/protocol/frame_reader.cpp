@@ -9,8 +9,6 @@
 namespace sheaf::protocol {
 namespace {
 
-// Packets from this size on get a block of their own, so that their data can be shared without a copy.
-constexpr std::size_t own_block_from = 32 * 1024;
 // A block starts at twice what has arrived and doubles: never more than twice the bytes received, plus this.
 constexpr std::size_t block_start = 64 * 1024;
 // A whole packet fits a block, which is below 4 GiB.
@@ -26,7 +24,8 @@ std::uint32_t get_u32(const char* at) noexcept {
 }  // namespace
 
 frame_reader::frame_reader(frame_limits limits) : limits_(limits) {
-    SHEAF_ASSERT(limits.line_bytes_max <= own_block_from, "a line fits the scratch");
+    SHEAF_ASSERT(std::max(limits.line_bytes_max, limits.block_bytes_min) <= scratch_bytes_min / 2,
+                 "what waits for its end leaves room in the scratch");
     limits_.body_bytes_max = std::min(limits.body_bytes_max, body_bytes_possible);
 }
 
@@ -86,7 +85,7 @@ frame_reader::status frame_reader::next_packet() {
         input_.remove_prefix(whole);
         return deliver(static_cast<packet_type>(type), way, body);
     }
-    if (whole < own_block_from) return wait_for_more();
+    if (whole < limits_.block_bytes_min) return wait_for_more();
     start_block(whole);
     return status::need_more;
 }

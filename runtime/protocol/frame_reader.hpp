@@ -20,11 +20,12 @@
 
 namespace sheaf::protocol {
 
-/// How much a peer may send in one message.
+/// How much a peer may send in one message. A line, and a packet without memory of its own, is at most 32 KiB.
 struct frame_limits {
     std::uint32_t body_bytes_max = 64U << 20;  ///< arguments and data of a binary packet
     std::size_t argument_bytes_max = 8192;     ///< all arguments of a packet together
-    std::size_t line_bytes_max = 8192;         ///< a line of the text protocol, with its newline; at most 32 KiB
+    std::size_t line_bytes_max = 8192;         ///< a line of the text protocol, with its newline
+    std::size_t block_bytes_min = 32 * 1024;   ///< a packet from this size on gets memory of its own, to be shared
 };
 
 /// The incremental reader of one connection's input. Memory grows with bytes received, not with bytes announced.

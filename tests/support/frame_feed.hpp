@@ -27,8 +27,9 @@ struct read_message {
 /// What came out of a reader, and how much memory it held at worst.
 struct read_result {
     std::vector<read_message> messages;
-    std::size_t received = 0;      ///< bytes that the reader took; an error ends the reading
-    std::size_t excess_bytes = 0;  ///< the most memory held above twice the bytes received until then
+    std::vector<shared_bytes> shared;  ///< what share_data() of each packet gave
+    std::size_t received = 0;          ///< bytes that the reader took; an error ends the reading
+    std::size_t excess_bytes = 0;      ///< the most memory held above twice the bytes received until then
     std::size_t held_at_end = 0;
 };
 
@@ -48,6 +49,12 @@ inline read_message copy_message(const protocol::frame_reader& reader, protocol:
     return copy;
 }
 
+/// Overwrites the part of `scratch` before `end`, if that lies in it, as another connection's bytes would.
+inline void spoil(std::vector<char>& scratch, const char* end) {
+    const bool used = end >= scratch.data() && end <= scratch.data() + scratch.size();
+    if (used) std::fill(scratch.data(), scratch.data() + (end - scratch.data()), '\xEE');
+}
+
 /// Feeds `bytes` in pieces of `next_size(bytes left)` bytes (as far as the reader has room), and spoils the scratch between them.
 template <class NextSize>
 read_result feed(protocol::frame_reader& reader, std::string_view bytes, NextSize&& next_size) {
@@ -65,12 +72,13 @@ read_result feed(protocol::frame_reader& reader, std::string_view bytes, NextSiz
         auto status = reader.next();
         for (; status == packet || status == line; status = reader.next()) {
             result.messages.push_back(copy_message(reader, status));
+            if (status == packet) result.shared.push_back(reader.packet().share_data());
         }
         if (status == error) {
             result.messages.push_back(copy_message(reader, status));
             break;
         }
-        std::ranges::fill(scratch, '\xEE');
+        spoil(scratch, room.data() + n);
         const std::size_t allowed = 2 * result.received;
         result.excess_bytes =
             std::max(result.excess_bytes, reader.held_bytes() - std::min(reader.held_bytes(), allowed));
