@@ -106,7 +106,7 @@ bool connection::deliver() {
 }
 
 protocol::output_buffer& connection::output() {
-    if (!dirty_ && !waiting_writable_ && !closed_) {
+    if (!dirty_ && !closed_) {
         dirty_ = true;
         loop_.flush_later(shared_from_this());
     }
@@ -115,7 +115,8 @@ protocol::output_buffer& connection::output() {
 
 void connection::flush() {
     dirty_ = false;
-    if (closed_ || waiting_writable_) return;
+    if (closed_) return;
+    if (waiting_writable_) return limit_output();
     while (!output_.empty()) {
         std::array<std::string_view, pieces_per_write> pieces;
         const std::size_t count = output_.gather(pieces);
@@ -137,10 +138,14 @@ void connection::flush() {
     if (closing_) close({errc::connection_lost, close_reason_});
 }
 
+void connection::limit_output() {
+    if (output_.size() <= how_.output_bytes_max) return;
+    close({errc::too_large, "the peer does not read: " + std::to_string(output_.size()) + " bytes wait for it"});
+}
+
 void connection::wait_writable() {
-    if (output_.size() > how_.output_bytes_max) {
-        return close({errc::too_large, "the peer does not read: " + std::to_string(output_.size()) + " bytes wait for it"});
-    }
+    limit_output();
+    if (closed_) return;
     waiting_writable_ = true;
     socket_.async_wait(stream_socket::wait_write,
                        [self = shared_from_this()](const boost::system::error_code& fault) {

@@ -66,6 +66,7 @@ class connection : public std::enable_shared_from_this<connection> {
     void on_readable();
     bool deliver();
     void wait_writable();
+    void limit_output();
 
     loop& loop_;
     stream_socket socket_;

@@ -1,6 +1,7 @@
 #include "net/loop.hpp"
 
 #include <boost/asio/post.hpp>
+#include <utility>
 
 #include "net/connection.hpp"
 
@@ -17,11 +18,18 @@ loop::loop() : context_(1), scratch_(scratch_size) {}
 loop::~loop() = default;
 
 void loop::flush_later(std::shared_ptr<connection> which) {
-    if (dirty_.empty()) boost::asio::post(context_, [this] { flush_all(); });
+    end_turn_later();
     dirty_.push_back(std::move(which));
 }
 
-void loop::flush_all() {
+void loop::end_turn_later() {
+    if (std::exchange(turn_ends_, true)) return;
+    boost::asio::post(context_, [this] { end_turn(); });
+}
+
+void loop::end_turn() {
+    if (hook_) hook_();
+    turn_ends_ = false;
     flushing_.swap(dirty_);
     for (const auto& which : flushing_) which->flush();
     flushing_.clear();

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
-#include <chrono>
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -33,11 +33,18 @@ class loop {
     /// Flushes `which` when the handlers that are ready now have run: one write per connection and turn.
     void flush_later(std::shared_ptr<connection> which);
 
+    /// Calls `hook` at the end of each turn in which flush_later or end_turn_later was called, before the flush. Once.
+    void at_turn_end(std::function<void()> hook) { hook_ = std::move(hook); }
+    /// Makes this turn have an end, also when nothing is to be flushed.
+    void end_turn_later();
+
   private:
-    void flush_all();
+    void end_turn();
 
     boost::asio::io_context context_;
     std::vector<char> scratch_;
+    std::function<void()> hook_;
+    bool turn_ends_ = false;  ///< end_turn is on its way
     std::vector<std::shared_ptr<connection>> dirty_;
     std::vector<std::shared_ptr<connection>> flushing_;
 };
