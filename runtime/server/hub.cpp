@@ -1,0 +1,193 @@
+#include "server/hub.hpp"
+
+#include <random>
+#include <unistd.h>
+#include <utility>
+
+#include <boost/asio/post.hpp>
+
+#include "base/log.hpp"
+#include "server/handle_prefix.hpp"
+#include "store/memory_store.hpp"
+
+namespace sheaf::server {
+namespace {
+
+// How long peers have to take what was written to them before the server ends.
+constexpr std::chrono::milliseconds flush_grace{1000};
+
+broker::options broker_options(const runtime::server_options& how) {
+    const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(since_epoch).count();
+    broker::options options;
+    options.handle_prefix = make_handle_prefix(how.handle_prefix.empty() ? default_prefix() : how.handle_prefix,
+                                               static_cast<std::uint64_t>(seconds), std::random_device{}());
+    options.job_retries = how.job_retries;
+    options.worker_wakeup = how.worker_wakeup;
+    options.exceptions_by_default = how.exceptions;
+    options.version = runtime::version();
+    options.process_id = ::getpid();
+    return options;
+}
+
+}  // namespace
+
+hub::hub(const runtime::server_options& how)
+    : how_(how),
+      store_(std::make_unique<store::memory_store>([this](auto outcomes) { answered(outcomes); })),
+      core_(broker_options(how), *this),
+      timer_(loop_.context()),
+      grace_(loop_.context()) {
+    if (how_.listen.empty()) throw runtime_failure({errc::invalid_argument, "the server has no address to listen on"});
+    loop_.at_turn_end([this] { end_turn(); });
+    for (const endpoint& where : how_.listen) {
+        listeners_.push_back(std::make_unique<net::listener>(
+            loop_, where, how_.backlog, [this](net::stream_socket socket) { welcome(std::move(socket)); }));
+        endpoints_.push_back(listeners_.back()->local());
+    }
+}
+
+hub::~hub() = default;
+
+void hub::run() { loop_.run(); }
+
+void hub::request_stop() {
+    boost::asio::post(loop_.context(), [this] { drain(); });
+}
+
+void hub::request_stop_now() {
+    boost::asio::post(loop_.context(), [this] {
+        close_all();
+        cut_all();
+    });
+}
+
+void hub::welcome(net::stream_socket socket) {
+    if (sessions_.size() - free_ids_.size() >= how_.connections_max) {
+        spdlog::warn("a connection was turned away: {} are open, which is the limit", how_.connections_max);
+        return;
+    }
+    if (free_ids_.empty()) {
+        free_ids_.emplace_back(static_cast<std::uint32_t>(sessions_.size()));
+        sessions_.emplace_back();
+    }
+    const broker::connection_id id = free_ids_.back();
+    free_ids_.pop_back();
+    auto& slot = sessions_[id.value()];
+    slot = std::make_unique<session>(*this, id);
+    const net::connection_options limits{.frames = {.body_bytes_max = how_.packet_bytes_max},
+                                         .output_bytes_max = how_.output_bytes_max};
+    auto connection = std::make_shared<net::connection>(loop_, std::move(socket), *slot, limits);
+    spdlog::debug("connection {} from {}", id.value(), connection->peer_address());
+    core_.connected(id, connection->peer_address(), connection->descriptor());
+    slot->open(std::move(connection));
+}
+
+void hub::gone(broker::connection_id who, const error& why) {
+    spdlog::debug("connection {} ended: {}", who.value(), why.message);
+    core_.disconnected(who, now());
+    const auto caller = std::move(sessions_[who.value()]);  // destroyed when nothing of it is needed any more
+    free_ids_.push_back(who);
+    if (phase_ == phase::closing && free_ids_.size() == sessions_.size()) grace_.cancel();
+}
+
+protocol::output_buffer& hub::frame(broker::connection_id connection) {
+    return sessions_[connection.value()]->connection().output();
+}
+
+void hub::persist(const broker::job_record& record) {
+    uncommitted_ = true;
+    store_->persist({.id = record.id.value(),
+                     .function = record.function,
+                     .unique = record.unique,
+                     .reducer = record.reducer,
+                     .priority = static_cast<std::uint8_t>(record.priority),
+                     .run_at = record.run_at,
+                     .payload = record.payload});
+}
+
+void hub::forget(broker::job_id job) {
+    uncommitted_ = true;
+    store_->forget(job.value());
+}
+
+void hub::close(broker::connection_id connection, std::string_view reason) {
+    sessions_[connection.value()]->connection().close_after_flush(std::string(reason));
+}
+
+void hub::answered(std::span<const store::outcome> outcomes) {
+    for (const store::outcome& one : outcomes) {
+        const broker::job_id job{one.id};
+        if (one.result) {
+            core_.stored(job, now());
+        } else {
+            core_.store_failed(job, one.result.error().message, now());
+        }
+    }
+}
+
+broker::instant hub::now() {
+    if (!now_) {
+        now_ = {std::chrono::steady_clock::now(), std::chrono::system_clock::now()};
+        loop_.end_turn_later();
+    }
+    return *now_;
+}
+
+void hub::end_turn() {
+    if (std::exchange(uncommitted_, false)) store_->commit();
+    if (phase_ == phase::draining && core_.idle()) close_all();
+    arm_timer();
+    now_.reset();
+}
+
+// A timer that rings too early is cheaper than one that is set again in each turn.
+void hub::arm_timer() {
+    const auto next = core_.next_deadline();
+    if (!next || *next >= armed_ || phase_ == phase::closing) return;
+    armed_ = *next;
+    timer_.expires_at(armed_);
+    timer_.async_wait([this](const boost::system::error_code& fault) {
+        if (fault || phase_ == phase::closing) return;
+        armed_ = broker::steady_time::max();
+        core_.tick(now());
+    });
+}
+
+void hub::drain() {
+    if (phase_ != phase::serving) return;
+    phase_ = phase::draining;
+    listeners_.clear();
+    core_.begin_drain(now());
+    spdlog::debug("stopping: {} jobs run", core_.count().running);
+    grace_.expires_after(how_.stop_grace);
+    grace_.async_wait([this](const boost::system::error_code& fault) {
+        if (fault || phase_ != phase::draining) return;
+        spdlog::warn("{} jobs still ran when the time to stop was over", core_.count().running);
+        close_all();
+    });
+}
+
+void hub::close_all() {
+    if (phase_ == phase::closing) return;
+    phase_ = phase::closing;
+    listeners_.clear();
+    timer_.cancel();
+    for (const auto& one : sessions_) {
+        if (one) one->connection().close_after_flush("the server stops");
+    }
+    if (sessions_.size() == free_ids_.size()) return void(grace_.cancel());
+    grace_.expires_after(flush_grace);
+    grace_.async_wait([this](const boost::system::error_code& fault) {
+        if (!fault) cut_all();
+    });
+}
+
+void hub::cut_all() {
+    grace_.cancel();
+    for (const auto& one : sessions_) {
+        if (one) one->connection().close({errc::shutting_down, "the server stops"});
+    }
+}
+
+}  // namespace sheaf::server

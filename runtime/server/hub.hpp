@@ -1,0 +1,79 @@
+// The middle of the server: joins sessions, broker and store on one loop, and decides when the server ends.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include <boost/asio/steady_timer.hpp>
+
+#include "broker/core.hpp"
+#include "broker/sink.hpp"
+#include "net/listener.hpp"
+#include "net/loop.hpp"
+#include "server/session.hpp"
+#include "sheaf/runtime/server.hpp"
+#include "store/store.hpp"
+
+namespace sheaf::server {
+
+/// Everything is used on the loop's thread, except for the request_ functions.
+class hub final : private broker::sink {
+  public:
+    /// Listens. Throws runtime_failure when it cannot.
+    explicit hub(const runtime::server_options& how);
+    ~hub() override;
+
+    [[nodiscard]] const std::vector<endpoint>& endpoints() const noexcept { return endpoints_; }
+
+    /// Serves until the server has ended.
+    void run();
+    /// From any thread: let running jobs end, then end.
+    void request_stop();
+    /// From any thread: end.
+    void request_stop_now();
+
+    // From the sessions.
+    void packet(broker::connection_id from, const protocol::packet_view& packet) { core_.packet(from, packet, now()); }
+    void line(broker::connection_id from, std::string_view text) { core_.line(from, text, now()); }
+    void gone(broker::connection_id who, const error& why);
+
+  private:
+    enum class phase : std::uint8_t {
+        serving,
+        draining,  ///< running jobs may end
+        closing,   ///< connections are flushed and closed; the loop ends when nothing is left
+    };
+
+    protocol::output_buffer& frame(broker::connection_id connection) override;
+    void persist(const broker::job_record& record) override;
+    void forget(broker::job_id job) override;
+    void close(broker::connection_id connection, std::string_view reason) override;
+
+    void welcome(net::stream_socket socket);
+    void answered(std::span<const store::outcome> outcomes);
+    [[nodiscard]] broker::instant now();
+    void end_turn();
+    void arm_timer();
+    void drain();
+    void close_all();
+    void cut_all();
+
+    runtime::server_options how_;
+    net::loop loop_;
+    std::unique_ptr<store::store> store_;
+    broker::core core_;
+    boost::asio::steady_timer timer_;  ///< for the broker's next deadline
+    boost::asio::steady_timer grace_;  ///< for the current phase of the end
+    broker::steady_time armed_ = broker::steady_time::max();
+    std::optional<broker::instant> now_;  ///< read once per turn
+    bool uncommitted_ = false;
+    phase phase_ = phase::serving;
+    std::vector<std::unique_ptr<net::listener>> listeners_;
+    std::vector<endpoint> endpoints_;
+    std::vector<std::unique_ptr<session>> sessions_;  ///< by connection_id; empty where an id is free
+    std::vector<broker::connection_id> free_ids_;
+};
+
+}  // namespace sheaf::server
