@@ -112,7 +112,7 @@ frame_reader::status frame_reader::deliver(packet_type type, direction way, std:
     if (!parse_packet(type, way, body, packet_)) {
         return fail(errc::protocol_error, std::string(row.name) + " lacks arguments");
     }
-    if (row.arguments != 0 && body.size() - packet_.data.size() > limits_.argument_bytes_max) {
+    if (body.size() - packet_.data.size() > limits_.argument_bytes_max) {
         return fail(errc::too_large, "the arguments of " + std::string(row.name) + " are above the limit of " +
                                          std::to_string(limits_.argument_bytes_max) + " bytes");
     }

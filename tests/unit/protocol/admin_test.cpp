@@ -107,7 +107,7 @@ TEST(parse_admin, mistakes_are_answered_with_gearmands_texts) {
 }
 
 TEST(parse_admin, control_characters_do_not_come_back_in_an_answer) {
-    EXPECT_EQ(read("a\tb\x01"), "ERR UNKNOWN_COMMAND Unknown+server+commanda?b?\r\n");
+    EXPECT_EQ(read("a\tb\x7f"), "ERR UNKNOWN_COMMAND Unknown+server+commanda?b?\r\n");
 }
 
 TEST(admin_replies, rows_are_gearmands) {

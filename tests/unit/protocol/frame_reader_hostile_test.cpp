@@ -113,7 +113,7 @@ TEST(frame_reader_hostile, a_line_at_the_limit_is_read_and_one_above_is_refused)
         EXPECT_EQ(read.messages[1].data, std::string(99, 'x'));
 
         frame_reader bad(limits);
-        const auto refused = feed(bad, "x" + longest, size);
+        const auto refused = feed(bad, std::string(100, 'x'), size);
         ASSERT_EQ(refused.messages.size(), 1U);
         EXPECT_EQ(refused.messages[0].fault, errc::too_large);
         EXPECT_EQ(bad.why().message, "a text line is above the limit of 100 bytes");

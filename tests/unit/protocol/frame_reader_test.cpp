@@ -91,13 +91,15 @@ TEST(frame_reader, packets_of_every_size_around_the_thresholds_survive_random_sp
         std::string bytes;
         std::vector<read_message> all;
         for (const std::size_t size : {0UL, 32'700UL + random() % 100, 65'500UL + random() % 100, 300'000UL, 10UL}) {
-            const packet_view packet = submit(std::string_view(payload).substr(0, size));
+            packet_view packet = submit(std::string_view(payload).substr(0, size));
+            packet.way = random() % 2 == 0 ? direction::request : direction::response;
             bytes += test::bytes_of(packet);
             all.push_back(expected(packet));
         }
         frame_reader reader;
         const auto result = feed(reader, bytes, [&](std::size_t) { return 1 + random() % 70'000; });
         ASSERT_EQ(result.messages, all);
+        for (std::size_t i = 0; i < all.size(); ++i) ASSERT_EQ(result.shared[i].view(), all[i].data);
         EXPECT_LE(result.held_at_end, 4096U) << "nothing is held between messages";
     }
 }
