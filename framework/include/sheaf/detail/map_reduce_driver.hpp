@@ -1,0 +1,32 @@
+// Running a map/reduce job whose types are erased. Not for users.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include <sheaf/detail/call_engine.hpp>
+#include <sheaf/detail/map_reduce_units.hpp>
+#include <sheaf/detail/unit_refused.hpp>
+#include <sheaf/map_reduce_options.hpp>
+#include <sheaf/map_reduce_report.hpp>
+
+namespace sheaf::detail {
+
+/// The two tasks of a job as bytes: how calls of them are made, and how their answers are read.
+struct unit_calls {
+    std::string_view job;           ///< the name that people know it by
+    std::string_view map_function;  ///< as the server knows it
+    raw_call (*map)(const map_assignment&);
+    result<map_output> (*read_map)(raw_result);
+    raw_call (*reduce)(const reduce_assignment&);
+    result<reduce_output> (*read_reduce)(raw_result);
+    /// Of a reduce attempt's failure: the lost segment it was for, if it was that.
+    std::optional<segment_lost> (*read_lost)(const failure&);
+};
+
+/// Runs the job on the workers that `engine` reaches. `slots`: how many attempts they can run at the same time; 0: the
+/// server is asked. Blocks until the output is in place. Throws run_failed, or cancelled when stopped.
+map_reduce_report run_map_reduce(const unit_calls& calls, call_engine& engine, std::size_t slots,
+                                 map_reduce_options how);
+
+}  // namespace sheaf::detail

@@ -1,0 +1,103 @@
+// The walk over input files and directories.
+#include "map_reduce/input_walk.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <fcntl.h>
+#include <filesystem>
+#include <optional>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+
+namespace sheaf::detail {
+namespace {
+
+namespace fs = std::filesystem;
+
+error unreadable(const fs::path& path, int reason) {
+    return {errc::io_error, "cannot read the input " + path.string() + ": " + std::generic_category().message(reason)};
+}
+
+const char* kind_of(fs::file_type type) {
+    switch (type) {
+        case fs::file_type::fifo: return "a FIFO";
+        case fs::file_type::socket: return "a socket";
+        case fs::file_type::character: return "a character device";
+        case fs::file_type::block: return "a block device";
+        default: return "neither a file nor a directory";
+    }
+}
+
+class walker {
+  public:
+    basic_result<void, error> visit_named(const fs::path& path) {
+        std::error_code why;
+        const fs::file_status status = fs::status(path, why);
+        if (status.type() == fs::file_type::not_found || status.type() == fs::file_type::none) {
+            return unreadable(path, why ? why.value() : ENOENT);
+        }
+        if (status.type() == fs::file_type::regular) return take(path);
+        if (status.type() == fs::file_type::directory) return visit_directory(path);
+        return error{errc::invalid_argument, "the input " + path.string() + " is " + kind_of(status.type()) +
+                                                 ", which cannot be split: copy what it gives to a file first"};
+    }
+
+    [[nodiscard]] input_list&& list() && { return std::move(found_); }
+
+  private:
+    basic_result<void, error> visit_directory(const fs::path& directory) {
+        std::error_code why;
+        std::vector<fs::directory_entry> entries;
+        for (fs::directory_iterator at(directory, why), end; !why && at != end; at.increment(why))
+            entries.push_back(*at);
+        if (why) return unreadable(directory, why.value());
+        std::ranges::sort(entries, {}, [](const fs::directory_entry& entry) { return entry.path().native(); });
+        for (const fs::directory_entry& entry : entries) {
+            if (auto done = visit_entry(entry); !done) return done;
+        }
+        return {};
+    }
+
+    basic_result<void, error> visit_entry(const fs::directory_entry& entry) {
+        std::error_code why;
+        fs::file_type type = entry.symlink_status(why).type();
+        if (type == fs::file_type::directory) return visit_directory(entry.path());
+        if (type == fs::file_type::symlink) type = fs::status(entry.path(), why).type();
+        if (type == fs::file_type::regular) return take(entry.path());
+        ++found_.skipped;
+        return {};
+    }
+
+    // Opens the file to be sure that it can be read; a worker finding that out would cost half a run.
+    basic_result<void, error> take(const fs::path& path) {
+        const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+        if (file < 0) return unreadable(path, errno);
+        struct stat about {};
+        const int failed = ::fstat(file, &about) == 0 ? 0 : errno;
+        ::close(file);
+        if (failed != 0) return unreadable(path, failed);
+        // It was a regular file a moment ago.
+        if (!S_ISREG(about.st_mode)) return unreadable(path, EINVAL);
+        found_.files.push_back({path.string(), static_cast<std::uint64_t>(about.st_size)});
+        return {};
+    }
+
+    input_list found_;
+};
+
+}  // namespace
+
+basic_result<input_list, error> walk_inputs(const std::vector<std::string>& paths) {
+    walker walk;
+    for (const std::string& path : paths) {
+        std::error_code why;
+        // Workers have working directories of their own.
+        const fs::path absolute = fs::absolute(path, why);
+        if (why) return unreadable(path, why.value());
+        if (auto done = walk.visit_named(absolute); !done) return done.error();
+    }
+    return std::move(walk).list();
+}
+
+}  // namespace sheaf::detail

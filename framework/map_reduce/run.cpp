@@ -1,0 +1,62 @@
+// From a user's options to a run: what is checked and planned before the first attempt starts.
+#include <algorithm>
+#include <limits>
+#include <unistd.h>
+
+#include "map_reduce/driver.hpp"
+#include "map_reduce/offered_slots.hpp"
+
+namespace sheaf::detail {
+namespace {
+
+/// What a cluster is planned for while nobody is there to do the work.
+constexpr std::size_t slots_assumed = 8;
+
+template <class T>
+T or_throw(basic_result<T, error> outcome) {
+    if (!outcome) throw_failed(outcome.error());
+    return std::move(*outcome);
+}
+
+std::uint64_t default_memory() {
+    const auto pages = static_cast<std::uint64_t>(std::max(::sysconf(_SC_PHYS_PAGES), 0L));
+    const auto page = static_cast<std::uint64_t>(std::max(::sysconf(_SC_PAGESIZE), 0L));
+    return std::clamp<std::uint64_t>(pages * page / 8, 16U << 20, 256U << 20);
+}
+
+// Asks the server how many workers offer the job's map function.
+std::size_t ask_for_slots(const unit_calls& calls, call_engine& engine) {
+    const auto answer = engine.client().admin("status", std::chrono::seconds(5));
+    if (!answer) throw_failed(answer.error());
+    return offered_slots(*answer, calls.map_function);
+}
+
+run_setup plan_setup(const map_reduce_options& how, std::size_t slots) {
+    run_setup setup;
+    setup.waits_for_workers = slots == 0;
+    setup.slots = slots != 0 ? slots : slots_assumed;
+    setup.id = make_run_id();
+    setup.input = or_throw(walk_inputs(how.input.paths));
+    for (const input_file& file : setup.input.files) setup.input_bytes += file.size;
+    setup.splits = plan_splits(setup.input.files, {.slots = setup.slots, .bytes_exact = how.split_bytes});
+    setup.partitions = how.partitions != 0 ? how.partitions : plan_partitions(setup.input_bytes, setup.slots);
+    setup.memory = how.memory != 0 ? how.memory : default_memory();
+    if (setup.splits.size() > std::numeric_limits<std::uint32_t>::max() / 2 || setup.partitions > partitions_max) {
+        throw_failed({errc::invalid_argument,
+                      "a run has at most " + std::to_string(partitions_max) + " partitions and 2,147,483,647 splits"});
+    }
+    return setup;
+}
+
+}  // namespace
+
+map_reduce_report run_map_reduce(const unit_calls& calls, call_engine& engine, std::size_t slots,
+                                 map_reduce_options how) {
+    if (slots == 0) slots = ask_for_slots(calls, engine);
+    run_setup setup = plan_setup(how, slots);
+    output_directory output = or_throw(output_directory::prepare(how.output, setup.id));
+    run_directory work = or_throw(run_directory::make(or_throw(run_directories_root()), setup.id));
+    return run_driver(calls, engine, how, std::move(setup), std::move(work), std::move(output)).run();
+}
+
+}  // namespace sheaf::detail
