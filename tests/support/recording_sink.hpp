@@ -1,0 +1,62 @@
+// A broker's sink that remembers every effect, and turns what was written to a peer into readable lines.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "broker/sink.hpp"
+#include "support/packet_bytes.hpp"
+
+namespace sheaf::test {
+
+/// The messages in `bytes`, one line each: "NAME arg|arg|data" for a packet, the text of a line for a line.
+inline std::vector<std::string> readable(std::string_view bytes) {
+    std::vector<std::string> lines;
+    while (!bytes.empty()) {
+        if (bytes.front() != '\0') {
+            const std::size_t end = bytes.find('\n');
+            lines.emplace_back(bytes.substr(0, end));
+            bytes.remove_prefix(end == std::string_view::npos ? bytes.size() : end + 1);
+            continue;
+        }
+        const auto u32 = [&](std::size_t at) {
+            std::uint32_t value = 0;
+            for (std::size_t i = 0; i < 4; ++i) value = value << 8 | static_cast<unsigned char>(bytes.at(at + i));
+            return value;
+        };
+        const auto type = static_cast<protocol::packet_type>(u32(4));
+        std::string line(protocol::info(type).name);
+        if (bytes.substr(0, 4) != std::string_view("\0RES", 4)) line += " (not a response)";
+        std::string body(bytes.substr(protocol::header_size, u32(8)));
+        bytes.remove_prefix(protocol::header_size + body.size());
+        for (char& c : body) {
+            if (c == '\0') c = '|';
+        }
+        lines.push_back(body.empty() ? line : line + ' ' + body);
+    }
+    return lines;
+}
+
+class recording_sink final : public broker::sink {
+  public:
+    protocol::output_buffer& frame(broker::connection_id connection) override { return frames_[connection.value()]; }
+    void persist(const broker::job_record& record) override { persisted.push_back(record); }
+    void forget(broker::job_id job) override { forgotten.push_back(job.value()); }
+    void close(broker::connection_id connection, std::string_view) override { closed.push_back(connection.value()); }
+
+    /// What was written to `connection` since the last call.
+    std::vector<std::string> take(broker::connection_id connection) {
+        return readable(take_all(frames_[connection.value()]));
+    }
+
+    std::vector<broker::job_record> persisted;
+    std::vector<std::uint64_t> forgotten;
+    std::vector<std::uint32_t> closed;
+
+  private:
+    std::map<std::uint32_t, protocol::output_buffer> frames_;
+};
+
+}  // namespace sheaf::test
