@@ -13,14 +13,14 @@ namespace sheaf {
 /// Everything known about a call that has no result. Travels from worker to client in error reports.
 struct failure {
     errc code = errc::internal;
-    std::string message;              ///< a sentence for a person; of a handler's exception, its what()
-    std::string task;                 ///< the task's name
-    std::string worker;               ///< "host/pid" of the worker that said it; empty when none did
-    unsigned attempt = 0;             ///< which attempt failed, from 1; 0 when none began
-    int signal = 0;                   ///< of worker_lost: the signal that ended the process, else 0
-    std::vector<std::string> causes;  ///< nested exceptions, outermost first
-    int typed_index = -1;             ///< which of the task's throws<...> it is; -1 for none
-    std::string typed_fields;         ///< that exception's own fields, encoded
+    std::string message{};              ///< a sentence for a person; of a handler's exception, its what()
+    std::string task{};                 ///< the task's name
+    std::string worker{};               ///< "host/pid" of the worker that said it; empty when none did
+    unsigned attempt = 0;               ///< which attempt failed, from 1; 0 when none began
+    int signal = 0;                     ///< of worker_lost: the signal that ended the process, else 0
+    std::vector<std::string> causes{};  ///< nested exceptions, outermost first
+    int typed_index = -1;               ///< which of the task's throws<...> it is; -1 for none
+    std::string typed_fields{};         ///< that exception's own fields, encoded
 };
 
 /// Several lines: what, where, which attempt, and the causes.

@@ -3,14 +3,19 @@
 
 #include <concepts>
 #include <cstdint>
+#include <exception>
 #include <functional>
+#include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
 #include <sheaf/codec.hpp>
 #include <sheaf/context.hpp>
+#include <sheaf/detail/typed_errors.hpp>
 #include <sheaf/failure.hpp>
 #include <sheaf/runtime/shared_bytes.hpp>
 #include <sheaf/schema.hpp>
@@ -32,11 +37,70 @@ class invocation {
 /// One bound task.
 struct binding {
     std::string name;
-    std::string schema;             ///< as text; empty for raw functions
+    std::string schema;  ///< as text; empty for raw functions
     std::uint64_t fingerprint = 0;
-    bool enveloped = true;          ///< false: raw bytes for any Gearman peer
+    bool enveloped = true;  ///< false: raw bytes for any Gearman peer
     /// Decodes `arguments`, runs the handler, encodes its result. Failures, typed ones too, are values; never throws.
     std::function<result<std::string>(invocation&, std::string_view arguments)> run;
 };
+
+/// The failure for arguments that do not decode, although their fingerprint was right.
+[[nodiscard]] failure bad_arguments(const char* why);
+
+/// Calls the handler, with a context if it takes one, and encodes what it returns.
+template <class Task, class Handler>
+std::string invoke_and_encode(Handler& handler, invocation& in, typename Task::arguments_type&& arguments) {
+    using result_type = typename Task::result_type;
+    context seen(in);
+    const auto call = [&](auto&... one) -> result_type {
+        if constexpr (handles_with_context<Handler, result_type, typename Task::arguments_type>) {
+            return handler(seen, std::move(one)...);
+        } else {
+            return handler(std::move(one)...);
+        }
+    };
+    if constexpr (Task::is_raw) {
+        return std::apply(call, arguments);
+    } else if constexpr (std::is_void_v<result_type>) {
+        std::apply(call, arguments);
+        return {};
+    } else {
+        const result_type value = std::apply(call, arguments);
+        return encode(value);
+    }
+}
+
+template <class Task, class Handler>
+result<std::string> run_handler(Handler& handler, invocation& in, std::string_view bytes) {
+    typename Task::arguments_type arguments;
+    try {
+        if constexpr (Task::is_raw) {
+            std::get<0>(arguments).assign(bytes);
+        } else {
+            decode_into(bytes, arguments);
+        }
+    } catch (const std::exception& why) {
+        return bad_arguments(why.what());
+    }
+    try {
+        return invoke_and_encode<Task>(handler, in, std::move(arguments));
+    } catch (...) {
+        return capture_exception(std::current_exception(), typename Task::errors{});
+    }
+}
+
+/// `handler` serving Task. The handler may be called on several threads at once.
+template <class Task, implements<Task> Handler>
+binding make_binding(Handler handler) {
+    const task_schema& described = schema<Task>();
+    return {.name = std::string(Task::name()),
+            .schema = described.text,
+            .fingerprint = described.fingerprint,
+            .enveloped = !Task::is_raw,
+            // Shared, because a std::function must be copyable and a handler need not be.
+            .run = [shared = std::make_shared<Handler>(std::move(handler))](invocation& in, std::string_view bytes) {
+                return run_handler<Task>(*shared, in, bytes);
+            }};
+}
 
 }  // namespace sheaf::detail

@@ -1,0 +1,214 @@
+// Tasks: functions that workers offer, each declared once, in a header that client and worker share.
+//
+//     inline constexpr sheaf::task<"fs.stats", stats(std::string), sheaf::throws<unreadable>> file_stats{};
+//
+// The name is Gearman's function name. Arguments and result travel encoded as codec.hpp says, together with a
+// fingerprint of their types, so that a client and a worker of different builds notice.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <exception>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include <sheaf/codec.hpp>
+#include <sheaf/context.hpp>
+
+namespace sheaf {
+
+/// A string literal as a template argument.
+template <std::size_t N>
+struct fixed_string {
+    char value[N]{};
+
+    constexpr fixed_string(const char (&literal)[N]) noexcept {  // NOLINT: a literal is one
+        for (std::size_t i = 0; i < N; ++i) value[i] = literal[i];
+    }
+    [[nodiscard]] constexpr std::string_view view() const noexcept { return {value, N - 1}; }
+};
+
+/// Task option: the handler may throw these, and the caller then catches exactly these. Each is constructible from a
+/// std::string, has what(), and has cereal's serialize() for fields of its own, if any.
+template <class... E>
+struct throws {};
+/// Task option: running the handler twice does no harm.
+struct idempotent {};
+/// Task option: plain Gearman, bytes in and bytes out, with no envelope; for task<Name, std::string(std::string), raw>.
+struct raw {};
+
+namespace detail {
+
+constexpr bool is_task_name(std::string_view name) {
+    if (name.empty() || name.size() > 64) return false;
+    for (const char c : name) {
+        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (!letter && !(c >= '0' && c <= '9') && c != '.' && c != '_' && c != '-') return false;
+    }
+    return true;
+}
+
+template <class Option>
+inline constexpr bool is_task_option = std::is_same_v<Option, idempotent> || std::is_same_v<Option, raw>;
+template <class... E>
+inline constexpr bool is_task_option<throws<E...>> = true;
+template <class Option>
+inline constexpr bool is_throws = false;
+template <class... E>
+inline constexpr bool is_throws<throws<E...>> = true;
+
+template <class... Options>
+struct errors_of {
+    using type = throws<>;
+};
+template <class... E, class... Others>
+struct errors_of<throws<E...>, Others...> {
+    using type = throws<E...>;
+};
+template <class First, class... Others>
+struct errors_of<First, Others...> : errors_of<Others...> {};
+
+template <class T>
+concept has_cereal_functions = cereal::traits::is_output_serializable<T, codec::output_archive>::value &&
+                               cereal::traits::is_input_serializable<T, codec::input_archive>::value;
+
+/// Whether cereal, or this library, knows how to encode and decode a T. Of containers, their elements are asked about later.
+template <class T>
+concept sendable = kind_of<T> != wire_kind::object || has_cereal_functions<T> || std::is_empty_v<T>;
+
+template <class E>
+inline constexpr bool has_fields_of_its_own = has_cereal_functions<E>;
+
+template <class T>
+constexpr void check_sendable() {
+    refuse_unsendable<T>();
+    static_assert(std::is_object_v<T>, "sheaf::task: arguments and results are objects.");
+    if constexpr (std::is_class_v<T>) {
+        static_assert(sendable<T>,
+                      "sheaf::task: this class cannot be encoded. Give it "
+                      "template <class Archive> void serialize(Archive& archive) { archive(CEREAL_NVP(first), ...); }");
+        static_assert(
+            std::is_default_constructible_v<T>,
+            "sheaf::task: what is sent must have a default constructor: the receiver fills in a default object.");
+    }
+}
+
+template <class E>
+constexpr void check_error() {
+    static_assert(std::is_base_of_v<std::exception, E>, "sheaf::throws: errors derive from std::exception.");
+    static_assert(std::is_constructible_v<E, std::string>,
+                  "sheaf::throws: errors are constructible from a std::string, what() of the one that was thrown. Add "
+                  "'using std::runtime_error::runtime_error;'.");
+    static_assert(
+        has_cereal_functions<E> || sizeof(E) == sizeof(std::runtime_error),
+        "sheaf::throws: an error with fields of its own needs serialize(), or they would be lost on the way.");
+}
+
+template <class... E>
+constexpr void check_errors(throws<E...> /*errors*/) {
+    (check_error<E>(), ...);
+}
+
+/// All that can be wrong with a task's declaration. Instantiated with the task, so that the message names it.
+template <class Task, fixed_string Name, class R, class Arguments, class... Options>
+struct check_task;
+template <class Task, fixed_string Name, class R, class... A, class... Options>
+struct check_task<Task, Name, R, std::tuple<A...>, Options...> {
+    static constexpr bool run() {
+        static_assert(is_task_name(Name.view()),
+                      "sheaf::task: a task's name is 1 to 64 of the characters A-Z a-z 0-9 . _ and -");
+        static_assert((is_task_option<Options> && ...),
+                      "sheaf::task: the options are throws<E...>, idempotent and raw.");
+        static_assert((0 + ... + (is_throws<Options> ? 1 : 0)) <= 1,
+                      "sheaf::task: name all errors in one throws<E...>.");
+        if constexpr ((std::is_same_v<Options, raw> || ...)) {
+            static_assert(std::is_same_v<R(A...), std::string(std::string)>,
+                          "sheaf::task: a raw task is std::string(std::string): bytes in, bytes out.");
+            static_assert(!(is_throws<Options> || ...),
+                          "sheaf::task: a raw task has no envelope in which typed errors could travel.");
+        } else {
+            (check_sendable<A>(), ...);
+            if constexpr (!std::is_void_v<R>) check_sendable<R>();
+            check_errors(typename errors_of<Options...>::type{});
+        }
+        return true;
+    }
+};
+
+}  // namespace detail
+
+/// One use of a task: its arguments, ready to be sent. Made by calling the task; nothing has been sent.
+template <class Task>
+struct call_of {
+    using task_type = Task;
+    typename Task::arguments_type arguments;
+};
+
+template <fixed_string Name, class Signature, class... Options>
+struct task {
+    static_assert(std::is_function_v<Signature>,
+                  "sheaf::task: the second argument is a signature such as result(argument, argument).");
+};
+
+/// A function that workers offer under `Name`. Stateless: declare it inline constexpr.
+template <fixed_string Name, class R, class... A, class... Options>
+struct task<Name, R(A...), Options...> {
+    using result_type = std::conditional_t<std::is_void_v<R>, void, std::remove_cv_t<R>>;
+    using arguments_type = std::tuple<std::remove_cvref_t<A>...>;
+    using errors = typename detail::errors_of<Options...>::type;
+
+    static constexpr bool is_raw = (std::is_same_v<Options, raw> || ...);
+    static constexpr bool is_idempotent = (std::is_same_v<Options, idempotent> || ...);
+    static constexpr std::size_t arity = sizeof...(A);
+
+    static constexpr std::string_view name() noexcept { return Name.view(); }
+
+    /// A call with these arguments.
+    template <class... U>
+        requires(sizeof...(U) == sizeof...(A)) && (std::convertible_to<U, std::remove_cvref_t<A>> && ...)
+    constexpr call_of<task> operator()(U&&... arguments) const {
+        return {arguments_type{static_cast<std::remove_cvref_t<A>>(std::forward<U>(arguments))...}};
+    }
+
+    static_assert(detail::check_task<task, Name, result_type, arguments_type, Options...>::run());
+};
+
+/// Any task type.
+template <class T>
+concept task_type = requires {
+    typename T::result_type;
+    typename T::arguments_type;
+    typename T::errors;
+    { T::name() } -> std::convertible_to<std::string_view>;
+};
+
+namespace detail {
+
+template <class Handler, class Result, class Arguments>
+inline constexpr bool handles = false;
+template <class Handler, class Result, class... A>
+inline constexpr bool handles<Handler, Result, std::tuple<A...>> = std::is_invocable_r_v<Result, Handler&, A...>;
+
+template <class Handler, class Arguments>
+inline constexpr bool takes_context = false;
+template <class Handler, class... A>
+inline constexpr bool takes_context<Handler, std::tuple<A...>> = std::is_invocable_v<Handler&, context&, A...>;
+
+template <class Handler, class Result, class Arguments>
+inline constexpr bool handles_with_context = false;
+template <class Handler, class Result, class... A>
+inline constexpr bool handles_with_context<Handler, Result, std::tuple<A...>> =
+    std::is_invocable_r_v<Result, Handler&, context&, A...>;
+
+/// Handler can serve Task: it takes the task's arguments, or a context& and then them, and returns its result.
+template <class Handler, class Task>
+concept implements =
+    task_type<Task> && (handles<Handler, typename Task::result_type, typename Task::arguments_type> ||
+                        handles_with_context<Handler, typename Task::result_type, typename Task::arguments_type>);
+
+}  // namespace detail
+}  // namespace sheaf

@@ -1,0 +1,47 @@
+#include <sheaf/detail/binding.hpp>
+
+namespace sheaf::detail {
+namespace {
+
+// Nested exceptions are followed this far: a cycle cannot be built, but a long chain can.
+constexpr std::size_t causes_max = 16;
+
+std::string text_of(const std::exception_ptr& thrown) {
+    try {
+        std::rethrow_exception(thrown);
+    } catch (const std::exception& error) {
+        return error.what();
+    } catch (const std::string& text) {
+        return text;
+    } catch (const char* text) {
+        return text == nullptr ? "" : text;
+    } catch (...) {
+        return "something that is not a std::exception was thrown";
+    }
+}
+
+std::exception_ptr nested_in(const std::exception_ptr& thrown) {
+    try {
+        std::rethrow_exception(thrown);
+    } catch (const std::nested_exception& outer) {
+        return outer.nested_ptr();
+    } catch (...) {
+        return nullptr;
+    }
+}
+
+}  // namespace
+
+failure describe_exception(const std::exception_ptr& thrown) {
+    failure why{.code = errc::remote_exception, .message = text_of(thrown)};
+    for (auto cause = nested_in(thrown); cause && why.causes.size() < causes_max; cause = nested_in(cause)) {
+        why.causes.push_back(text_of(cause));
+    }
+    return why;
+}
+
+failure bad_arguments(const char* why) {
+    return {.code = errc::malformed, .message = std::string("the arguments do not fit the task: ") + why};
+}
+
+}  // namespace sheaf::detail

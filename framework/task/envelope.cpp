@@ -1,0 +1,124 @@
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <string>
+
+#include <sheaf/codec.hpp>
+#include <sheaf/detail/envelope.hpp>
+
+namespace sheaf::detail {
+namespace {
+
+constexpr std::string_view call_mark = "SF";
+constexpr std::string_view failure_mark = "SX";
+constexpr char version = 1;
+constexpr std::size_t mark_size = 4;
+constexpr std::size_t request_head_size = mark_size + 8 + 2 + 4;
+
+constexpr std::size_t text_max = 16384;
+constexpr std::size_t cause_max = 4096;
+constexpr std::size_t causes_max = 16;
+
+std::string start(std::string_view mark) {
+    std::string bytes(mark);
+    bytes.push_back(version);
+    bytes.push_back('\0');
+    return bytes;
+}
+
+shared_bytes join(std::string_view head, std::string_view body) {
+    byte_block block(head.size() + body.size());
+    std::memcpy(block.data(), head.data(), head.size());
+    if (!body.empty()) std::memcpy(block.data() + head.size(), body.data(), body.size());
+    block.resize(head.size() + body.size());
+    const std::size_t size = block.size();
+    return {std::move(block), 0, size};
+}
+
+failure malformed(std::string_view what) { return {.code = errc::malformed, .message = std::string(what)}; }
+
+// Why `bytes` do not begin as they should; empty if they do.
+std::string_view wrong_start(std::string_view bytes, std::string_view mark) {
+    if (bytes.size() < mark_size || !bytes.starts_with(mark)) return "is not in Sheaf's envelope";
+    if (bytes[2] != version) return "is in an envelope of another version: both sides need the same version of Sheaf";
+    if (bytes[3] != 0) return "asks for something that this version of Sheaf does not know";
+    return {};
+}
+
+std::string shortened(const std::string& text, std::size_t limit) {
+    return text.size() <= limit ? text : text.substr(0, limit - 3) + "...";
+}
+
+bool is_known(int code) { return code > 0 && code <= static_cast<int>(errc::internal); }
+
+failure decode_failure(std::string_view body) {
+    failure why;
+    int code = 0;
+    codec::input_archive archive(body);
+    archive(code, why.message, why.task, why.worker, why.attempt, why.signal, why.causes, why.typed_index,
+            why.typed_fields);
+    archive.expect_end();
+    // A newer worker may know codes that this side does not.
+    why.code = is_known(code) ? static_cast<errc>(code) : errc::remote_exception;
+    return why;
+}
+
+}  // namespace
+
+shared_bytes write_request(const request_terms& terms, std::string_view arguments) {
+    constexpr std::int64_t timeout_max = std::numeric_limits<std::uint32_t>::max();
+    const std::int64_t timeout = std::clamp<std::int64_t>(terms.attempt_timeout.count(), 0, timeout_max);
+    std::string head = start(call_mark);
+    append_number(head, terms.fingerprint);
+    append_number(head, terms.attempts);
+    append_number(head, static_cast<std::uint32_t>(timeout));
+    return join(head, arguments);
+}
+
+result<request_view> read_request(std::string_view bytes) {
+    if (const auto wrong = wrong_start(bytes, call_mark); !wrong.empty()) {
+        return malformed("the request " + std::string(wrong));
+    }
+    if (bytes.size() < request_head_size) return malformed("the request ends within its envelope");
+    byte_source source(bytes.substr(mark_size), {});
+    request_view view;
+    view.fingerprint = source.number<std::uint64_t>();
+    view.attempts = std::max<std::uint16_t>(source.number<std::uint16_t>(), 1);
+    view.attempt_timeout = std::chrono::milliseconds(source.number<std::uint32_t>());
+    view.arguments = bytes.substr(request_head_size);
+    return view;
+}
+
+shared_bytes write_answer(std::string_view encoded_result) { return join(start(call_mark), encoded_result); }
+
+result<shared_bytes> read_answer(const shared_bytes& bytes) {
+    if (const auto wrong = wrong_start(bytes.view(), call_mark); !wrong.empty()) {
+        return malformed("the answer " + std::string(wrong));
+    }
+    return bytes.suffix(bytes.size() - mark_size);
+}
+
+shared_bytes write_failure(const failure& why) {
+    std::string bytes = start(failure_mark);
+    std::vector<std::string> causes;
+    for (const std::string& cause : why.causes) {
+        if (causes.size() < causes_max) causes.push_back(shortened(cause, cause_max));
+    }
+    codec::output_archive archive(bytes);
+    archive(static_cast<int>(why.code), shortened(why.message, text_max), shortened(why.task, cause_max),
+            shortened(why.worker, cause_max), why.attempt, why.signal, causes, why.typed_index, why.typed_fields);
+    return shared_bytes(bytes);
+}
+
+failure read_failure(std::string_view bytes) {
+    if (wrong_start(bytes, failure_mark).empty()) {
+        try {
+            return decode_failure(bytes.substr(mark_size));
+        } catch (const decode_error&) {
+            // Somebody's text that happens to begin like a report.
+        }
+    }
+    return {.code = errc::remote_exception, .message = shortened(std::string(bytes), text_max)};
+}
+
+}  // namespace sheaf::detail
