@@ -181,7 +181,7 @@ run_progress run_driver::progress(clock::time_point now) const {
     at.units_done = plan_.done_in(at.stage);
     at.retries = plan_.counts().retries;
     at.waits_for_workers = setup_.waits_for_workers;
-    at.elapsed = duration_cast<milliseconds>(now - (at.stage == run_stage::map ? began_ : maps_done_.value_or(now)));
+    at.elapsed = duration_cast<milliseconds>(now - (at.stage == run_stage::map ? setup_.began : maps_done_.value_or(now)));
     if (at.stage == run_stage::reduce) {
         at.units = setup_.partitions;
         return at;
@@ -229,9 +229,9 @@ map_reduce_report run_driver::finish() {
     report.workers_lost = counts.workers_lost;
     report.segments_lost = counts.segments_lost;
     const auto now = clock::now();
-    report.map_time = duration_cast<milliseconds>(maps_done_.value_or(now) - began_);
+    report.map_time = duration_cast<milliseconds>(maps_done_.value_or(now) - setup_.began);
     report.reduce_time = duration_cast<milliseconds>(now - maps_done_.value_or(now));
-    report.wall_time = duration_cast<milliseconds>(now - began_);
+    report.wall_time = duration_cast<milliseconds>(now - setup_.began);
     return report;
 }
 

@@ -24,6 +24,7 @@ namespace sheaf::detail {
 
 /// What is known before the first attempt starts.
 struct run_setup {
+    std::chrono::steady_clock::time_point began;
     std::string id;
     input_list input;
     std::uint64_t input_bytes = 0;
@@ -87,7 +88,6 @@ class run_driver {
     std::vector<map_output> mapped_;      // the outputs that count, by split; empty names where there is none
     std::vector<reduce_output> reduced_;  // by partition
     std::uint64_t bytes_mapped_ = 0;
-    clock::time_point began_ = clock::now();
     std::optional<clock::time_point> maps_done_;
 };
 

@@ -35,6 +35,7 @@ run_setup plan_setup(const map_reduce_options& how, std::size_t slots) {
     run_setup setup;
     setup.waits_for_workers = slots == 0;
     setup.slots = slots != 0 ? slots : slots_assumed;
+    setup.began = std::chrono::steady_clock::now();
     setup.id = make_run_id();
     setup.input = or_throw(walk_inputs(how.input.paths));
     for (const input_file& file : setup.input.files) setup.input_bytes += file.size;

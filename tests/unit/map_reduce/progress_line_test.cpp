@@ -1,0 +1,69 @@
+// The progress line's text.
+#include "map_reduce/progress_line.hpp"
+
+#include <gtest/gtest.h>
+
+#include "map_reduce/units_text.hpp"
+
+namespace sheaf::detail {
+namespace {
+
+using namespace std::chrono_literals;
+
+run_progress mapping() {
+    return {.units_done = 10, .units = 24, .bytes_done = 256U << 20, .bytes = 1U << 30, .elapsed = 500ms};
+}
+
+TEST(progress_line, of_the_map_stage_shows_share_bytes_rate_and_time_left) {
+    EXPECT_EQ(format_progress("wordcount", mapping(), 100),
+              "wordcount: map 25%, 256 MiB of 1.0 GiB, 512 MiB/s, 1.50 s left");
+}
+
+TEST(progress_line, shows_retries_when_there_were_any) {
+    run_progress at = mapping();
+    at.retries = 1;
+    EXPECT_TRUE(format_progress("w", at, 100).ends_with("left, 1 retry"));
+    at.retries = 1234;
+    EXPECT_TRUE(format_progress("w", at, 100).ends_with("left, 1,234 retries"));
+}
+
+TEST(progress_line, of_the_reduce_stage_counts_partitions) {
+    const run_progress at{.stage = run_stage::reduce, .units_done = 1, .units = 4, .elapsed = 1000ms};
+    EXPECT_EQ(format_progress("w", at, 100), "w: reduce 25%, 1 of 4 partitions, 3.00 s left");
+}
+
+TEST(progress_line, does_not_guess_the_time_left_from_nothing) {
+    const run_progress at{.units = 24, .bytes = 1U << 30};
+    EXPECT_EQ(format_progress("w", at, 100), "w: map 0%, 0 B of 1.0 GiB");
+    EXPECT_EQ(time_left(at), std::nullopt);
+}
+
+TEST(progress_line, says_that_nobody_does_the_work) {
+    const run_progress at{.units = 24, .bytes = 100, .waits_for_workers = true};
+    EXPECT_EQ(format_progress("w", at, 100), "w: map 0%, 0 B of 100 B, waiting for workers");
+}
+
+TEST(progress_line, is_cut_to_the_width_of_the_terminal) {
+    EXPECT_EQ(format_progress("wordcount", mapping(), 12), "wordcount: m");
+    EXPECT_EQ(format_progress("wordcount", mapping(), 0), "");
+}
+
+TEST(progress_line, of_an_empty_run_divides_by_nothing) { EXPECT_EQ(share_done({}), 0); }
+
+TEST(units_text, keeps_two_or_three_digits) {
+    EXPECT_EQ(bytes_text(0), "0 B");
+    EXPECT_EQ(bytes_text(1023), "1023 B");
+    EXPECT_EQ(bytes_text(1536), "1.5 KiB");
+    EXPECT_EQ(bytes_text((1U << 20) - 1), "1.0 MiB");
+    EXPECT_EQ(bytes_text(64U << 20), "64 MiB");
+    EXPECT_EQ(bytes_text(~std::uint64_t{0}), "16 EiB");
+    EXPECT_EQ(count_text(999), "999");
+    EXPECT_EQ(count_text(1000001), "1,000,001");
+    EXPECT_EQ(duration_text(0ms), "0.00 s");
+    EXPECT_EQ(duration_text(12340ms), "12.3 s");
+    EXPECT_EQ(duration_text(59990ms), "1 min 0 s");
+    EXPECT_EQ(duration_text(2h + 3min + 4s), "2 h 3 min");
+}
+
+}  // namespace
+}  // namespace sheaf::detail

@@ -1,0 +1,59 @@
+// Where runs keep their files.
+#include "map_reduce/run_directory.hpp"
+
+#include <cstdlib>
+#include <sys/stat.h>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/scratch_directory.hpp"
+
+namespace sheaf::detail {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+struct run_directories : testing::Test {
+    run_directories() { ::setenv("SHEAF_TMPDIR", scratch.path().c_str(), 1); }
+    ~run_directories() override { ::unsetenv("SHEAF_TMPDIR"); }
+    test::scratch_directory scratch;
+};
+
+TEST_F(run_directories, are_private_below_the_directory_that_the_environment_names) {
+    const auto root = run_directories_root();
+    ASSERT_TRUE(root) << root.error().message;
+    EXPECT_EQ(root->parent_path(), scratch.path());
+    const auto run = run_directory::make(*root, "0123");
+    ASSERT_TRUE(run) << run.error().message;
+    EXPECT_EQ(run->path(), *root / "run-0123");
+    for (const fs::path& path : {*root, run->path()}) {
+        EXPECT_EQ(fs::status(path).permissions() & fs::perms::all, fs::perms::owner_all) << path;
+    }
+    EXPECT_EQ(run->nonce().size(), 32U);
+    EXPECT_EQ(test::read_file(run->path() / "nonce"), run->nonce());
+}
+
+TEST_F(run_directories, are_refused_where_others_may_write) {
+    const auto root = run_directories_root();
+    ASSERT_TRUE(root);
+    ASSERT_EQ(::chmod(root->c_str(), 0777), 0);
+    EXPECT_THAT(run_directories_root().error().message, HasSubstr("others may write to it"));
+    fs::remove(*root);
+    fs::create_directory_symlink("/tmp", *root);
+    EXPECT_THAT(run_directories_root().error().message, HasSubstr("it is not a directory"));
+}
+
+TEST_F(run_directories, say_which_variable_to_set_when_there_is_no_room) {
+    ::setenv("SHEAF_TMPDIR", "/nowhere/at/all", 1);
+    EXPECT_THAT(run_directories_root().error().message, HasSubstr("set SHEAF_TMPDIR"));
+}
+
+TEST_F(run_directories, have_names_that_do_not_repeat) {
+    EXPECT_EQ(make_run_id().size(), 16U);
+    EXPECT_NE(make_run_id(), make_run_id());
+}
+
+}  // namespace
+}  // namespace sheaf::detail
