@@ -45,8 +45,8 @@ template <class... E>
 failure capture_exception(const std::exception_ptr& thrown, throws<E...> /*declared*/) {
     failure why = describe_exception(thrown);
     // The class itself goes before a base of it, whatever the order in throws<...>.
-    for (const bool exactly : {true, false}) {
-        int index = 0;
+    for ([[maybe_unused]] const bool exactly : {true, false}) {
+        [[maybe_unused]] int index = 0;
         if ((... || capture_one<E>(thrown, exactly, index++, why))) break;
     }
     return why;
@@ -72,7 +72,7 @@ template <class E>
 /// Throws what the handler threw if the task declares it, else what throw_failure throws.
 template <class... E>
 [[noreturn]] void throw_as_declared(failure why, throws<E...> /*declared*/) {
-    int index = 0;
+    [[maybe_unused]] int index = 0;
     (void)(... || (index++ == why.typed_index ? (throw_typed<E>(why), true) : false));
     throw_failure(std::move(why));
 }

@@ -1,0 +1,67 @@
+// Where calls go: workers behind one or more Gearman servers.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <sheaf/call_options.hpp>
+#include <sheaf/detail/call_engine.hpp>
+#include <sheaf/detail/typed_call.hpp>
+#include <sheaf/failure.hpp>
+#include <sheaf/scatter.hpp>
+#include <sheaf/task.hpp>
+
+namespace sheaf {
+
+/// Calls tasks on workers. Movable; calls may be made on any thread.
+class cluster {
+  public:
+    /// `lifetime` is kept for as long as this or a scatter of it lives; `workers` are the handler slots in it, if known.
+    cluster(std::shared_ptr<detail::call_engine> engine, std::shared_ptr<void> lifetime, std::size_t workers);
+
+    /// Servers are "host:port" or "unix:/path", separated by commas. Connects when the first call is made; throws
+    /// connection_error when the list makes no sense.
+    [[nodiscard]] static cluster connect(std::string_view servers);
+
+    /// Makes one call and waits for it. Throws the exceptions that the task declares, else those of failure.hpp.
+    ///     const stats s = cluster.call(file_stats("/etc/hosts"), {.deadline = 5s});
+    template <task_type Task>
+    typename Task::result_type call(const call_of<Task>& what, const call_options& how = {}) {
+        return detail::value_or_throw<Task>(try_call(what, how));
+    }
+    /// As call(), with failures as values.
+    template <task_type Task>
+    [[nodiscard]] result<typename Task::result_type> try_call(const call_of<Task>& what, const call_options& how = {}) {
+        return detail::read_result<Task>(engine_->run(detail::make_raw_call<Task>(what.arguments), how));
+    }
+
+    /// Starts one call for each element of `range`, some at a time. Elements are the task's argument or, when it takes
+    /// several, tuples of them. An lvalue `range` must outlive the run.
+    template <task_type Task, class Range>
+    [[nodiscard]] scatter_run<Task, Range> scatter(const Task& /*task*/, Range&& range, scatter_options how = {}) {
+        if (how.window == 0) how.window = detail::scatter_window::default_limit(workers_);
+        return {engine_, lifetime_, std::forward<Range>(range), std::move(how)};
+    }
+    /// The results of scatter(), in the order of `range`. Throws the first failure to arrive.
+    template <task_type Task, class Range>
+    [[nodiscard]] std::vector<typename Task::result_type> map(const Task& task, Range&& range,
+                                                              scatter_options how = {}) {
+        return in_order(scatter(task, std::forward<Range>(range), std::move(how)));
+    }
+
+    /// Handler slots that were started together with this; 0 when that is not known.
+    [[nodiscard]] std::size_t workers() const noexcept { return workers_; }
+
+    /// What calls are made with. Not for users.
+    [[nodiscard]] detail::call_engine& engine() noexcept { return *engine_; }
+
+  private:
+    std::shared_ptr<void> lifetime_;
+    std::shared_ptr<detail::call_engine> engine_;
+    std::size_t workers_;
+};
+
+}  // namespace sheaf
