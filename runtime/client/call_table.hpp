@@ -4,13 +4,14 @@
 // busy client costs no allocation here.
 #pragma once
 
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
 
 #include "sheaf/runtime/client.hpp"
 
@@ -35,11 +36,11 @@ struct call {
     std::shared_ptr<job_listener> listener;
     std::uint64_t tag = 0;
     std::string handle;
-    std::uint32_t server = 0;                ///< from submitted on
+    std::uint32_t server = 0;  ///< from submitted on
     call_stage stage = call_stage::free;
-    call_index next_of_handle = no_call;     ///< the next call that was given the same handle
-    call_index turn = no_call;               ///< of a handle's first call: whose copy of a repeated packet is next
-    std::uint32_t deadline_position = ~0U;   ///< in the table's heap
+    call_index next_of_handle = no_call;    ///< the next call that was given the same handle
+    call_index turn = no_call;              ///< of a handle's first call: whose copy of a repeated packet is next
+    std::uint32_t deadline_position = ~0U;  ///< in the table's heap
 
     [[nodiscard]] bool is_ghost() const noexcept { return listener == nullptr; }
 };

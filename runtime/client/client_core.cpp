@@ -41,9 +41,7 @@ void write_submission(protocol::output_buffer& out, const job_request& r) {
     }
 }
 
-job_end not_run(errc code, std::string message) {
-    return {job_end::kind::not_run, {}, {code, std::move(message)}};
-}
+job_end not_run(errc code, std::string message) { return {job_end::kind::not_run, {}, {code, std::move(message)}}; }
 
 }  // namespace
 
@@ -91,17 +89,20 @@ void client_core::ask(query asked, time_point now) {
 std::optional<error> client_core::refuse(const job_request& request) const {
     const auto has_nul = [](const std::string& text) { return text.find('\0') != std::string::npos; };
     if (request.function.empty() || has_nul(request.function) || has_nul(request.unique)) {
-        return error{errc::invalid_argument, "a job needs a function's name; neither it nor the unique key may hold a NUL"};
+        return error{errc::invalid_argument,
+                     "a job needs a function's name; neither it nor the unique key may hold a NUL"};
     }
     const std::size_t names = request.function.size() + request.unique.size();
     if (names > names_bytes_max) {
         return error{errc::too_large, "function and unique key have " + std::to_string(names) +
-                                          " bytes together; job servers take no more than " + std::to_string(names_bytes_max)};
+                                          " bytes together; job servers take no more than " +
+                                          std::to_string(names_bytes_max)};
     }
     if (names + request.payload.size() + packet_overhead > how_.message_bytes_max) {
         return error{errc::too_large, "the payload of a job of '" + request.function + "' has " +
                                           std::to_string(request.payload.size()) + " bytes, above the limit of " +
-                                          std::to_string(how_.message_bytes_max) + "; send a reference, or raise message_bytes_max here and on the server"};
+                                          std::to_string(how_.message_bytes_max) +
+                                          "; send a reference, or raise message_bytes_max here and on the server"};
     }
     return std::nullopt;
 }
@@ -228,7 +229,8 @@ void client_core::lose(std::size_t server, const error& why, time_point now) {
     const std::vector<call_index> out = calls_out_at(server);
     servers_[server].expected.clear();
     servers_[server].handles.clear();
-    queries_.lost(server, {why.code, "the connection to " + servers_[server].link.name() + " was lost: " + why.message});
+    queries_.lost(server,
+                  {why.code, "the connection to " + servers_[server].link.name() + " was lost: " + why.message});
     for (const call_index which : out) {
         call& c = calls_[which];
         if (c.is_ghost()) {
@@ -240,8 +242,8 @@ void client_core::lose(std::size_t server, const error& why, time_point now) {
             route(which, now);
         } else {
             end_not_run(which, errc::connection_lost,
-                        "the connection to " + servers_[server].link.name() + " was lost (" + why.message + ") while the " +
-                            describe(which) + " was out; it may or may not have run");
+                        "the connection to " + servers_[server].link.name() + " was lost (" + why.message +
+                            ") while the " + describe(which) + " was out; it may or may not have run");
         }
     }
     route_waiting(now);
@@ -289,7 +291,8 @@ void client_core::look_after(std::size_t server, time_point now) {
             return write_request<packet_type::echo_req>(out_.output(server), keepalive_text);
         case peer::server_link::advice::give_up:
             return break_off(
-                server, {errc::connection_lost, "it owed answers and was silent, also when asked for a sign of life"}, now);
+                server, {errc::connection_lost, "it owed answers and was silent, also when asked for a sign of life"},
+                now);
     }
 }
 
@@ -321,7 +324,8 @@ client_core::time_point client_core::next_deadline() const noexcept {
 void client_core::shut_down() {
     shut_down_ = true;
     for (const call_index which : calls_.all()) {
-        end_early(which, not_run(errc::shutting_down, "the client was shut down while the " + describe(which) + " was open"));
+        end_early(which,
+                  not_run(errc::shutting_down, "the client was shut down while the " + describe(which) + " was open"));
     }
     queries_.end_all({errc::shutting_down, "the client was shut down"});
 }
@@ -352,7 +356,9 @@ void client_core::end_early(call_index which, job_end how) {
     listener->on_end(c.tag, std::move(how));
 }
 
-void client_core::end_not_run(call_index which, errc code, std::string message) { end(which, not_run(code, std::move(message))); }
+void client_core::end_not_run(call_index which, errc code, std::string message) {
+    end(which, not_run(code, std::move(message)));
+}
 
 std::string client_core::describe(call_index which) const {
     const call& c = calls_[which];

@@ -1,7 +1,6 @@
 // The client's state machine: submissions, packets and time go in; packets, connects and events come out. Pure.
 #pragma once
 
-#include <boost/unordered/unordered_flat_set.hpp>
 #include <cstddef>
 #include <deque>
 #include <memory>
@@ -9,6 +8,8 @@
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include <boost/unordered/unordered_flat_set.hpp>
 
 #include "client/call_table.hpp"
 #include "client/query_table.hpp"
@@ -44,7 +45,8 @@ class client_core {
     client_core& operator=(const client_core&) = delete;
 
     /// `id` must be new; the listener is told the end in any case, perhaps before this returns.
-    void submit(call_id id, job_request request, std::shared_ptr<job_listener> listener, std::uint64_t tag, time_point now);
+    void submit(call_id id, job_request request, std::shared_ptr<job_listener> listener, std::uint64_t tag,
+                time_point now);
     void cancel(call_id id);
     void ask(query asked, time_point now);
 
@@ -139,7 +141,7 @@ class client_core {
     query_table queries_;
     std::vector<server_state> servers_;
     server_choice choice_;
-    std::vector<waiting_call> waiting_;  ///< for a server; oldest first
+    std::vector<waiting_call> waiting_;        ///< for a server; oldest first
     time_point unreachable_at_ = peer::never;  ///< when those are given up
     bool shut_down_ = false;
 };

@@ -1,8 +1,7 @@
 // What servers say: each packet finds the calls that it is for.
-#include <xxhash.h>
-
 #include <charconv>
 #include <utility>
+#include <xxhash.h>
 
 #include "client/client_core.hpp"
 
@@ -42,7 +41,8 @@ std::size_t client_core::handle_hash::operator()(std::string_view handle) const 
 
 void client_core::packet(std::size_t server, const protocol::packet_view& packet, time_point now) {
     servers_[server].link.heard();
-    if (packet.way != protocol::direction::response) return break_off(server, {errc::protocol_error, "it sent a request"}, now);
+    if (packet.way != protocol::direction::response)
+        return break_off(server, {errc::protocol_error, "it sent a request"}, now);
     switch (packet.type) {
         case packet_type::job_created: return on_created(server, packet[0], now);
         case packet_type::work_data:
@@ -100,8 +100,9 @@ void client_core::on_error(std::size_t server, std::string_view code, std::strin
     const expectation e = s.expected.front();
     s.expected.pop_front();
     if (e.submission == no_call) return queries_.on_option(e.option, false);
-    end_not_run(e.submission, code_of(code),
-                s.link.name() + " refused the " + describe(e.submission) + ": " + std::string(code) + ": " + std::string(text));
+    end_not_run(
+        e.submission, code_of(code),
+        s.link.name() + " refused the " + describe(e.submission) + ": " + std::string(code) + ": " + std::string(text));
 }
 
 void client_core::on_option(std::size_t server) {

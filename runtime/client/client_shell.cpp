@@ -1,7 +1,4 @@
 // The client's thread: sockets and timers around the state machine, and the door through which other threads come in.
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <condition_variable>
 #include <future>
 #include <mutex>
@@ -9,6 +6,10 @@
 #include <thread>
 #include <utility>
 #include <vector>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include "base/assert.hpp"
 #include "client/client_core.hpp"
@@ -198,8 +199,8 @@ struct client::shell : client_sink, peer::link_events {
     client_core core;
 
     std::mutex door;
-    inbox arrived;         // guarded by door
-    call_id last_id = 0;   // guarded by door
+    inbox arrived;        // guarded by door
+    call_id last_id = 0;  // guarded by door
     inbox taken;
 
     std::thread thread;  // last: it uses everything above

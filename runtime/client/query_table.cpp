@@ -24,8 +24,8 @@ std::string_view first_word(std::string_view line) {
 
 bool same_word(std::string_view a, std::string_view b) {
     return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
-        return (x >= 'A' && x <= 'Z' ? static_cast<char>(x + ('a' - 'A')) : x) == y;
-    });
+               return (x >= 'A' && x <= 'Z' ? static_cast<char>(x + ('a' - 'A')) : x) == y;
+           });
 }
 
 bool answers_with_a_list(std::string_view command) {
@@ -45,12 +45,15 @@ std::uint64_t number_of(std::string_view text) {
 std::optional<error> refuse_query(const query& asked) {
     switch (asked.what) {
         case query::kind::status:
-            if (asked.text.empty() || asked.text.size() > handle_bytes_max || asked.text.find('\0') != std::string::npos) {
-                return error{errc::invalid_argument, "'" + asked.text + "' is not a job handle: those have 1 to 63 bytes"};
+            if (asked.text.empty() || asked.text.size() > handle_bytes_max ||
+                asked.text.find('\0') != std::string::npos) {
+                return error{errc::invalid_argument,
+                             "'" + asked.text + "' is not a job handle: those have 1 to 63 bytes"};
             }
             break;
         case query::kind::admin:
-            if (first_word(asked.text).empty() || asked.text.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
+            if (first_word(asked.text).empty() ||
+                asked.text.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
                 return error{errc::invalid_argument, "an admin command is one line that is not empty"};
             }
             break;
@@ -167,7 +170,8 @@ void query_table::expire(std::chrono::steady_clock::time_point now) {
         const error late{errc::timeout, e.server == nowhere ? "no server could be asked within the time given"
                                                             : "the server did not answer within the time given"};
         // The answer to a text command or option may still come, and must not be taken for the next one's.
-        const bool has_place = e.server != nowhere && (e.asked.what == query::kind::admin || e.asked.what == query::kind::option);
+        const bool has_place =
+            e.server != nowhere && (e.asked.what == query::kind::admin || e.asked.what == query::kind::option);
         if (has_place) {
             std::exchange(e.asked.done, nullptr)(late);
             ++i;

@@ -17,8 +17,8 @@ namespace sheaf::runtime {
 
 /// What came back; which member counts depends on the question.
 struct query_answer {
-    job_status status;  ///< of status
-    std::string text;   ///< of admin
+    job_status status;     ///< of status
+    std::string text;      ///< of admin
     bool granted = false;  ///< of option
 };
 

@@ -17,7 +17,8 @@ class server_choice {
     explicit server_choice(std::span<const std::string_view> names);
 
     /// What identifies the job among those that are to meet. `unique` is "-" when the payload itself is the key.
-    [[nodiscard]] static std::uint64_t key(std::string_view function, std::string_view unique, std::string_view payload);
+    [[nodiscard]] static std::uint64_t key(std::string_view function, std::string_view unique,
+                                           std::string_view payload);
     /// Of the servers for which `usable(index)` holds, the one that ranks first for `key`; size() when there is none.
     template <class Usable>
     [[nodiscard]] std::size_t pick(std::uint64_t key, Usable&& usable) const {

@@ -8,8 +8,8 @@
 namespace sheaf::peer {
 namespace {
 
-// A row of `workers` names all functions of one worker.
-constexpr std::size_t admin_line_bytes_max = std::size_t{1} << 20;
+// A row of `workers` names all functions of one worker; as long as a frame_reader takes.
+constexpr std::size_t admin_line_bytes_max = protocol::frame_reader::scratch_bytes_min / 2;
 
 }  // namespace
 
@@ -110,7 +110,8 @@ void link_set::close_all_after_flush() {
 
 void link_set::abandon() {
     for (const auto& closing : closing_) {
-        if (const auto link = closing.lock()) link->stream().close({errc::connection_lost, "this side did not wait any longer"});
+        if (const auto link = closing.lock())
+            link->stream().close({errc::connection_lost, "this side did not wait any longer"});
     }
     closing_.clear();
 }

@@ -27,8 +27,8 @@ class server_link {
         idle,        ///< not connected, and nobody has asked for it
         connecting,  ///< first attempt since it was idle: worth waiting for
         connected,
-        down,        ///< failed or lost; waiting for the next attempt
-        retrying,    ///< an attempt after a failure
+        down,      ///< failed or lost; waiting for the next attempt
+        retrying,  ///< an attempt after a failure
     };
     enum class advice : std::uint8_t { nothing, ping, give_up };
 
@@ -49,7 +49,9 @@ class server_link {
     void lost(error why, time_point now, const random_source& random);
     /// Nobody needs the server now: no further attempt until connecting() is called.
     void rest() noexcept { phase_ = phase::idle; }
-    [[nodiscard]] bool attempt_is_due(time_point now) const noexcept { return phase_ == phase::down && now >= retry_at_; }
+    [[nodiscard]] bool attempt_is_due(time_point now) const noexcept {
+        return phase_ == phase::down && now >= retry_at_;
+    }
 
     /// The server said something.
     void heard() noexcept {
@@ -73,8 +75,8 @@ class server_link {
     std::chrono::microseconds ping_timeout_;
     time_point retry_at_ = never;
     time_point check_at_ = never;
-    bool heard_ = false;   ///< since the last check
-    bool quiet_ = false;   ///< the last check heard nothing
+    bool heard_ = false;  ///< since the last check
+    bool quiet_ = false;  ///< the last check heard nothing
     bool pinged_ = false;
     bool proven_ = false;  ///< this connection has carried something: the next pause starts small
     error last_error_;

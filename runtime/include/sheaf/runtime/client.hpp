@@ -21,12 +21,12 @@ enum class job_priority : std::uint8_t { high, normal, low };
 /// A job to be submitted. Aggregate: name what differs from the defaults.
 struct job_request {
     std::string function;
-    std::string unique;      ///< jobs of one function with the same key are one job; empty: never coalesced
-    shared_bytes payload;
+    std::string unique{};  ///< jobs of one function with the same key are one job; empty: never coalesced
+    shared_bytes payload{};
     job_priority priority = job_priority::normal;
-    bool background = false; ///< nobody waits for it: it has ended, for the client, when the server has taken it
+    bool background = false;  ///< nobody waits for it: it has ended, for the client, when the server has taken it
     /// When the client gives up waiting, by the steady clock. Empty: never (must be meant).
-    std::optional<std::chrono::steady_clock::time_point> deadline;
+    std::optional<std::chrono::steady_clock::time_point> deadline{};
     /// Whether the job may be submitted again when the connection is lost while it is out. It may then run twice.
     bool resubmit = false;
 };
@@ -40,8 +40,8 @@ struct job_end {
         not_run,    ///< no answer of a worker: `why` says what happened (timeout, connection_lost, queue_full, ...)
     };
     kind how = kind::not_run;
-    shared_bytes data;
-    error why;  ///< only of not_run
+    shared_bytes data{};
+    error why{};  ///< only of not_run
 };
 
 /// Receives what happens to jobs. Called on the client's own thread, which must not be blocked: it may call submit() and
@@ -60,11 +60,11 @@ class job_listener {
 
 struct client_options {
     std::vector<endpoint> servers;  ///< not empty
-    std::string id;                 ///< sent as SET_CLIENT_ID when not empty
+    std::string id{};               ///< sent as SET_CLIENT_ID when not empty
     std::chrono::milliseconds connect_timeout{5000};
     /// After this long without any server, jobs that wait to be submitted end with connection_failed.
     std::chrono::milliseconds unreachable_timeout{10000};
-    std::chrono::milliseconds backoff_min{50};   ///< first pause between attempts to connect; doubles, with jitter
+    std::chrono::milliseconds backoff_min{50};  ///< first pause between attempts to connect; doubles, with jitter
     std::chrono::milliseconds backoff_max{2000};
     /// A server that owes answers and is silent for so long is sent ECHO_REQ; when it says nothing for keepalive_timeout
     /// after that, the connection counts as lost.

@@ -21,7 +21,7 @@ namespace sheaf::runtime {
 struct job_answer {
     enum class kind : std::uint8_t { complete, fail, exception };
     kind how = kind::complete;
-    shared_bytes data;
+    shared_bytes data{};
 
     static job_answer complete(shared_bytes data) { return {kind::complete, std::move(data)}; }
     static job_answer fail() { return {kind::fail, {}}; }
@@ -43,6 +43,7 @@ class assignment {
     virtual void send_warning(std::string_view data) = 0;
     virtual void send_status(std::uint64_t numerator, std::uint64_t denominator) = 0;
     /// Fires when the job should stop: its time is up, its server is gone, or the worker drains and its grace is over.
+    /// Callbacks on it run on the I/O thread, and must not block.
     [[nodiscard]] virtual std::stop_token stop_token() const noexcept = 0;
     /// From `limit` after the handler began, the job counts as too slow: the server is sent `exception` (as
     /// WORK_EXCEPTION), stop_token() fires, what the handler returns later is dropped, and when it has not returned
@@ -55,7 +56,7 @@ using job_handler = std::function<job_answer(assignment&)>;
 
 struct worker_options {
     std::vector<endpoint> servers;  ///< not empty
-    std::string id;                 ///< sent as SET_CLIENT_ID when not empty
+    std::string id{};               ///< sent as SET_CLIENT_ID when not empty
     std::size_t slots = 1;          ///< handler threads
     std::chrono::milliseconds connect_timeout{5000};
     std::chrono::milliseconds backoff_min{50};
@@ -64,10 +65,16 @@ struct worker_options {
     std::chrono::milliseconds drain_grace{10000};
     std::chrono::milliseconds stuck_grace{1000};
     /// Called on the I/O thread for a handler that did not stop; the usual answer is to end the process.
-    std::function<void(std::string_view function, std::size_t slot)> on_stuck;
+    std::function<void(std::string_view function, std::size_t slot)> on_stuck{};
     /// At most this many jobs are asked for at once per slot. It adapts between one (handlers of a millisecond and more)
     /// and this (very short handlers).
     std::size_t grabs_max = 32;
+    /// A server that is silent for so long is sent ECHO_REQ; when it says nothing for keepalive_timeout after that, the
+    /// connection counts as lost, and a new one is made.
+    std::chrono::milliseconds keepalive_silence{30000};
+    std::chrono::milliseconds keepalive_timeout{10000};
+    /// The largest job, and the largest answer, with all arguments. A larger answer is turned into WORK_EXCEPTION.
+    std::uint32_t message_bytes_max = 64U << 20;
 };
 
 /// Connects to every server, keeps grabbing while a slot is free, and sleeps (PRE_SLEEP) while there is nothing to do.
@@ -81,7 +88,8 @@ class worker {
 
     /// Offers `function`. Before run(). A second offer of the same function throws runtime_failure.
     void offer(std::string function, job_handler handler);
-    /// Works until drain() has finished or stop() was called, then returns. Blocks the calling thread.
+    /// Works until drain() has finished or stop() was called, then returns. Blocks the calling thread, which becomes the
+    /// I/O thread. Once per worker; throws runtime_failure when nothing is offered.
     void run();
     /// Takes no new job, lets the running ones end, then run() returns. From any thread, more than once.
     void drain();

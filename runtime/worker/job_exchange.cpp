@@ -1,0 +1,122 @@
+#include "worker/job_exchange.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/assert.hpp"
+
+namespace sheaf::runtime {
+namespace {
+
+// So many reports are worth a wake-up.
+constexpr std::size_t reports_per_call = 16;
+
+}  // namespace
+
+bool job_exchange::hand_over(std::span<worker_job* const> jobs) {
+    std::size_t to_wake = 0;
+    bool some_wait = false;
+    {
+        const std::lock_guard lock(door_);
+        ready_.insert(ready_.end(), jobs.begin(), jobs.end());
+        to_wake = std::min(idle_slots_, jobs.size());
+        some_wait = ready_.size() > idle_slots_;
+        sweep_comes_ = sweep_comes_ || some_wait;
+    }
+    for (; to_wake != 0; --to_wake) jobs_wait_.notify_one();
+    return some_wait;
+}
+
+bool job_exchange::withdraw(worker_job& job) {
+    const std::lock_guard lock(door_);
+    return std::erase(ready_, &job) != 0;
+}
+
+// The callbacks on the token are run here, outside of the lock.
+void job_exchange::request_stop(worker_job& job) {
+    std::optional<std::stop_source> stop;
+    {
+        const std::lock_guard lock(door_);
+        const auto slot =
+            std::find_if(running_.begin(), running_.end(), [&](const running& r) { return r.job == &job; });
+        if (slot == running_.end()) return;  // It has just ended: its report is on the way.
+        slot->stop_requested = true;
+        stop = slot->stop;
+    }
+    if (stop) stop->request_stop();
+}
+
+std::size_t job_exchange::slot_of(const worker_job& job) {
+    const std::lock_guard lock(door_);
+    const auto slot = std::find_if(running_.begin(), running_.end(), [&](const running& r) { return r.job == &job; });
+    return static_cast<std::size_t>(slot - running_.begin());
+}
+
+bool job_exchange::take_reports(std::vector<job_report>& reports, bool is_sweep) {
+    SHEAF_ASSERT(reports.empty(), "reports are dealt with before the next are taken");
+    const std::lock_guard lock(door_);
+    signalled_ = false;
+    reports.swap(reports_);
+    const bool some_wait = !ready_.empty();
+    sweep_comes_ = some_wait || (sweep_comes_ && !is_sweep);
+    return some_wait;
+}
+
+void job_exchange::close() {
+    {
+        const std::lock_guard lock(door_);
+        closed_ = true;
+    }
+    jobs_wait_.notify_all();
+}
+
+worker_job* job_exchange::next(std::size_t slot, std::optional<job_report> done, time_point& now) {
+    std::unique_lock lock(door_);
+    running& mine = running_[slot];
+    mine.job = nullptr;
+    mine.stop_requested = false;
+    mine.stop.reset();
+    if (done) {
+        if (reports_.empty()) oldest_report_ = now;
+        reports_.push_back(std::move(*done));
+        const bool may_wait = !ready_.empty() && sweep_comes_ && reports_.size() < reports_per_call &&
+                              now - oldest_report_ < report_delay;
+        if (!may_wait && claim_signal()) {
+            lock.unlock();
+            call_io_();
+            lock.lock();
+        }
+    }
+    if (ready_.empty() && !closed_) {
+        ++idle_slots_;
+        jobs_wait_.wait(lock, [this] { return !ready_.empty() || closed_; });
+        --idle_slots_;
+        now = std::chrono::steady_clock::now();
+    }
+    if (ready_.empty()) return nullptr;
+    mine.job = ready_.front();
+    ready_.pop_front();
+    return mine.job;
+}
+
+void job_exchange::report(job_report what) {
+    bool call = false;
+    {
+        const std::lock_guard lock(door_);
+        reports_.push_back(std::move(what));
+        call = claim_signal();
+    }
+    if (call) call_io_();
+}
+
+std::stop_token job_exchange::stop_token_of(std::size_t slot) {
+    const std::lock_guard lock(door_);
+    running& r = running_[slot];
+    if (!r.stop) {
+        r.stop.emplace();
+        if (r.stop_requested) r.stop->request_stop();
+    }
+    return r.stop->get_token();
+}
+
+}  // namespace sheaf::runtime

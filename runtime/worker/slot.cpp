@@ -1,0 +1,90 @@
+#include "worker/slot.hpp"
+
+#include <exception>
+#include <optional>
+#include <utility>
+
+#include "base/assert.hpp"
+
+namespace sheaf::runtime {
+namespace {
+
+using steady_clock = std::chrono::steady_clock;
+
+class slot_assignment : public assignment {
+  public:
+    slot_assignment(worker_job& job, std::size_t slot, job_exchange& exchange, steady_clock::time_point began)
+        : job_(job), slot_(slot), exchange_(exchange), began_(began) {}
+
+    std::string_view handle() const noexcept override { return job_.handle; }
+    std::string_view function() const noexcept override { return job_.function; }
+    std::string_view unique() const noexcept override { return job_.unique; }
+    const shared_bytes& payload() const noexcept override { return job_.payload; }
+    std::size_t slot() const noexcept override { return slot_; }
+    std::size_t server() const noexcept override { return job_.server; }
+
+    void send_data(std::string_view data) override { report(job_report::kind::data, shared_bytes(data)); }
+    void send_warning(std::string_view data) override { report(job_report::kind::warning, shared_bytes(data)); }
+    void send_status(std::uint64_t numerator, std::uint64_t denominator) override {
+        job_report what;
+        what.what = job_report::kind::status;
+        what.job = &job_;
+        what.numerator = numerator;
+        what.denominator = denominator;
+        exchange_.report(std::move(what));
+    }
+    std::stop_token stop_token() const noexcept override { return exchange_.stop_token_of(slot_); }
+    void expire_after(std::chrono::milliseconds limit, shared_bytes exception) override {
+        job_report what;
+        what.what = job_report::kind::expire;
+        what.job = &job_;
+        what.answer.data = std::move(exception);
+        what.at = began_ + limit;
+        exchange_.report(std::move(what));
+    }
+
+  private:
+    void report(job_report::kind kind, shared_bytes data) {
+        job_report what;
+        what.what = kind;
+        what.job = &job_;
+        what.answer.data = std::move(data);
+        exchange_.report(std::move(what));
+    }
+
+    worker_job& job_;
+    std::size_t slot_;
+    job_exchange& exchange_;
+    steady_clock::time_point began_;
+};
+
+job_answer run_handler(const job_handler& handler, assignment& job) {
+    try {
+        return handler(job);
+    } catch (const std::exception& thrown) {
+        return job_answer::exception(shared_bytes(std::string_view(thrown.what())));
+    } catch (...) {
+        return job_answer::exception(
+            shared_bytes(std::string_view("the handler threw something that is no std::exception")));
+    }
+}
+
+}  // namespace
+
+void run_slot(std::size_t slot, job_exchange& exchange, const handler_map& handlers) {
+    std::optional<job_report> done;
+    auto now = steady_clock::now();
+    while (worker_job* const job = exchange.next(slot, std::move(done), now)) {
+        const auto handler = handlers.find(job->function);
+        SHEAF_ASSERT(handler != handlers.end(), "only jobs of functions that are offered are started");
+        const auto began = now;
+        slot_assignment assigned(*job, slot, exchange, began);
+        done.emplace();
+        done->job = job;
+        done->answer = run_handler(handler->second, assigned);
+        now = steady_clock::now();
+        done->took = now - began;
+    }
+}
+
+}  // namespace sheaf::runtime

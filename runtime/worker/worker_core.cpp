@@ -1,0 +1,364 @@
+#include "worker/worker_core.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/assert.hpp"
+#include "protocol/encode.hpp"
+
+namespace sheaf::runtime {
+namespace {
+
+using protocol::packet_type;
+using protocol::write_request;
+
+constexpr std::string_view keepalive_text = "sheaf keepalive";
+// Header, handle and terminators, generously.
+constexpr std::size_t packet_overhead = 256;
+
+}  // namespace
+
+worker_core::worker_core(const worker_options& how, std::vector<std::string> functions, worker_sink& out,
+                         peer::random_source random)
+    : how_(how), functions_(std::move(functions)), out_(out), random_(std::move(random)), pace_(how.grabs_max) {
+    SHEAF_ASSERT(!how.servers.empty() && how.slots != 0, "a worker has at least one server and one slot");
+    const peer::link_options link{how.backoff_min, how.backoff_max, how.keepalive_silence, how.keepalive_timeout};
+    servers_.reserve(how.servers.size());
+    for (const endpoint& server : how.servers) servers_.emplace_back(to_string(server), link);
+}
+
+// ---- Servers come and go.
+
+void worker_core::start() {
+    for (std::size_t i = 0; i < servers_.size(); ++i) {
+        servers_[i].link.connecting();
+        out_.connect(i);
+    }
+}
+
+void worker_core::connected(std::size_t server, time_point now) {
+    server_state& s = servers_[server];
+    s.link.connected(now);
+    s.link.watch(now);
+    s.jobs = supply::hopeful;
+    s.grabs = s.in_a_row = 0;
+    s.plain_grab = false;
+    protocol::output_buffer& out = out_.output(server);
+    if (!how_.id.empty()) write_request<packet_type::set_client_id>(out, how_.id);
+    for (const std::string& function : functions_) write_request<packet_type::can_do>(out, function);
+    grab_up_to(how_.slots);
+}
+
+void worker_core::connect_failed(std::size_t server, const error& why, time_point now) {
+    servers_[server].link.lost(why, now, random_);
+}
+
+void worker_core::disconnected(std::size_t server, const error& why, time_point now) { lose(server, why, now); }
+
+// The server gives our jobs to others: those that have not begun are dropped, the others are asked to stop.
+void worker_core::lose(std::size_t server, const error& why, time_point now) {
+    server_state& s = servers_[server];
+    s.link.lost(why, now, random_);
+    s.jobs = supply::asleep;
+    grabs_out_ -= std::exchange(s.grabs, 0);
+    for (worker_job& job : jobs_) {
+        if (!job.in_use || job.server != server || job.orphaned) continue;
+        job.orphaned = true;
+        if (out_.withdraw(job)) {
+            release(job);
+        } else if (!std::exchange(job.stop_requested, true)) {
+            out_.request_stop(job);
+        }
+    }
+    grab_up_to(how_.slots);
+    end_if_done();
+}
+
+// ---- What servers say.
+
+void worker_core::packet(std::size_t server, const protocol::packet_view& packet, time_point now) {
+    servers_[server].link.heard();
+    if (packet.way != protocol::direction::response) {
+        const error why{errc::protocol_error, "it sent a request"};
+        out_.close(server, why);
+        return lose(server, why, now);
+    }
+    switch (packet.type) {
+        case packet_type::job_assign:
+        case packet_type::job_assign_uniq:
+        case packet_type::job_assign_all: return on_job(server, packet);
+        case packet_type::no_job: return on_no_job(server);
+        case packet_type::noop: return on_noop(server);
+        case packet_type::error: return on_error(server, packet[0]);
+        default: return;  // ECHO_RES has been heard; anything else is not for workers.
+    }
+}
+
+void worker_core::on_job(std::size_t server, const protocol::packet_view& packet) {
+    server_state& s = servers_[server];
+    if (s.grabs != 0) {
+        --s.grabs;
+        --grabs_out_;
+    }
+    if (life_ == life::stopping || life_ == life::ended) return;  // It goes back when the connection ends.
+    if (s.jobs == supply::dry) s.jobs = supply::hopeful;
+    ++s.in_a_row;
+
+    worker_job& job = new_job();
+    job.handle.assign(packet[0]);
+    job.function.assign(packet[1]);
+    job.unique.assign(packet.type == packet_type::job_assign ? std::string_view{} : packet[2]);
+    job.payload = packet.share_data();
+    job.server = server;
+    if (std::find(functions_.begin(), functions_.end(), job.function) == functions_.end()) {
+        answer(job, job_answer::fail());
+        release(job);
+    } else {
+        out_.start(job);
+    }
+    // Ahead of what the slots can run now, grabs are sent along with answers.
+    grab_up_to(how_.slots);
+}
+
+void worker_core::on_no_job(std::size_t server) {
+    server_state& s = servers_[server];
+    if (s.grabs != 0) {
+        --s.grabs;
+        --grabs_out_;
+    }
+    s.in_a_row = 0;
+    if (s.jobs == supply::hopeful) s.jobs = supply::dry;
+    sleep_if_dry(server);
+    grab_up_to(how_.slots);
+    end_if_done();
+}
+
+void worker_core::on_noop(std::size_t server) {
+    servers_[server].jobs = supply::hopeful;
+    grab_up_to(how_.slots);
+}
+
+// The only request of ours that some servers do not know is GRAB_JOB_UNIQ. That an answer came too late is no news.
+void worker_core::on_error(std::size_t server, std::string_view code) {
+    server_state& s = servers_[server];
+    if (code == "JOB_NOT_FOUND" || s.grabs == 0) return;
+    if (s.plain_grab) return on_no_job(server);
+    s.plain_grab = true;
+    --s.grabs;
+    --grabs_out_;
+    grab_up_to(how_.slots);
+    end_if_done();
+}
+
+// ---- Grabs.
+
+void worker_core::grab_up_to(std::size_t limit) {
+    if (life_ != life::working) return;
+    while (out_now() < limit) {
+        const std::size_t server = next_to_grab(limit);
+        if (server == servers_.size()) return;
+        grab(server);
+        last_grabbed_ = server;
+    }
+}
+
+// Servers take turns. One that has had nothing for us gets a single grab; one that keeps us busy gets as many as it gave
+// us jobs in a row, so that a lone job does not cause a volley of grabs.
+std::size_t worker_core::next_to_grab(std::size_t limit) const noexcept {
+    for (std::size_t i = 1; i <= servers_.size(); ++i) {
+        const std::size_t server = (last_grabbed_ + i) % servers_.size();
+        const server_state& s = servers_[server];
+        const std::size_t window = std::clamp<std::size_t>(s.in_a_row, 1, limit);
+        if (s.link.is_connected() && s.jobs == supply::hopeful && s.grabs < window) return server;
+    }
+    return servers_.size();
+}
+
+void worker_core::grab(std::size_t server) {
+    server_state& s = servers_[server];
+    if (s.plain_grab) {
+        write_request<packet_type::grab_job>(out_.output(server));
+    } else {
+        write_request<packet_type::grab_job_uniq>(out_.output(server));
+    }
+    ++s.grabs;
+    ++grabs_out_;
+}
+
+void worker_core::sleep_if_dry(std::size_t server) {
+    server_state& s = servers_[server];
+    if (life_ != life::working || s.jobs != supply::dry || s.grabs != 0) return;
+    s.jobs = supply::asleep;
+    write_request<packet_type::pre_sleep>(out_.output(server));
+}
+
+// ---- Jobs.
+
+worker_job& worker_core::new_job() {
+    ++jobs_out_;
+    if (free_.empty()) {
+        jobs_.emplace_back();
+        free_.push_back(&jobs_.back());
+    }
+    worker_job& job = *free_.back();
+    free_.pop_back();
+    job.in_use = true;
+    return job;
+}
+
+void worker_core::release(worker_job& job) {
+    if (job.expires_at != peer::never || job.stuck_at != peer::never) --timed_jobs_;
+    job.payload = job.expiry_exception = {};
+    job.expires_at = job.stuck_at = peer::never;
+    job.in_use = job.orphaned = job.answered = job.stop_requested = job.stuck_reported = false;
+    free_.push_back(&job);
+    --jobs_out_;
+}
+
+// Null when the server does not want to hear of the job any more.
+protocol::output_buffer* worker_core::output_of(const worker_job& job) {
+    return job.orphaned || job.answered ? nullptr : &out_.output(job.server);
+}
+
+void worker_core::data(const worker_job& job, std::string_view data) {
+    if (auto* const out = output_of(job)) write_request<packet_type::work_data>(*out, job.handle, data);
+}
+
+void worker_core::warning(const worker_job& job, std::string_view data) {
+    if (auto* const out = output_of(job)) write_request<packet_type::work_warning>(*out, job.handle, data);
+}
+
+void worker_core::status(const worker_job& job, std::uint64_t numerator, std::uint64_t denominator) {
+    if (auto* const out = output_of(job)) {
+        write_request<packet_type::work_status>(*out, job.handle, std::to_string(numerator),
+                                                std::to_string(denominator));
+    }
+}
+
+void worker_core::expire_at(worker_job& job, time_point at, shared_bytes exception) {
+    if (job.answered || job.orphaned) return;
+    if (job.expires_at == peer::never && job.stuck_at == peer::never) ++timed_jobs_;
+    job.expires_at = at;
+    job.expiry_exception = std::move(exception);
+}
+
+void worker_core::done(worker_job& job, const job_answer& result, std::chrono::nanoseconds took) {
+    pace_.took(took);
+    answer(job, result);
+    release(job);
+    // Together with the answer, in one write.
+    grab_up_to(how_.slots * pace_.depth());
+    end_if_done();
+}
+
+void worker_core::answer(const worker_job& job, const job_answer& result) {
+    auto* const out = output_of(job);
+    if (out == nullptr) return;
+    if (result.data.size() + packet_overhead > how_.message_bytes_max) {
+        const std::string text = "the answer of '" + job.function + "' has " + std::to_string(result.data.size()) +
+                                 " bytes, above the limit of " + std::to_string(how_.message_bytes_max);
+        return write_request<packet_type::work_exception>(*out, job.handle, text);
+    }
+    switch (result.how) {
+        case job_answer::kind::complete:
+            return write_request<packet_type::work_complete>(*out, job.handle, result.data);
+        case job_answer::kind::fail: return write_request<packet_type::work_fail>(*out, job.handle);
+        case job_answer::kind::exception:
+            return write_request<packet_type::work_exception>(*out, job.handle, result.data);
+    }
+}
+
+void worker_core::stop_job(worker_job& job, time_point now) {
+    if (!std::exchange(job.stop_requested, true)) out_.request_stop(job);
+    if (job.stuck_reported || job.stuck_at != peer::never) return;
+    if (job.expires_at == peer::never) ++timed_jobs_;
+    job.expires_at = peer::never;
+    job.stuck_at = now + how_.stuck_grace;
+}
+
+// ---- Time.
+
+void worker_core::tick(time_point now) {
+    for (std::size_t i = 0; i < servers_.size(); ++i) look_after(i, now);
+    if (timed_jobs_ != 0) {
+        for (worker_job& job : jobs_) look_after(job, now);
+    }
+    if (now >= drain_until_) stop(now);
+}
+
+void worker_core::look_after(std::size_t server, time_point now) {
+    peer::server_link& link = servers_[server].link;
+    if (link.attempt_is_due(now)) {
+        if (life_ != life::working) return link.rest();
+        link.connecting();
+        return out_.connect(server);
+    }
+    switch (link.check_life(true, now)) {
+        case peer::server_link::advice::nothing: return;
+        case peer::server_link::advice::ping:
+            return write_request<packet_type::echo_req>(out_.output(server), keepalive_text);
+        case peer::server_link::advice::give_up: {
+            const error why{errc::connection_lost, "it was silent, also when asked for a sign of life"};
+            out_.close(server, why);
+            return lose(server, why, now);
+        }
+    }
+}
+
+void worker_core::look_after(worker_job& job, time_point now) {
+    if (!job.in_use) return;
+    if (now >= job.stuck_at) {
+        job.stuck_at = peer::never;
+        job.stuck_reported = true;
+        --timed_jobs_;
+        return out_.stuck(job);
+    }
+    if (now < job.expires_at) return;
+    answer(job, job_answer::exception(job.expiry_exception));
+    job.answered = true;
+    stop_job(job, now);
+}
+
+worker_core::time_point worker_core::next_deadline() const noexcept {
+    time_point next = drain_until_;
+    for (const server_state& s : servers_) next = std::min(next, s.link.next_deadline(true));
+    if (timed_jobs_ != 0) {
+        for (const worker_job& job : jobs_) next = std::min({next, job.expires_at, job.stuck_at});
+    }
+    return next;
+}
+
+// ---- The end.
+
+void worker_core::drain(time_point now) {
+    if (life_ != life::working) return;
+    life_ = life::draining;
+    drain_until_ = now + how_.drain_grace;
+    end_if_done();
+}
+
+void worker_core::stop(time_point now) {
+    if (life_ == life::stopping || life_ == life::ended) return;
+    life_ = life::stopping;
+    drain_until_ = peer::never;
+    for (worker_job& job : jobs_) {
+        if (!job.in_use) continue;
+        if (out_.withdraw(job)) {
+            release(job);
+        } else {
+            stop_job(job, now);
+        }
+    }
+    end_if_done();
+}
+
+// While draining, a grab in flight may still bring a job that is then ours.
+void worker_core::end_if_done() {
+    const bool done = jobs_out_ == 0 && (life_ == life::stopping || (life_ == life::draining && grabs_out_ == 0));
+    if (!done) return;
+    life_ = life::ended;
+    drain_until_ = peer::never;
+    out_.finished();
+}
+
+}  // namespace sheaf::runtime

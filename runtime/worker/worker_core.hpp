@@ -1,0 +1,152 @@
+// The worker's state machine: packets, answers and time go in; packets, connects and jobs for slots come out. Pure.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "peer/server_link.hpp"
+#include "protocol/output_buffer.hpp"
+#include "protocol/packet.hpp"
+#include "sheaf/runtime/worker.hpp"
+#include "worker/grab_pace.hpp"
+
+namespace sheaf::runtime {
+
+/// A job that this worker was given. What a slot reads does not change from start() to done().
+struct worker_job {
+    std::string handle;
+    std::string function;
+    std::string unique;
+    shared_bytes payload;
+    std::size_t server = 0;
+
+    // The core's own.
+    bool in_use = false;
+    bool orphaned = false;  ///< its connection is gone: the server has given it to somebody else
+    bool answered = false;  ///< the server has had its last packet
+    bool stop_requested = false;
+    bool stuck_reported = false;
+    peer::time_point expires_at = peer::never;
+    peer::time_point stuck_at = peer::never;
+    shared_bytes expiry_exception;
+};
+
+/// What the core wants done. Its members must not call back into the core.
+class worker_sink {
+  public:
+    virtual ~worker_sink() = default;
+    /// Where packets for `server`, which is connected, are written.
+    virtual protocol::output_buffer& output(std::size_t server) = 0;
+    /// Try to connect; connected() or connect_failed() is called later.
+    virtual void connect(std::size_t server) = 0;
+    /// End the connection or attempt. The core has done with it: disconnected() is not called.
+    virtual void close(std::size_t server, const error& why) = 0;
+    /// The next free slot is to run `job`; done() is called when it has.
+    virtual void start(worker_job& job) = 0;
+    /// Takes `job` back if no slot has begun it: done() will not be called. False when one has.
+    virtual bool withdraw(worker_job& job) = 0;
+    /// The handler of `job` should return soon. Called once per job.
+    virtual void request_stop(worker_job& job) = 0;
+    /// The handler of `job` did not. Called once per job.
+    virtual void stuck(worker_job& job) = 0;
+    /// The worker has ended: close what is open when it is flushed. Called once.
+    virtual void finished() = 0;
+};
+
+/// One worker: its servers and the jobs they gave it. Not thread-safe.
+class worker_core {
+  public:
+    using time_point = peer::time_point;
+
+    /// `functions` are offered to every server. `random` decides the jitter of reconnects.
+    worker_core(const worker_options& how, std::vector<std::string> functions, worker_sink& out,
+                peer::random_source random);
+    worker_core(const worker_core&) = delete;
+    worker_core& operator=(const worker_core&) = delete;
+
+    /// Begins to connect.
+    void start();
+    void connected(std::size_t server, time_point now);
+    void connect_failed(std::size_t server, const error& why, time_point now);
+    void disconnected(std::size_t server, const error& why, time_point now);
+    void packet(std::size_t server, const protocol::packet_view& packet, time_point now);
+
+    void data(const worker_job& job, std::string_view data);
+    void warning(const worker_job& job, std::string_view data);
+    void status(const worker_job& job, std::uint64_t numerator, std::uint64_t denominator);
+    /// At `at` the job's time is up, and `exception` is its answer.
+    void expire_at(worker_job& job, time_point at, shared_bytes exception);
+    /// The handler of `job` has returned `answer` after `took`. `job` is not to be used any more.
+    void done(worker_job& job, const job_answer& answer, std::chrono::nanoseconds took);
+
+    void tick(time_point now);
+    /// No new jobs; finished() when those that were given have ended.
+    void drain(time_point now);
+    /// Stops what runs, drops what does not yet; finished() when the handlers have returned.
+    void stop(time_point now);
+
+    /// When tick() has to be called, at the latest.
+    [[nodiscard]] time_point next_deadline() const noexcept;
+
+  private:
+    enum class life : std::uint8_t { working, draining, stopping, ended };
+
+    // What we know of the queue at a server.
+    enum class supply : std::uint8_t {
+        hopeful,  ///< there may be jobs
+        dry,      ///< it said NO_JOB; other grabs are still in flight
+        asleep,   ///< PRE_SLEEP was sent: it will say NOOP
+    };
+
+    struct server_state {
+        explicit server_state(std::string name, const peer::link_options& how) : link(std::move(name), how) {}
+
+        peer::server_link link;
+        supply jobs = supply::asleep;
+        std::size_t grabs = 0;     ///< in flight
+        std::size_t in_a_row = 0;  ///< jobs since the last NO_JOB: how many grabs seem to be worth while
+        bool plain_grab = false;   ///< it does not know GRAB_JOB_UNIQ
+    };
+
+    void on_job(std::size_t server, const protocol::packet_view& packet);
+    void on_no_job(std::size_t server);
+    void on_noop(std::size_t server);
+    void on_error(std::size_t server, std::string_view code);
+    void lose(std::size_t server, const error& why, time_point now);
+
+    [[nodiscard]] std::size_t out_now() const noexcept { return jobs_out_ + grabs_out_; }
+    void grab_up_to(std::size_t limit);
+    [[nodiscard]] std::size_t next_to_grab(std::size_t limit) const noexcept;
+    void grab(std::size_t server);
+    void sleep_if_dry(std::size_t server);
+
+    worker_job& new_job();
+    void release(worker_job& job);
+    void answer(const worker_job& job, const job_answer& answer);
+    [[nodiscard]] protocol::output_buffer* output_of(const worker_job& job);
+    void stop_job(worker_job& job, time_point now);
+    void look_after(std::size_t server, time_point now);
+    void look_after(worker_job& job, time_point now);
+    void end_if_done();
+
+    worker_options how_;
+    std::vector<std::string> functions_;
+    worker_sink& out_;
+    peer::random_source random_;
+    grab_pace pace_;
+    std::vector<server_state> servers_;
+    std::deque<worker_job> jobs_;  ///< a deque: slots hold references
+    std::vector<worker_job*> free_;
+    std::size_t jobs_out_ = 0;   ///< given to us and not done
+    std::size_t grabs_out_ = 0;  ///< in flight, at all servers
+    std::size_t last_grabbed_ = 0;
+    std::size_t timed_jobs_ = 0;  ///< those with a deadline of any kind
+    life life_ = life::working;
+    time_point drain_until_ = peer::never;
+};
+
+}  // namespace sheaf::runtime

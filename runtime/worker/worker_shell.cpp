@@ -1,0 +1,230 @@
+// The worker's I/O thread: sockets and timers around the state machine, and the threads of the slots.
+#include <atomic>
+#include <memory>
+#include <random>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "base/assert.hpp"
+#include "peer/link_set.hpp"
+#include "sheaf/runtime/worker.hpp"
+#include "worker/job_exchange.hpp"
+#include "worker/slot.hpp"
+#include "worker/worker_core.hpp"
+
+namespace sheaf::runtime {
+namespace {
+
+using steady_clock = std::chrono::steady_clock;
+
+// How long a server may take to read our last answers.
+constexpr std::chrono::seconds flush_limit{5};
+
+peer::random_source jitter() {
+    return [engine = std::minstd_rand(std::random_device{}())]() mutable {
+        return std::uniform_real_distribution<double>(0.0, 1.0)(engine);
+    };
+}
+
+// Lets the slots' threads end.
+struct closer {
+    job_exchange& exchange;
+    ~closer() { exchange.close(); }
+};
+
+}  // namespace
+
+struct worker::shell : worker_sink, peer::link_events {
+    explicit shell(worker_options options)
+        : how(std::move(options)),
+          timer(loop.context()),
+          sweep_timer(loop.context()),
+          exchange(how.slots, [this] { boost::asio::post(loop.context(), [this] { take_reports(false); }); }) {}
+
+    void run() {
+        std::vector<std::string> functions;
+        for (const auto& [function, handler] : handlers) functions.push_back(function);
+        links = std::make_unique<peer::link_set>(loop, how.servers, how.connect_timeout, how.message_bytes_max, *this);
+        core = std::make_unique<worker_core>(how, std::move(functions), *this, jitter());
+        std::vector<std::jthread> slots;
+        const closer at_the_end{exchange};  // before the threads are joined, also when something throws
+        for (std::size_t i = 0; i < how.slots; ++i) slots.emplace_back([this, i] { run_slot(i, exchange, handlers); });
+        const auto work = boost::asio::make_work_guard(loop.context());
+        core->start();
+        loop.run();
+    }
+
+    void drain() {
+        boost::asio::post(loop.context(), [this] {
+            core->drain(steady_clock::now());
+            wait_for_deadline();
+        });
+    }
+
+    void stop() {
+        boost::asio::post(loop.context(), [this] {
+            core->stop(steady_clock::now());
+            wait_for_deadline();
+        });
+    }
+
+    // ---- Jobs and reports.
+
+    // The slots are given what a turn has brought, in one go.
+    void start(worker_job& job) override {
+        if (starting.empty()) boost::asio::post(loop.context(), [this] { hand_over(); });
+        starting.push_back(&job);
+    }
+
+    void hand_over() {
+        if (starting.empty()) return;
+        const bool some_wait = exchange.hand_over(starting);
+        starting.clear();
+        if (some_wait) sweep_later();
+    }
+
+    bool withdraw(worker_job& job) override { return std::erase(starting, &job) != 0 || exchange.withdraw(job); }
+    void request_stop(worker_job& job) override { exchange.request_stop(job); }
+    void stuck(worker_job& job) override {
+        const std::size_t slot = exchange.slot_of(job);
+        if (how.on_stuck && slot < how.slots) how.on_stuck(job.function, slot);
+    }
+
+    void take_reports(bool is_sweep) {
+        const bool some_wait = exchange.take_reports(reports, is_sweep);
+        for (job_report& r : reports) {
+            switch (r.what) {
+                case job_report::kind::data: core->data(*r.job, r.answer.data.view()); break;
+                case job_report::kind::warning: core->warning(*r.job, r.answer.data.view()); break;
+                case job_report::kind::status: core->status(*r.job, r.numerator, r.denominator); break;
+                case job_report::kind::expire: core->expire_at(*r.job, r.at, std::move(r.answer.data)); break;
+                case job_report::kind::done: core->done(*r.job, r.answer, r.took); break;
+            }
+        }
+        reports.clear();
+        if (some_wait) sweep_later();
+        wait_for_deadline();
+    }
+
+    // A slot that expected a short handler has not called us: its report must not wait for the end of a long one.
+    void sweep_later() {
+        if (std::exchange(sweeping, true)) return;
+        sweep_timer.expires_after(report_sweep);
+        sweep_timer.async_wait([this](const boost::system::error_code& fault) {
+            sweeping = false;
+            if (!fault) take_reports(true);
+        });
+    }
+
+    // ---- Time.
+
+    // A timer that is armed too early costs one idle turn; one that is armed anew for every job costs two system calls.
+    void wait_for_deadline() {
+        const auto next = core->next_deadline();
+        if (next >= armed_for || ended) return;
+        armed_for = next;
+        timer.expires_at(next);
+        timer.async_wait([this](const boost::system::error_code& fault) {
+            if (fault) return;
+            armed_for = peer::never;
+            core->tick(steady_clock::now());
+            wait_for_deadline();
+        });
+    }
+
+    // ---- The end.
+
+    void finished() override {
+        ended = true;
+        links->close_all_after_flush();
+        sweep_timer.cancel();
+        timer.expires_after(flush_limit);
+        timer.async_wait([this](const boost::system::error_code& fault) {
+            if (!fault) links->abandon();
+        });
+        boost::asio::post(loop.context(), [this] { leave_when_closed(); });
+    }
+
+    void leave_when_closed() {
+        if (ended && links->all_gone()) loop.stop();
+    }
+
+    // ---- Servers.
+
+    protocol::output_buffer& output(std::size_t server) override { return links->output(server); }
+    void connect(std::size_t server) override { links->connect(server); }
+    void close(std::size_t server, const error& why) override { links->close(server, why); }
+
+    void on_connected(std::size_t server) override {
+        core->connected(server, steady_clock::now());
+        wait_for_deadline();
+    }
+    void on_connect_failed(std::size_t server, const error& why) override {
+        core->connect_failed(server, why, steady_clock::now());
+        wait_for_deadline();
+    }
+    void on_lost(std::size_t server, const error& why) override {
+        core->disconnected(server, why, steady_clock::now());
+        wait_for_deadline();
+    }
+    void on_packet(std::size_t server, const protocol::packet_view& packet) override {
+        core->packet(server, packet, steady_clock::now());
+    }
+    void on_line(std::size_t, std::string_view) override {}
+    void on_released() override { leave_when_closed(); }
+
+    worker_options how;
+    handler_map handlers;
+    std::atomic<bool> started{false};
+
+    net::loop loop;
+    boost::asio::steady_timer timer;
+    steady_clock::time_point armed_for = peer::never;
+    boost::asio::steady_timer sweep_timer;
+    bool sweeping = false;
+    bool ended = false;
+    std::unique_ptr<peer::link_set> links;
+    std::unique_ptr<worker_core> core;
+    std::vector<worker_job*> starting;
+    std::vector<job_report> reports;
+    job_exchange exchange;
+};
+
+worker::worker(worker_options how) {
+    if (how.servers.empty() || how.slots == 0) {
+        throw runtime_failure(
+            {errc::invalid_argument, "a worker needs the address of a job server, and at least one slot"});
+    }
+    shell_ = std::make_unique<shell>(std::move(how));
+}
+worker::~worker() = default;
+
+void worker::offer(std::string function, job_handler handler) {
+    SHEAF_ASSERT(!shell_->started, "functions are offered before run()");
+    const bool is_name = !function.empty() && function.find('\0') == std::string::npos;
+    if (!is_name || !handler) {
+        throw runtime_failure(
+            {errc::invalid_argument, "a function that is offered needs a name without NUL, and a handler"});
+    }
+    const auto [at, is_new] = shell_->handlers.emplace(std::move(function), std::move(handler));
+    if (!is_new) throw runtime_failure({errc::invalid_argument, "the function '" + at->first + "' is offered twice"});
+}
+
+void worker::run() {
+    if (shell_->handlers.empty()) {
+        throw runtime_failure(
+            {errc::invalid_argument, "a worker without functions has nothing to do: call offer() first"});
+    }
+    SHEAF_ASSERT(!shell_->started.exchange(true), "a worker runs once");
+    shell_->run();
+}
+
+void worker::drain() { shell_->drain(); }
+void worker::stop() { shell_->stop(); }
+
+}  // namespace sheaf::runtime
