@@ -5,8 +5,9 @@
 
 namespace sheaf {
 
-cluster::cluster(std::shared_ptr<detail::call_engine> engine, std::shared_ptr<void> lifetime, std::size_t workers)
-    : lifetime_(std::move(lifetime)), engine_(std::move(engine)), workers_(workers) {}
+cluster::cluster(std::shared_ptr<detail::call_engine> engine, std::shared_ptr<void> lifetime, std::size_t workers,
+                 std::stop_token stop)
+    : lifetime_(std::move(lifetime)), engine_(std::move(engine)), workers_(workers), stop_(std::move(stop)) {}
 
 cluster cluster::connect(std::string_view servers) {
     auto endpoints = parse_endpoints(servers);

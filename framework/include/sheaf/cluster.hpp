@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <stop_token>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -20,7 +21,9 @@ namespace sheaf {
 class cluster {
   public:
     /// `lifetime` is kept for as long as this or a scatter of it lives; `workers` are the handler slots in it, if known.
-    cluster(std::shared_ptr<detail::call_engine> engine, std::shared_ptr<void> lifetime, std::size_t workers);
+    /// `stop` fires when the program should end.
+    cluster(std::shared_ptr<detail::call_engine> engine, std::shared_ptr<void> lifetime, std::size_t workers,
+            std::stop_token stop = {});
 
     /// Servers are "host:port" or "unix:/path", separated by commas. Connects when the first call is made; throws
     /// connection_error when the list makes no sense.
@@ -55,6 +58,9 @@ class cluster {
     /// Handler slots that were started together with this; 0 when that is not known.
     [[nodiscard]] std::size_t workers() const noexcept { return workers_; }
 
+    /// Fires when the program should end: in an app's driver, at the first Ctrl-C.
+    [[nodiscard]] std::stop_token stop_token() const noexcept { return stop_; }
+
     /// What calls are made with. Not for users.
     [[nodiscard]] detail::call_engine& engine() noexcept { return *engine_; }
 
@@ -62,6 +68,7 @@ class cluster {
     std::shared_ptr<void> lifetime_;
     std::shared_ptr<detail::call_engine> engine_;
     std::size_t workers_;
+    std::stop_token stop_;
 };
 
 }  // namespace sheaf
