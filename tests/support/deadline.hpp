@@ -1,11 +1,10 @@
 // A point in time until which a test waits for another process, and the poll() that respects it.
 #pragma once
 
-#include <poll.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <poll.h>
 #include <stdexcept>
 #include <string>
 #include <system_error>

@@ -1,18 +1,17 @@
 // A child process of a test: its output is read with deadlines, and it never outlives the test.
 #pragma once
 
+#include <cstdlib>
 #include <fcntl.h>
+#include <optional>
 #include <signal.h>
+#include <string>
+#include <string_view>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cstdlib>
-#include <optional>
-#include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -175,7 +174,8 @@ class process {
     }
 
     bool read_more(const deadline& until) {
-        if (!until.wait(output_.get(), POLLIN)) throw peer_failure("nothing came from the child; it said: " + error_output());
+        if (!until.wait(output_.get(), POLLIN))
+            throw peer_failure("nothing came from the child; it said: " + error_output());
         char block[4096];
         const ssize_t n = ::read(output_.get(), block, sizeof block);
         if (n < 0) throw_errno("read from a child");

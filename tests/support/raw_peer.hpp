@@ -1,15 +1,16 @@
 // A peer on a plain blocking socket, with deadlines, that can say anything to a server: packets, lines and garbage.
 #pragma once
 
-#include <netdb.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string>
 #include <string_view>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <vector>
 
 #include "protocol/encode.hpp"
@@ -62,7 +63,8 @@ class raw_peer {
     owned_packet receive(std::chrono::milliseconds limit = patience) {
         const deadline until(limit);
         need(protocol::header_size, until);
-        if (std::memcmp(input_.data(), "\0RES", 4) != 0) throw peer_failure("not a response packet: " + input_.substr(0, 12));
+        if (std::memcmp(input_.data(), "\0RES", 4) != 0)
+            throw peer_failure("not a response packet: " + input_.substr(0, 12));
         const std::uint32_t type = number(4);
         const std::uint32_t size = number(8);
         if (!protocol::is_packet_type(type)) throw peer_failure("no such packet type: " + std::to_string(type));
@@ -132,6 +134,9 @@ class raw_peer {
         const int failed = ::connect(socket.get(), found->ai_addr, found->ai_addrlen);
         ::freeaddrinfo(found);
         if (failed != 0) throw_errno("connect to " + to_string(where));
+        // Small packets in a row must not wait for acknowledgements.
+        const int on = 1;
+        ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         return socket;
     }
 

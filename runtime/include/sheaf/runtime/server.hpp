@@ -20,7 +20,7 @@ struct server_options {
     std::vector<endpoint> listen{endpoint{"127.0.0.1", default_port, {}}};
     /// What handles start with; empty: "H:" and the host's name. A part that is new with every server and a number follow,
     /// so that a handle never names a job of an earlier life. At most 24 bytes, none of them NUL.
-    std::string handle_prefix;
+    std::string handle_prefix{};
     /// How often a job whose worker was lost is handed out again: -1 for ever, 0 never, N times.
     int job_retries = -1;
     /// How many sleeping workers one runnable job wakes at first.

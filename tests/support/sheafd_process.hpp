@@ -1,0 +1,59 @@
+// The real sheafd, started for one test on a port that the system chooses.
+#pragma once
+
+#include <algorithm>
+#include <fstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sheaf/runtime/endpoint.hpp"
+#include "support/process.hpp"
+
+namespace sheaf::test {
+
+class sheafd_process {
+  public:
+    /// Starts it with `arguments` in addition to a free port of 127.0.0.1, and waits until it accepts connections.
+    explicit sheafd_process(std::vector<std::string> arguments = {})
+        : child_(command_line(std::move(arguments))), endpoints_(read_ready_line()) {}
+
+    [[nodiscard]] process& child() noexcept { return child_; }
+    /// The first address, which is TCP unless the arguments say otherwise.
+    [[nodiscard]] const endpoint& where() const noexcept { return endpoints_.front(); }
+    [[nodiscard]] const std::vector<endpoint>& endpoints() const noexcept { return endpoints_; }
+    [[nodiscard]] std::string port() const { return std::to_string(where().port); }
+
+    /// Its memory that is not swapped out, in KiB.
+    [[nodiscard]] long resident_kib() const {
+        std::ifstream status("/proc/" + std::to_string(child_.pid()) + "/status");
+        for (std::string word; status >> word;) {
+            if (word != "VmRSS:") continue;
+            long kib = 0;
+            status >> kib;
+            return kib;
+        }
+        throw peer_failure("sheafd is gone; it said: " + child_.error_output());
+    }
+
+  private:
+    static std::vector<std::string> command_line(std::vector<std::string> arguments) {
+        const std::vector<std::string> start{program("sheafd"), "--port", "0"};
+        arguments.insert(arguments.begin(), start.begin(), start.end());
+        return arguments;
+    }
+    std::vector<endpoint> read_ready_line() {
+        constexpr std::string_view start = "sheafd ready on ";
+        const std::string line = child_.read_line().value_or("");
+        if (!line.starts_with(start))
+            throw peer_failure("not a ready line: \"" + line + "\"; " + child_.error_output());
+        auto parsed = parse_endpoints(line.substr(start.size()));
+        if (!parsed) throw peer_failure(parsed.error().message);
+        return std::move(*parsed);
+    }
+
+    process child_;
+    std::vector<endpoint> endpoints_;
+};
+
+}  // namespace sheaf::test
