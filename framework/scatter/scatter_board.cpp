@@ -7,7 +7,7 @@
 
 namespace sheaf::detail {
 
-class scatter_board::inbox final : public call_engine::listener {
+class scatter_board::inbox final : public call_sender::listener {
   public:
     void on_result(std::uint64_t tag, raw_result outcome) override {
         const std::lock_guard lock(mutex_);
@@ -36,8 +36,8 @@ class scatter_board::inbox final : public call_engine::listener {
     bool closed_ = false;
 };
 
-scatter_board::scatter_board(std::shared_ptr<call_engine> engine, std::size_t window)
-    : engine_(std::move(engine)), inbox_(std::make_shared<inbox>()), window_(window) {}
+scatter_board::scatter_board(std::shared_ptr<call_sender> through, std::size_t window)
+    : through_(std::move(through)), inbox_(std::make_shared<inbox>()), window_(window) {}
 
 scatter_board::~scatter_board() {
     inbox_->close();
@@ -58,7 +58,7 @@ void scatter_board::send(const raw_call& call, const call_options& how) {
         slots_.emplace_back();
     }
     const std::size_t place = free_slots_.back();
-    const auto id = engine_->submit(call, how, inbox_, place);
+    const auto id = through_->submit(call, how, inbox_, place);
     free_slots_.pop_back();
     slots_[place] = {.index = next_index_++, .call = id, .out = true};
     window_.sent();
@@ -80,7 +80,7 @@ std::optional<landed_call> scatter_board::next() {
 
 void scatter_board::cancel() {
     for (const slot& one : slots_) {
-        if (one.out) engine_->cancel(one.call);
+        if (one.out) through_->cancel(one.call);
     }
 }
 

@@ -41,10 +41,10 @@ class scatter_run {
 
   public:
     /// `lifetime` is kept until the run is gone. `range` is kept too, unless it is an lvalue: that must outlive the run.
-    scatter_run(std::shared_ptr<detail::call_engine> engine, std::shared_ptr<void> lifetime, Range&& range,
+    scatter_run(std::shared_ptr<detail::call_sender> through, std::shared_ptr<void> lifetime, Range&& range,
                 scatter_options how)
         : lifetime_(std::move(lifetime)),
-          work_(std::make_unique<work>(std::move(engine), std::forward<Range>(range), how)) {}
+          work_(std::make_unique<work>(std::move(through), std::forward<Range>(range), how)) {}
 
     /// The next outcome, in order of arrival: waits for it. Nothing when all have been taken.
     /// What the range throws passes through.
@@ -72,12 +72,12 @@ class scatter_run {
         using iterator = decltype(std::begin(std::declval<std::remove_reference_t<Range>&>()));
         using sentinel = decltype(std::end(std::declval<std::remove_reference_t<Range>&>()));
 
-        work(std::shared_ptr<detail::call_engine> engine, Range&& from, const scatter_options& options)
+        work(std::shared_ptr<detail::call_sender> through, Range&& from, const scatter_options& options)
             : range(std::forward<Range>(from)),
               at(std::begin(range)),
               end(std::end(range)),
               how(options),
-              board(std::move(engine), options.window) {
+              board(std::move(through), options.window) {
             if (how.deadline != forever) until = clock::now() + how.deadline;
         }
 

@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -17,25 +16,22 @@ namespace sheaf::detail {
 
 /// A call whose arguments are encoded.
 struct raw_call {
-    std::string_view task;            ///< also the Gearman function
-    std::string_view schema;          ///< as text; lives as long as the program
-    std::uint64_t fingerprint = 0;    ///< of the schema
-    std::string arguments;            ///< encoded, without an envelope
-    bool enveloped = true;            ///< false: raw bytes for any Gearman peer
+    std::string_view task;          ///< also the Gearman function
+    std::string_view schema;        ///< as text; lives as long as the program
+    std::uint64_t fingerprint = 0;  ///< of the schema
+    std::string arguments;          ///< encoded, without an envelope
+    bool enveloped = true;          ///< false: raw bytes for any Gearman peer
 };
 
 /// What the handler returned, encoded without an envelope, or why there is nothing.
 using raw_result = result<shared_bytes>;
 
-/// Wraps calls in envelopes, submits them, and reads the answers' envelopes. One per cluster; any thread.
-class call_engine {
+/// Something that calls can be sent through: the engine, or a test's stand-in for it.
+class call_sender {
   public:
-    explicit call_engine(std::vector<endpoint> servers);
-    ~call_engine();
-    call_engine(const call_engine&) = delete;
-    call_engine& operator=(const call_engine&) = delete;
+    virtual ~call_sender() = default;
 
-    /// Receives the end of calls, on the engine's own thread, which must not be blocked.
+    /// Receives the end of calls, on the sender's own thread, which must not be blocked.
     class listener {
       public:
         virtual ~listener() = default;
@@ -46,11 +42,25 @@ class call_engine {
     using call_id = runtime::call_id;
 
     /// Sends `call`; never blocks. `hears` is told exactly once how it ended.
-    call_id submit(const raw_call& call, const call_options& how, std::shared_ptr<listener> hears, std::uint64_t tag = 0);
+    virtual call_id submit(const raw_call& call, const call_options& how, std::shared_ptr<listener> hears,
+                           std::uint64_t tag) = 0;
+    /// The call ends with errc::cancelled, unless it has ended already.
+    virtual void cancel(call_id call) = 0;
+};
+
+/// Wraps calls in envelopes, submits them, and reads the answers' envelopes. One per cluster; any thread.
+class call_engine final : public call_sender {
+  public:
+    explicit call_engine(std::vector<endpoint> servers);
+    ~call_engine() override;
+    call_engine(const call_engine&) = delete;
+    call_engine& operator=(const call_engine&) = delete;
+
+    call_id submit(const raw_call& call, const call_options& how, std::shared_ptr<listener> hears,
+                   std::uint64_t tag = 0) override;
     /// Sends `call` and waits for its end.
     [[nodiscard]] raw_result run(const raw_call& call, const call_options& how);
-    /// The call ends with errc::cancelled, unless it has ended already.
-    void cancel(call_id call);
+    void cancel(call_id call) override;
 
     [[nodiscard]] runtime::client& client() noexcept;
 

@@ -19,11 +19,11 @@ struct landed_call {
     raw_result outcome;
 };
 
-/// One scatter's calls in flight. Used by one thread, the gatherer's; only results come in from the engine's.
+/// One scatter's calls in flight. Used by one thread, the gatherer's; only results come in from another.
 /// Destroying it cancels what is out.
 class scatter_board {
   public:
-    scatter_board(std::shared_ptr<call_engine> engine, std::size_t window);
+    scatter_board(std::shared_ptr<call_sender> through, std::size_t window);
     ~scatter_board();
     scatter_board(const scatter_board&) = delete;
     scatter_board& operator=(const scatter_board&) = delete;
@@ -41,15 +41,15 @@ class scatter_board {
     [[nodiscard]] std::size_t sent() const noexcept { return next_index_; }
 
   private:
-    /// Where the engine puts results; outlives the board until the last call has ended.
+    /// Where results are put; outlives the board until the last call has ended.
     class inbox;
     struct slot {
         std::size_t index = 0;
-        call_engine::call_id call = 0;
+        call_sender::call_id call = 0;
         bool out = false;
     };
 
-    std::shared_ptr<call_engine> engine_;
+    std::shared_ptr<call_sender> through_;
     std::shared_ptr<inbox> inbox_;
     scatter_window window_;
     std::vector<slot> slots_;
