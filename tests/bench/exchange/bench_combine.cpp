@@ -5,9 +5,6 @@
 // Without FILE it makes a text of 64 MiB, with words that are as unevenly frequent as those of a language. "gather" leaves out
 // the combiner and sums in the reducer. The sums on the last line do not depend on the order of the output.
 
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <chrono>
 #include <cmath>
 #include <cstdint>
@@ -19,6 +16,8 @@
 #include <random>
 #include <string>
 #include <string_view>
+#include <sys/resource.h>
+#include <unistd.h>
 #include <vector>
 
 #include <sheaf/detail/map_attempt.hpp>
@@ -42,7 +41,9 @@ struct settings {
 double cpu_seconds() {
     rusage usage{};
     ::getrusage(RUSAGE_SELF, &usage);
-    const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec); };
+    const auto seconds = [](const timeval& t) {
+        return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
+    };
     return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
@@ -116,16 +117,18 @@ std::vector<std::string> map_all(const settings& how, const fs::path& directory)
             sheaf::for_each_word(text.text(), [&out](std::string_view word) { out.emit(word, 1); });
         };
         using enum sheaf::detail::extent_order;
-        const auto output =
-            how.gather ? sheaf::detail::run_map_attempt<std::string, std::uint64_t>(what, count, sheaf::detail::no_combine{}, sorted)
-                       : sheaf::detail::run_map_attempt<std::string, std::uint64_t>(what, count, std::plus<>{}, unsorted);
+        const auto output = how.gather ? sheaf::detail::run_map_attempt<std::string, std::uint64_t>(
+                                             what, count, sheaf::detail::no_combine{}, sorted)
+                                       : sheaf::detail::run_map_attempt<std::string, std::uint64_t>(
+                                             what, count, std::plus<>{}, unsorted);
         files.push_back(output.file);
         records += output.records_out;
         spills += output.spills;
         bytes += output.segment_bytes;
     }
-    std::printf("%zu segments, %llu records, %llu bytes, %llu spills\n", files.size(), static_cast<unsigned long long>(records),
-                static_cast<unsigned long long>(bytes), static_cast<unsigned long long>(spills));
+    std::printf("%zu segments, %llu records, %llu bytes, %llu spills\n", files.size(),
+                static_cast<unsigned long long>(records), static_cast<unsigned long long>(bytes),
+                static_cast<unsigned long long>(spills));
     return files;
 }
 
@@ -140,21 +143,22 @@ void reduce_all(const settings& how, const fs::path& directory, const std::vecto
                                .memory_budget = how.budget_mib << 20,
                                .files = files,
                                .output_directory = directory / "out"};
-        const sheaf::detail::format_line line;
         const auto format = [&](std::string& out, std::string_view word, std::uint64_t count) {
             total += count;
-            line(out, word, count);
+            out.append(word).append("\t").append(std::to_string(count)).append("\n");
         };
         const auto sum = [&](std::string_view word, auto& values, std::string& out) {
             std::uint64_t count = 0;
             for (const std::uint64_t one : values) count += one;
             format(out, word, count);
         };
-        const auto output = how.gather ? sheaf::detail::run_gathering_reduce<std::string, std::uint64_t>(what, sum)
-                                       : sheaf::detail::run_combining_reduce<std::string, std::uint64_t>(what, std::plus<>{}, format);
+        const auto output =
+            how.gather ? sheaf::detail::run_gathering_reduce<std::string, std::uint64_t>(what, sum)
+                       : sheaf::detail::run_combining_reduce<std::string, std::uint64_t>(what, std::plus<>{}, format);
         keys += output.records_out;
     }
-    std::printf("%llu words, %llu distinct\n", static_cast<unsigned long long>(total), static_cast<unsigned long long>(keys));
+    std::printf("%llu words, %llu distinct\n", static_cast<unsigned long long>(total),
+                static_cast<unsigned long long>(keys));
 }
 
 }  // namespace

@@ -1,0 +1,44 @@
+#include <array>
+#include <string_view>
+#include <system_error>
+
+#include <sheaf/detail/attempt.hpp>
+#include <sheaf/detail/file.hpp>
+#include <sheaf/runtime/error.hpp>
+
+namespace sheaf::detail {
+
+void check_stop(const std::stop_token& stop) {
+    if (stop.stop_requested()) throw runtime_failure(error{errc::cancelled, "the attempt was told to stop"});
+}
+
+void progress_gauge::reach(std::uint64_t done) {
+    done_ = done;
+    if (!hooks_.progress) return;
+    const auto now = std::chrono::steady_clock::now();
+    if (now < next_ && done_ < total_) return;
+    next_ = now + std::chrono::milliseconds(100);
+    hooks_.progress(done_, total_);
+}
+
+void check_run_directory(const std::string& directory, const std::string& nonce) {
+    const std::string path = directory + "/nonce";
+    std::string found(nonce.size() + 1, '\0');
+    try {
+        const file holder = file::open_read(path);
+        found.resize(holder.read_at(0, found));
+    } catch (const std::system_error& why) {
+        throw runtime_failure(error{errc::io_error, "this worker does not see the run's directory '" + directory +
+                                                        "' (" + why.what() +
+                                                        "). All workers need the same directory under the "
+                                                        "same path: set it to one on a shared file system."});
+    }
+    if (found != nonce) {
+        throw runtime_failure(
+            error{errc::io_error, "this worker sees another directory under the path of the run's, '" + directory +
+                                      "'. All workers need the same one: set it to one on a "
+                                      "shared file system."});
+    }
+}
+
+}  // namespace sheaf::detail

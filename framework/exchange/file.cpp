@@ -1,0 +1,139 @@
+#include <atomic>
+#include <cerrno>
+#include <fcntl.h>
+#include <random>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+
+#include <sheaf/detail/file.hpp>
+#include <sheaf/detail/unit_refused.hpp>
+#include <sheaf/runtime/error.hpp>
+
+namespace sheaf::detail {
+
+namespace {
+
+[[noreturn]] void throw_read_error(const std::string& doing, const std::string& path, int error_number) {
+    throw std::system_error(error_number, std::generic_category(), "cannot " + doing + " '" + path + "'");
+}
+
+struct stat status_of(int descriptor, const std::string& path) {
+    struct stat status {};
+    if (::fstat(descriptor, &status) != 0) throw_read_error("examine", path, errno);
+    return status;
+}
+
+// Whether another attempt, on whatever worker, would fail in the same way.
+bool is_permanent(int error_number) {
+    switch (error_number) {
+        case ENOSPC:
+        case EDQUOT:
+        case EFBIG:
+        case EROFS:
+        case EACCES:
+        case EPERM: return true;
+        default: return false;
+    }
+}
+
+const char* advice_for(int error_number) {
+    switch (error_number) {
+        case ENOSPC: return ". Free some space there, or choose another directory.";
+        case EDQUOT: return ". Your quota there is used up: free some space, or choose another directory.";
+        case EROFS:
+        case EACCES:
+        case EPERM: return ". Choose a directory that the workers may write to.";
+        default: return ".";
+    }
+}
+
+}  // namespace
+
+void throw_write_error(const std::string& doing, const std::string& path, int error_number) {
+    const std::string text = "cannot " + doing + " '" + path + "': " + std::generic_category().message(error_number) +
+                             advice_for(error_number);
+    if (is_permanent(error_number)) throw unit_refused(text);
+    throw runtime_failure(error{errc::io_error, text});
+}
+
+file::~file() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+file file::open_read(const std::string& path) {
+    // O_NONBLOCK: opening a FIFO must not wait for somebody to write to it. It means nothing for regular files.
+    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (descriptor < 0) throw_read_error("open", path, errno);
+    return {descriptor, path};
+}
+
+file file::create(const std::string& path) {
+    const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (descriptor < 0) throw_write_error("create", path, errno);
+    return {descriptor, path};
+}
+
+std::uint64_t file::size() const { return static_cast<std::uint64_t>(status_of(descriptor_, path_).st_size); }
+
+bool file::regular() const { return S_ISREG(status_of(descriptor_, path_).st_mode); }
+
+std::size_t file::read_at(std::uint64_t offset, std::span<char> into) const {
+    std::size_t done = 0;
+    while (done < into.size()) {
+        const ssize_t n =
+            ::pread(descriptor_, into.data() + done, into.size() - done, static_cast<off_t>(offset + done));
+        if (n == 0) break;
+        if (n > 0) done += static_cast<std::size_t>(n);
+        if (n < 0 && errno != EINTR) throw_read_error("read", path_, errno);
+    }
+    return done;
+}
+
+void file::write(std::string_view bytes) {
+    while (!bytes.empty()) {
+        const ssize_t n = ::write(descriptor_, bytes.data(), bytes.size());
+        if (n >= 0) bytes.remove_prefix(static_cast<std::size_t>(n));
+        if (n < 0 && errno != EINTR) throw_write_error("write", path_, errno);
+    }
+}
+
+void file::close() {
+    // Linux closes the descriptor even when it reports EINTR; what matters here are late errors of the disk.
+    if (::close(std::exchange(descriptor_, -1)) != 0 && errno != EINTR) throw_write_error("write", path_, errno);
+}
+
+pending_file::pending_file(std::string directory, std::string name)
+    : directory_(std::move(directory)),
+      name_(std::move(name)),
+      file_(file::create(directory_ + "/" + name_ + ".tmp")) {}
+
+pending_file::~pending_file() {
+    if (remove_) ::unlink(file_.path().c_str());
+}
+
+std::string pending_file::seal() {
+    file_.close();
+    return file_.path();
+}
+
+std::string pending_file::commit() {
+    if (file_.descriptor() >= 0) file_.close();
+    const std::string path = directory_ + "/" + name_;
+    if (::rename(file_.path().c_str(), path.c_str()) != 0) throw_write_error("rename to", path, errno);
+    remove_ = false;
+    return name_;
+}
+
+std::string unique_suffix() {
+    static std::atomic<std::uint32_t> calls{0};
+    // The host is not in it: processes on two hosts that share a directory may have one id, so chance decides.
+    std::random_device chance;
+    const std::uint64_t number = std::uint64_t{chance()} << 32 | (chance() ^ calls.fetch_add(1));
+    static constexpr char digits[] = "0123456789abcdefghijklmnopqrstuv";
+    std::string text;
+    for (unsigned shift = 0; shift < 60; shift += 5) text += digits[number >> shift & 31];
+    return text;
+}
+
+}  // namespace sheaf::detail

@@ -1,0 +1,48 @@
+#include <sheaf/detail/reduce_attempt.hpp>
+
+namespace sheaf::detail {
+
+void with_lost_segments(const reduce_assignment& what, const std::function<void()>& step) {
+    try {
+        step();
+    } catch (const bad_segment& why) {
+        for (const std::string& name : what.files) {
+            if (why.path == what.run_directory + "/" + name) throw segment_lost(name, why.what());
+        }
+        throw;
+    }
+}
+
+std::vector<extent_source> reduce_sources(const reduce_assignment& what, value_framing framing) {
+    check_run_directory(what.run_directory, what.run_nonce);
+    std::vector<std::string> paths;
+    paths.reserve(what.files.size());
+    for (const std::string& name : what.files) paths.push_back(what.run_directory + "/" + name);
+    std::vector<extent_source> sources;
+    with_lost_segments(what, [&] { sources = extents_of_partition(paths, what.partition, what.partitions, framing); });
+    return sources;
+}
+
+std::string reduce_output_name(const reduce_assignment& what) {
+    return "reduce-" + std::to_string(what.partition) + "-" + std::to_string(what.attempt) + "-" + unique_suffix();
+}
+
+std::uint64_t total_bytes(const std::vector<extent_source>& sources) noexcept {
+    std::uint64_t bytes = 0;
+    for (const extent_source& one : sources) bytes += one.extent.length;
+    return bytes;
+}
+
+void for_each_extent(const std::vector<extent_source>& sources, const attempt_hooks& hooks,
+                     const std::function<void(extent_cursor&)>& each) {
+    progress_gauge gauge(hooks, total_bytes(sources));
+    source_opener opener;
+    for (const extent_source& one : sources) {
+        check_stop(hooks.stop);
+        extent_cursor cursor = opener.open(one);
+        each(cursor);
+        gauge.advance(one.extent.length);
+    }
+}
+
+}  // namespace sheaf::detail

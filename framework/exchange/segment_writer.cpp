@@ -1,0 +1,97 @@
+#include <cstring>
+#include <utility>
+#include <xxhash.h>
+
+#include "base/assert.hpp"
+#include "exchange/segment_format.hpp"
+#include <sheaf/detail/segment.hpp>
+#include <sheaf/detail/unit_refused.hpp>
+
+namespace sheaf::detail {
+
+using namespace segment_format;
+
+segment_writer::segment_writer(std::string directory, std::string name, std::uint32_t partitions, value_framing framing)
+    : file_(std::move(directory), std::move(name)),
+      partitions_(partitions),
+      block_(segment_block_bytes + segment_block_bytes / 4) {
+    std::string header;
+    header += magic;
+    append_u32(header, version);
+    append_u32(header, partitions);
+    append_u32(header, static_cast<std::uint32_t>(framing));
+    append_u32(header, 0);
+    append_u64(header, XXH3_64bits(header.data(), header.size()));
+    file_.write(header);
+    written_ = header.size();
+}
+
+void segment_writer::begin_extent(std::uint32_t partition, bool sorted) {
+    SHEAF_ASSERT(partition < partitions_, "extents belong to one of the file's partitions");
+    extent_ = {.partition = partition, .sorted = sorted, .offset = written_, .length = 0, .records = 0};
+}
+
+void segment_writer::end_extent() {
+    if (used_ > segment_block_header_bytes) flush_block();
+    if (extent_.records == 0) return;
+    extent_.length = written_ - extent_.offset;
+    records_ += extent_.records;
+    index_.push_back(extent_);
+}
+
+void segment_writer::copy(std::string_view record) {
+    char* const to = reserve(record.size());
+    std::memcpy(to, record.data(), record.size());
+    commit(to + record.size());
+}
+
+void segment_writer::make_room(std::size_t bytes) {
+    if (bytes > segment_record_bytes_max) {
+        throw unit_refused("a key and its value take " + std::to_string(bytes) +
+                           " bytes, which is more than the 1 GiB that one record may have. Emit smaller values.");
+    }
+    if (used_ > segment_block_header_bytes) flush_block();
+    if (block_.size() < segment_block_header_bytes + bytes) block_.resize(segment_block_header_bytes + bytes);
+}
+
+void segment_writer::flush_block() {
+    const std::size_t length = used_ - segment_block_header_bytes;
+    char* const header = block_.data();
+    store_little_endian(header, static_cast<std::uint32_t>(length));
+    store_little_endian(header + 4, std::uint32_t{0});
+    store_little_endian(header + 8, XXH3_64bits_withSeed(header + segment_block_header_bytes, length, written_));
+    file_.write({header, used_});
+    written_ += used_;
+    used_ = segment_block_header_bytes;
+}
+
+void segment_writer::write_index() {
+    std::string text;
+    text.reserve(index_.size() * segment_index_entry_bytes + segment_trailer_bytes);
+    for (const segment_extent& one : index_) {
+        append_u32(text, one.partition);
+        append_u32(text, one.sorted ? flag_sorted : 0);
+        append_u64(text, one.offset);
+        append_u64(text, one.length);
+        append_u64(text, one.records);
+    }
+    const std::uint64_t checksum = XXH3_64bits_withSeed(text.data(), text.size(), written_ ^ index_.size());
+    append_u64(text, written_);
+    append_u64(text, index_.size());
+    append_u64(text, checksum);
+    text += end_magic;
+    file_.write(text);
+    written_ += text.size();
+}
+
+std::string segment_writer::commit_file() {
+    write_index();
+    return file_.commit();
+}
+
+std::string segment_writer::seal() {
+    write_index();
+    return file_.seal();
+}
+
+}  // namespace sheaf::detail

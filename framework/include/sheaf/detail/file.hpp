@@ -1,0 +1,80 @@
+// Files through descriptors: every error names the path and what the system said. Not for users.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace sheaf::detail {
+
+/// Owns a file descriptor.
+class file {
+  public:
+    file() = default;
+    file(file&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)), path_(std::move(other.path_)) {}
+    file& operator=(file&& other) noexcept {
+        std::swap(descriptor_, other.descriptor_);
+        std::swap(path_, other.path_);
+        return *this;
+    }
+    file(const file&) = delete;
+    file& operator=(const file&) = delete;
+    ~file();
+
+    /// Opens for reading. Throws std::system_error.
+    [[nodiscard]] static file open_read(const std::string& path);
+    /// Creates a file that must not exist yet. Throws unit_refused or runtime_failure, as write() does.
+    [[nodiscard]] static file create(const std::string& path);
+
+    [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
+    [[nodiscard]] const std::string& path() const noexcept { return path_; }
+    /// Throws std::system_error.
+    [[nodiscard]] std::uint64_t size() const;
+    /// Whether it is a regular file.
+    [[nodiscard]] bool regular() const;
+    /// Reads up to into.size() bytes at `offset`; fewer only at the file's end. Throws std::system_error.
+    [[nodiscard]] std::size_t read_at(std::uint64_t offset, std::span<char> into) const;
+    /// Appends all of `bytes`. Throws unit_refused when no other attempt would do better (a full disk), else runtime_failure.
+    void write(std::string_view bytes);
+    /// Closes it, and throws as write() does when the system reports a late error.
+    void close();
+
+  private:
+    file(int descriptor, std::string path) : descriptor_(descriptor), path_(std::move(path)) {}
+
+    int descriptor_ = -1;
+    std::string path_;
+};
+
+/// A file being written under a temporary name. Removed unless it is committed.
+class pending_file {
+  public:
+    /// Creates `directory`/`name`.tmp. `name` must be unique: see unique_suffix.
+    pending_file(std::string directory, std::string name);
+    pending_file(pending_file&&) = delete;
+    ~pending_file();
+
+    void write(std::string_view bytes) { file_.write(bytes); }
+    [[nodiscard]] std::string path() const { return file_.path(); }
+    /// Closes the file and gives it its name. Returns the name. Throws as file::write does.
+    std::string commit();
+    /// Closes the file and leaves it under its temporary name until this goes. Returns that path.
+    std::string seal();
+
+  private:
+    std::string directory_;
+    std::string name_;
+    file file_;
+    bool remove_ = true;
+};
+
+/// A short text that differs between processes, threads and calls, for names of files.
+[[nodiscard]] std::string unique_suffix();
+
+/// Throws unit_refused or runtime_failure: "cannot write '/x/y': No space left on device. ...".
+[[noreturn]] void throw_write_error(const std::string& doing, const std::string& path, int error_number);
+
+}  // namespace sheaf::detail

@@ -1,0 +1,49 @@
+// Where emitted records go. Keys that are short, with values that are plain, travel in batches. Not for users.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <type_traits>
+#include <variant>
+
+#include <sheaf/detail/short_key.hpp>
+
+namespace sheaf::detail {
+
+/// Whether values of type V can wait in a batch.
+template <class V>
+inline constexpr bool is_batchable =
+    std::is_trivially_copyable_v<V> && std::is_trivially_default_constructible_v<V> && sizeof(V) <= 64;
+
+/// Records with short keys, each with its hash. While it fills, the places in the table that it will need are fetched.
+template <class V>
+struct short_batch {
+    static constexpr std::size_t capacity = 32;
+
+    struct item {
+        short_key key;
+        std::uint64_t hash;
+        std::conditional_t<is_batchable<V>, V, std::monostate> value;
+    };
+
+    std::size_t size = 0;
+    const std::uint32_t* places = nullptr;  ///< a table's index: what to fetch for a hash
+    std::uint64_t places_mask = 0;
+    std::array<item, capacity> items;
+};
+
+/// Takes records. `V` is the values' type.
+template <class V>
+class record_sink {
+  public:
+    virtual ~record_sink() = default;
+
+    /// Takes all of the batch, and makes it ready for more. Not called when values are not batched.
+    virtual void take(short_batch<V>& batch) = 0;
+    /// Takes one record of any size; not ordered with those in batches.
+    virtual void take(std::string_view key, V&& value) = 0;
+};
+
+}  // namespace sheaf::detail

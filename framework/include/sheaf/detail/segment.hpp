@@ -1,0 +1,151 @@
+// Segment files: the records of one map attempt by partition, or sorted runs that a reduce attempt spilled. Not for users.
+//
+// All numbers are little-endian. XXH3 is the 64-bit variant, without a seed unless one is named.
+//
+//   header   "SHEAFSEG"  version u32  partitions u32  framing u32  zero u32  XXH3 of the 24 bytes before u64
+//   extents  one after another; an extent is a sequence of blocks; a block is
+//              length u32  zero u32  XXH3 of its records, seeded with the block's place in the file, u64   records
+//   index    one entry for each extent, in the order of the file:
+//              partition u32  flags u32 (1: sorted by key)  offset u64  length u64  records u64
+//   trailer  offset of the index u64  entries u64  XXH3 of the index, seeded with both numbers xored, u64  "SHEAFEND"
+//
+// A record (see record.hpp) never straddles blocks. A file is complete or it is not there: it is renamed when it is written.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <sheaf/detail/file.hpp>
+#include <sheaf/detail/record.hpp>
+
+namespace sheaf::detail {
+
+/// Some records of one partition, one after another in a file.
+struct segment_extent {
+    std::uint32_t partition = 0;
+    bool sorted = false;  ///< by key bytes; equal keys may follow one another
+    std::uint64_t offset = 0;
+    std::uint64_t length = 0;  ///< bytes
+    std::uint64_t records = 0;
+};
+
+inline constexpr std::size_t segment_header_bytes = 32;
+inline constexpr std::size_t segment_block_header_bytes = 16;
+inline constexpr std::size_t segment_index_entry_bytes = 32;
+inline constexpr std::size_t segment_trailer_bytes = 32;
+/// A block is closed when it has grown to this size.
+inline constexpr std::size_t segment_block_bytes = 64 * 1024;
+/// No record is longer; segment_writer::reserve throws unit_refused.
+inline constexpr std::size_t segment_record_bytes_max = std::size_t{1} << 30;
+
+/// Writes one segment file. Whatever fails throws as file::write does, and nothing is left behind.
+class segment_writer {
+  public:
+    /// `name` must be unique in `directory`.
+    segment_writer(std::string directory, std::string name, std::uint32_t partitions, value_framing framing);
+
+    void begin_extent(std::uint32_t partition, bool sorted);
+    /// Room for a record of up to `bytes` bytes; to be filled and then committed, or left.
+    [[nodiscard]] char* reserve(std::size_t bytes) {
+        if (block_.size() - used_ < bytes) [[unlikely]]
+            make_room(bytes);
+        return block_.data() + used_;
+    }
+    /// The record that ends at `end`, and began where reserve() said, is complete.
+    void commit(const char* end) {
+        used_ = static_cast<std::size_t>(end - block_.data());
+        ++extent_.records;
+        if (used_ >= segment_block_bytes) flush_block();
+    }
+    /// A whole record, as it is in another file of the same framing.
+    void copy(std::string_view record);
+    void end_extent();
+
+    /// Writes the index and gives the file its name, which is returned.
+    std::string commit_file();
+    /// Writes the index, and leaves the file unnamed: it is removed with this object. Returns the path to read it by.
+    std::string seal();
+
+    [[nodiscard]] std::uint64_t bytes() const noexcept { return written_; }
+    [[nodiscard]] std::uint64_t records() const noexcept { return records_; }
+
+  private:
+    void make_room(std::size_t bytes);
+    void flush_block();
+    void write_index();
+
+    pending_file file_;
+    std::uint32_t partitions_;
+    std::uint64_t written_ = 0;
+    std::uint64_t records_ = 0;
+    std::vector<char> block_;  ///< starts with room for the block's header
+    std::size_t used_ = segment_block_header_bytes;
+    segment_extent extent_;
+    std::vector<segment_extent> index_;
+};
+
+/// A segment file that is gone, cannot be read, or is not what it should be.
+struct bad_segment : std::runtime_error {
+    bad_segment(std::string which, const std::string& text) : std::runtime_error(text), path(std::move(which)) {}
+    std::string path;
+};
+[[noreturn]] void throw_damaged(const std::string& path, const std::string& what);
+
+/// A segment file that is there and has an index that makes sense. Every doubt is a bad_segment that names the file.
+class segment_file {
+  public:
+    /// Throws bad_segment; std::system_error when only this process lacks something, such as descriptors.
+    explicit segment_file(const std::string& path);
+
+    [[nodiscard]] std::span<const segment_extent> extents() const noexcept { return index_; }
+    [[nodiscard]] std::uint32_t partitions() const noexcept { return partitions_; }
+    [[nodiscard]] value_framing framing() const noexcept { return framing_; }
+    [[nodiscard]] const std::string& path() const noexcept { return file_.path(); }
+    /// As file::read_at, but throws bad_segment when the disk fails.
+    [[nodiscard]] std::size_t read_at(std::uint64_t offset, std::span<char> into) const;
+
+  private:
+    void read_header();
+    void read_index(std::uint64_t size);
+
+    file file_;
+    std::uint32_t partitions_ = 0;
+    value_framing framing_ = value_framing::sized;
+    std::vector<segment_extent> index_;
+};
+
+/// Reads the records of an extent from front to back. Holds one block in memory; a block is checked before it is used.
+class extent_cursor {
+  public:
+    extent_cursor(std::shared_ptr<const segment_file> from, const segment_extent& extent);
+
+    /// Goes to the next record, first the first one; false at the end. Throws as segment_file does.
+    [[nodiscard]] bool next();
+    /// The record that next() went to. Valid until next() is called again.
+    [[nodiscard]] const record_view& record() const noexcept { return record_; }
+
+    [[nodiscard]] std::uint64_t bytes_read() const noexcept { return place_ - extent_.offset; }
+    [[nodiscard]] const std::string& path() const noexcept { return from_->path(); }
+
+  private:
+    void load_block();
+    [[noreturn]] void malformed(const std::string& what) const;
+
+    std::shared_ptr<const segment_file> from_;
+    segment_extent extent_;
+    std::uint64_t place_;  ///< of the next block
+    std::uint64_t left_;   ///< records
+    std::vector<char> block_;
+    const char* at_ = nullptr;
+    const char* end_ = nullptr;
+    record_view record_;
+};
+
+}  // namespace sheaf::detail

@@ -1,0 +1,43 @@
+// What a map or reduce attempt throws when the driver has to do something other than try it again. Not for users.
+#pragma once
+
+#include <exception>
+#include <string>
+#include <utility>
+
+#include <cereal/types/string.hpp>
+
+namespace sheaf::detail {
+
+/// No other attempt would do better: an input cannot be read or has changed, the disk is full. what() is a whole sentence
+/// for the person who started the run.
+struct unit_refused : std::exception {
+    std::string message;
+
+    unit_refused() = default;
+    explicit unit_refused(std::string text) : message(std::move(text)) {}
+    [[nodiscard]] const char* what() const noexcept override { return message.c_str(); }
+
+    template <class Archive>
+    void serialize(Archive& archive) {
+        archive(message);
+    }
+};
+
+/// A segment file is gone or damaged: the map attempt that wrote it has to be made again.
+struct segment_lost : std::exception {
+    std::string file;  ///< as the reduce assignment names it
+    std::string message;
+
+    segment_lost() = default;
+    explicit segment_lost(std::string text) : message(std::move(text)) {}
+    segment_lost(std::string name, std::string text) : file(std::move(name)), message(std::move(text)) {}
+    [[nodiscard]] const char* what() const noexcept override { return message.c_str(); }
+
+    template <class Archive>
+    void serialize(Archive& archive) {
+        archive(file, message);
+    }
+};
+
+}  // namespace sheaf::detail

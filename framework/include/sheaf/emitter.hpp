@@ -1,0 +1,73 @@
+// How mappers hand over what they find.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include <sheaf/detail/map_reduce_units.hpp>
+#include <sheaf/detail/record.hpp>
+#include <sheaf/detail/record_sink.hpp>
+#include <sheaf/detail/stable_hash.hpp>
+
+namespace sheaf {
+
+/// Takes a mapper's keys and values. One thread at a time; a mapper must not keep it.
+template <class K, class V>
+class emitter {
+  public:
+    /// std::string_view for keys of text, which are copied when they are new; else the key, by value when it is a number.
+    using key_argument = typename detail::key_codec<K>::argument;
+
+    explicit emitter(detail::record_sink<V>& into) : sink_(into) {
+        if constexpr (detail::is_batchable<V>) sink_.take(batch_);
+    }
+    emitter(const emitter&) = delete;
+    emitter& operator=(const emitter&) = delete;
+
+    /// Hands over one record.
+    void emit(key_argument key, V value) {
+        const std::string_view bytes = detail::key_codec<K>::write(key, scratch_);
+        if constexpr (detail::is_batchable<V>) {
+            if (bytes.size() <= detail::short_key::bytes_max) [[likely]] {
+                const auto packed = detail::short_key::of(bytes.data(), bytes.size());
+                const std::uint64_t hash = detail::stable_hash(packed);
+                __builtin_prefetch(batch_.places + (hash & batch_.places_mask));
+                batch_.items[batch_.size] = {packed, hash, value};
+                if (++batch_.size == batch_.capacity) [[unlikely]]
+                    sink_.take(batch_);
+                return;
+            }
+        }
+        sink_.take(bytes, std::move(value));
+    }
+
+    /// Adds `by` to the counter `name`, which the run's report shows. For things that are rare: bad lines, say.
+    void count(std::string_view name, std::uint64_t by = 1) {
+        for (auto& [known, sum] : counters_) {
+            if (known == name) {
+                sum += by;
+                return;
+            }
+        }
+        counters_.emplace_back(name, by);
+    }
+
+    /// For the attempt that made it: passes on what still waits, and returns the counters.
+    [[nodiscard]] detail::counters finish() {
+        if constexpr (detail::is_batchable<V>) sink_.take(batch_);
+        return std::move(counters_);
+    }
+
+  private:
+    detail::record_sink<V>& sink_;
+    [[no_unique_address]] std::conditional_t<detail::is_batchable<V>, detail::short_batch<V>, std::monostate> batch_;
+    std::string scratch_;
+    detail::counters counters_;
+};
+
+}  // namespace sheaf
