@@ -11,8 +11,10 @@
 
 namespace sheaf::test {
 
-/// The messages in `bytes`, one line each: "NAME arg|arg|data" for a packet, the text of a line for a line.
-inline std::vector<std::string> readable(std::string_view bytes) {
+/// The messages in `bytes`, one line each: "NAME arg|arg|data" for a packet, the text of a line for a line. A packet that
+/// goes the wrong `way` says so.
+inline std::vector<std::string> readable(std::string_view bytes,
+                                         protocol::direction way = protocol::direction::response) {
     std::vector<std::string> lines;
     while (!bytes.empty()) {
         if (bytes.front() != '\0') {
@@ -28,7 +30,7 @@ inline std::vector<std::string> readable(std::string_view bytes) {
         };
         const auto type = static_cast<protocol::packet_type>(u32(4));
         std::string line(protocol::info(type).name);
-        if (bytes.substr(0, 4) != std::string_view("\0RES", 4)) line += " (not a response)";
+        if ((bytes[3] == 'S') != (way == protocol::direction::response)) line += " (the wrong way)";
         std::string body(bytes.substr(protocol::header_size, u32(8)));
         bytes.remove_prefix(protocol::header_size + body.size());
         for (char& c : body) {
