@@ -1,0 +1,61 @@
+// Starting one worker process, and its exit status.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cluster/unique_fd.hpp"
+
+namespace sheaf::detail {
+
+/// The descriptors under which a worker finds what it shares with its supervisor. All others are closed.
+inline constexpr int board_descriptor = 3;
+inline constexpr int lifeline_descriptor = 4;
+
+/// What to start. The child gets a process group of its own (a terminal's Ctrl-C does not reach it), no signal blocked or
+/// ignored, an empty standard input, and our standard output and error.
+struct child_command {
+    std::string program;                   ///< a path; it is not looked up
+    std::vector<std::string> arguments;    ///< the program's name first
+    std::vector<std::string> environment;  ///< all of it, "NAME=value" each
+    int board = -1;                        ///< becomes board_descriptor
+    int lifeline = -1;                     ///< becomes lifeline_descriptor
+};
+
+/// How a process ended.
+struct exit_report {
+    int signal = 0;  ///< 0: it exited
+    int code = 0;
+};
+
+/// "exited with status 3" or "was ended by signal 11 (Segmentation fault)".
+[[nodiscard]] std::string describe(const exit_report& how);
+
+/// A child of this process. Its owner reaps it; the destructor kills what still runs.
+class child_process {
+  public:
+    /// Throws std::system_error.
+    explicit child_process(const child_command& what);
+    child_process(child_process&& other) noexcept;
+    child_process& operator=(child_process&& other) noexcept;
+    child_process(const child_process&) = delete;
+    child_process& operator=(const child_process&) = delete;
+    ~child_process();
+
+    [[nodiscard]] pid_t pid() const noexcept { return pid_; }
+    /// Becomes readable when the process has ended.
+    [[nodiscard]] int descriptor() const noexcept { return watch_.get(); }
+    void send_signal(int number) const noexcept;
+    /// How it ended, if it has. After that the object is empty.
+    [[nodiscard]] std::optional<exit_report> reap();
+
+  private:
+    pid_t pid_ = -1;
+    unique_fd watch_;
+};
+
+}  // namespace sheaf::detail

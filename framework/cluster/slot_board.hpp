@@ -1,0 +1,81 @@
+// What a supervisor and its workers know of each other's jobs: a page of shared memory that outlives any worker.
+//
+// Each handler thread of each worker process has a slot, in which it claims the job that it is about to run. When a
+// process dies, its supervisor turns the claims that it left into losses. A job server that re-queues the job (as all do)
+// hands it to a sibling, which finds the loss, and so knows which attempt it is and what became of the one before.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "cluster/unique_fd.hpp"
+
+namespace sheaf::detail {
+
+/// Names a job among the servers and jobs of one supervisor's workers. Zero: no job.
+using job_hash = std::uint64_t;
+
+/// The hash of the job that `server` calls `handle`. The payload takes part because some servers number their jobs from
+/// one again when they are restarted.
+[[nodiscard]] job_hash hash_job(std::string_view server, std::string_view handle, std::string_view payload);
+
+/// How the worker process ended that last ran a job.
+struct loss {
+    pid_t pid = 0;
+    int signal = 0;      ///< that ended it; 0: it exited
+    int exit_code = 0;
+    unsigned count = 0;  ///< how many processes have died over the job so far
+};
+
+/// Shared by one supervisor, which alone records losses, and its workers. Any thread.
+class slot_board {
+  public:
+    /// A board of its own, in memory that only descriptor() names.
+    [[nodiscard]] static slot_board create(std::size_t slots);
+    /// The board that `descriptor` names. Throws runtime_failure when it is none.
+    [[nodiscard]] static slot_board attach(unique_fd descriptor);
+
+    slot_board(slot_board&& other) noexcept;
+    slot_board& operator=(slot_board&& other) noexcept;
+    slot_board(const slot_board&) = delete;
+    slot_board& operator=(const slot_board&) = delete;
+    ~slot_board();
+
+    [[nodiscard]] int descriptor() const noexcept { return descriptor_.get(); }
+    [[nodiscard]] std::size_t slots() const noexcept { return slots_; }
+
+    /// Says that `slot`, of the calling process, is about to run `job`.
+    void claim(std::size_t slot, job_hash job) noexcept;
+    /// Says that the job of `slot` has ended, whatever its outcome.
+    void release(std::size_t slot) noexcept;
+    /// Whether a slot of another process claims `job`.
+    [[nodiscard]] bool claimed_elsewhere(job_hash job) const noexcept;
+    /// Waits until no other process claims `job`, or `limit` is over: a process that died over the job keeps its claim
+    /// until the supervisor has recorded the loss. Returns whether the claim is gone.
+    bool await_verdict(job_hash job, std::chrono::milliseconds limit) const;
+
+    /// The loss recorded for `job`, if there is one.
+    [[nodiscard]] std::optional<loss> find_loss(job_hash job) const noexcept;
+    /// Forgets the loss recorded for `job`: someone has answered it.
+    void forget_loss(job_hash job) noexcept;
+    /// Turns the claim of `slot`, whose process has died as `how` says, into a loss. `how.count` is ignored. Returns the
+    /// loss as it is recorded, or nothing when the slot claimed no job.
+    std::optional<loss> record_loss(std::size_t slot, const loss& how) noexcept;
+
+  private:
+    struct layout;
+
+    slot_board(unique_fd descriptor, std::size_t slots, std::size_t bytes);
+
+    unique_fd descriptor_;
+    std::size_t slots_ = 0;
+    std::size_t bytes_ = 0;
+    layout* page_ = nullptr;
+};
+
+}  // namespace sheaf::detail

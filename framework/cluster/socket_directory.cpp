@@ -1,0 +1,96 @@
+#include "cluster/socket_directory.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <system_error>
+
+#include "sheaf/runtime/error.hpp"
+
+namespace sheaf::detail {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* socket_name = "s";
+constexpr const char* name_pattern = "XXXXXX";  // of mkdtemp
+
+[[noreturn]] void fail(const std::string& what, int error_number) {
+    throw runtime_failure({errc::io_error, what + ": " + std::generic_category().message(error_number) +
+                                               ". A local cluster needs a directory of its own for its socket; set "
+                                               "XDG_RUNTIME_DIR to one that you may write to"});
+}
+
+bool fits(const fs::path& base) {
+    const fs::path longest = base / name_pattern / socket_name;
+    return longest.native().size() < sizeof(sockaddr_un{}.sun_path);
+}
+
+fs::path default_base() {
+    const std::string name = "sheaf-" + std::to_string(::getuid());
+    const char* const runtime = std::getenv("XDG_RUNTIME_DIR");
+    if (runtime != nullptr && *runtime == '/' && ::access(runtime, W_OK | X_OK) == 0 && fits(fs::path(runtime) / name)) {
+        return fs::path(runtime) / name;
+    }
+    return fs::path("/tmp") / name;
+}
+
+// Others may have made the directory first, and /tmp is everybody's: it counts only when it is ours alone.
+unique_fd open_base(const fs::path& base) {
+    if (::mkdir(base.c_str(), 0700) != 0 && errno != EEXIST) fail("cannot create " + base.string(), errno);
+    unique_fd directory(::open(base.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    struct stat of {};
+    if (!directory || ::fstat(directory.get(), &of) != 0) fail("cannot open " + base.string(), errno);
+    if (of.st_uid != ::getuid() || (of.st_mode & 0077) != 0) {
+        throw runtime_failure({errc::io_error, base.string() + " belongs to, or is open to, somebody else; remove it, or "
+                                               "set XDG_RUNTIME_DIR to a directory of your own"});
+    }
+    return directory;
+}
+
+void lock_or_fail(int descriptor, const fs::path& path) {
+    while (::flock(descriptor, LOCK_EX) != 0) {
+        if (errno != EINTR) fail("cannot lock " + path.string(), errno);
+    }
+}
+
+// Under the lock of `base`, or a directory could be taken for stale between its creation and its lock.
+void sweep(const fs::path& base) {
+    std::error_code ignored;
+    for (const fs::directory_entry& entry : fs::directory_iterator(base, ignored)) {
+        const unique_fd directory(::open(entry.path().c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+        if (!directory || ::flock(directory.get(), LOCK_EX | LOCK_NB) != 0) continue;
+        fs::remove_all(entry.path(), ignored);
+    }
+}
+
+}  // namespace
+
+socket_directory::socket_directory() : socket_directory(default_base()) {}
+
+socket_directory::socket_directory(const fs::path& base) {
+    if (!fits(base)) fail("the path of a socket in " + base.string() + " would be too long", ENAMETOOLONG);
+    const unique_fd base_lock = open_base(base);
+    lock_or_fail(base_lock.get(), base);
+    sweep(base);
+    std::string name = (base / name_pattern).string();
+    if (::mkdtemp(name.data()) == nullptr) fail("cannot create a directory in " + base.string(), errno);
+    path_ = name;
+    lock_ = unique_fd(::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!lock_) fail("cannot open " + name, errno);
+    lock_or_fail(lock_.get(), path_);
+}
+
+socket_directory::~socket_directory() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+}
+
+std::string socket_directory::socket_path() const { return (path_ / socket_name).string(); }
+
+}  // namespace sheaf::detail

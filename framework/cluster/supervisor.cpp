@@ -1,0 +1,249 @@
+#include "cluster/supervisor.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <condition_variable>
+#include <mutex>
+#include <system_error>
+#include <thread>
+
+#include "cluster/child_process.hpp"
+#include "cluster/role.hpp"
+#include "cluster/slot_board.hpp"
+#include "sheaf/runtime/error.hpp"
+
+namespace sheaf::detail {
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+[[noreturn]] void fail(const char* what) {
+    throw runtime_failure({errc::io_error, std::string(what) + ": " + std::generic_category().message(errno)});
+}
+
+// One process and its successors.
+struct post {
+    restart_policy policy;
+    std::optional<child_process> child;
+    clock::time_point start_at{};  // of the next one, while there is none
+    bool ready = false;
+};
+
+}  // namespace
+
+// All but the constructor, stop() and running() happens on `thread_`.
+class supervisor::shepherd {
+  public:
+    explicit shepherd(supervisor_options how)
+        : how_(std::move(how)), board_(slot_board::create(how_.processes * how_.slots)), posts_(how_.processes) {
+        int ends[2];
+        if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) fail("no socket for the workers");
+        lifeline_ = unique_fd(ends[0]);
+        lifeline_of_workers_ = unique_fd(ends[1]);
+        wake_ = unique_fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+        if (!wake_) fail("no eventfd for the supervisor");
+        for (post& one : posts_) one.policy = restart_policy(how_.limits);
+        inherited_ = environment_for_workers();
+        thread_ = std::thread([this] { run(); });
+    }
+    ~shepherd() {
+        stop(std::chrono::milliseconds(0));
+        thread_.join();
+    }
+    shepherd(const shepherd&) = delete;
+    shepherd& operator=(const shepherd&) = delete;
+
+    void stop(std::chrono::milliseconds grace) {
+        std::unique_lock lock(mutex_);
+        const auto kill_at = clock::now() + grace;
+        if (!kill_at_ || kill_at < *kill_at_) kill_at_ = kill_at;
+        ::eventfd_write(wake_.get(), 1);
+        all_gone_.wait(lock, [this] { return done_; });
+    }
+
+    [[nodiscard]] std::size_t running() const noexcept { return running_.load(std::memory_order_relaxed); }
+
+  private:
+    void run() {
+        while (!finished()) {
+            const auto kill_at = requested_end();
+            if (kill_at && !terminated_) terminate_all();
+            if (kill_at && clock::now() >= *kill_at) kill_all();
+            if (!kill_at && !failed_) start_due();
+            wait_for_events(next_deadline(kill_at));
+            read_reports();
+            reap_all();
+        }
+        const std::lock_guard lock(mutex_);
+        done_ = true;
+        all_gone_.notify_all();
+    }
+
+    [[nodiscard]] bool finished() {
+        return requested_end() && std::ranges::none_of(posts_, [](const post& one) { return one.child.has_value(); });
+    }
+
+    [[nodiscard]] std::optional<clock::time_point> requested_end() {
+        const std::lock_guard lock(mutex_);
+        return kill_at_;
+    }
+
+    void terminate_all() {
+        terminated_ = true;
+        for (const post& one : posts_) {
+            if (one.child) one.child->send_signal(SIGTERM);
+        }
+    }
+
+    void kill_all() {
+        for (const post& one : posts_) {
+            if (one.child) one.child->send_signal(SIGKILL);
+        }
+    }
+
+    void start_due() {
+        const auto now = clock::now();
+        for (std::size_t i = 0; i < posts_.size(); ++i) {
+            if (!posts_[i].child && posts_[i].start_at <= now) start(i);
+        }
+    }
+
+    void start(std::size_t index) {
+        child_command command{.program = how_.program,
+                              .arguments = how_.arguments,
+                              .environment = inherited_,
+                              .board = board_.descriptor(),
+                              .lifeline = lifeline_of_workers_.get()};
+        const supervision under{.first_slot = index * how_.slots, .slots = how_.slots, .supervisor = ::getpid()};
+        for (std::string& entry : worker_variables(how_.servers, under)) command.environment.push_back(std::move(entry));
+        try {
+            posts_[index].child.emplace(command);
+            ++running_;
+        } catch (const std::system_error& why) {
+            give_up(std::string("no worker process can be started: ") + why.what());
+        }
+    }
+
+    // Every end of a process wakes us, so nothing but our own deadlines needs a time-out.
+    [[nodiscard]] std::optional<clock::time_point> next_deadline(std::optional<clock::time_point> kill_at) const {
+        if (kill_at) return std::max(*kill_at, clock::now() + std::chrono::milliseconds(10));
+        std::optional<clock::time_point> first;
+        if (failed_) return first;
+        for (const post& one : posts_) {
+            if (!one.child && (!first || one.start_at < *first)) first = one.start_at;
+        }
+        return first;
+    }
+
+    void wait_for_events(std::optional<clock::time_point> until) {
+        polled_.clear();
+        polled_.push_back({wake_.get(), POLLIN, 0});
+        polled_.push_back({lifeline_.get(), POLLIN, 0});
+        for (const post& one : posts_) {
+            if (one.child) polled_.push_back({one.child->descriptor(), POLLIN, 0});
+        }
+        int timeout = -1;
+        if (until) {
+            const auto left = std::chrono::ceil<std::chrono::milliseconds>(*until - clock::now());
+            timeout = static_cast<int>(std::clamp<std::chrono::milliseconds::rep>(left.count(), 0, 60'000));
+        }
+        ::poll(polled_.data(), polled_.size(), timeout);
+        eventfd_t ignored = 0;
+        ::eventfd_read(wake_.get(), &ignored);
+    }
+
+    // A worker that can serve sends the number of its first slot.
+    void read_reports() {
+        std::uint32_t first_slot = 0;
+        while (::recv(lifeline_.get(), &first_slot, sizeof first_slot, MSG_DONTWAIT) == ssize_t{sizeof first_slot}) {
+            const std::size_t index = first_slot / how_.slots;
+            if (index >= posts_.size() || !posts_[index].child || posts_[index].ready) continue;
+            posts_[index].ready = true;
+            posts_[index].policy.on_ready(clock::now());
+        }
+        const bool all_ready = std::ranges::all_of(posts_, [](const post& one) { return one.ready; });
+        if (all_ready && !announced_) {
+            announced_ = true;
+            if (how_.on_ready) how_.on_ready();
+        }
+    }
+
+    void reap_all() {
+        for (std::size_t i = 0; i < posts_.size(); ++i) {
+            if (!posts_[i].child) continue;
+            const pid_t pid = posts_[i].child->pid();
+            if (const auto how = posts_[i].child->reap()) after_exit(i, pid, *how);
+        }
+    }
+
+    void after_exit(std::size_t index, pid_t pid, const exit_report& how) {
+        post& one = posts_[index];
+        // First of all: a sibling may already hold the job and wait for this.
+        bool had_job = false;
+        for (std::size_t i = 0; i < how_.slots; ++i) {
+            const loss lost{.pid = pid, .signal = how.signal, .exit_code = how.code};
+            had_job = board_.record_loss(index * how_.slots + i, lost).has_value() || had_job;
+        }
+        one.child.reset();
+        --running_;
+        const bool was_ready = std::exchange(one.ready, false);
+        if (requested_end() || failed_) return;
+
+        const bool stuck = how.signal == 0 && how.code == stuck_exit_code;
+        const auto start_at = one.policy.on_exit(clock::now(), stuck);
+        if (!start_at) {
+            give_up("worker processes of " + how_.arguments.front() + " end before they can serve, " +
+                    std::to_string(one.policy.start_failures()) + " times in a row; the last one " + describe(how) +
+                    ". Does its main reach app.run()? What it had to say is above.");
+            return;
+        }
+        one.start_at = *start_at;
+        if (was_ready && how_.on_event) {
+            how_.on_event("worker process " + std::to_string(pid) + " " +
+                          (stuck ? std::string("ended itself, because a handler did not stop in time") : describe(how)) +
+                          (had_job ? " while it ran a job" : "") + "; starting another");
+        }
+    }
+
+    void give_up(const std::string& why) {
+        if (std::exchange(failed_, true)) return;
+        if (how_.on_failed) how_.on_failed(why);
+    }
+
+    const supervisor_options how_;
+    slot_board board_;
+    unique_fd lifeline_;             // readable when a worker reports
+    unique_fd lifeline_of_workers_;  // inherited by the workers; both ends close when we are gone
+    unique_fd wake_;
+    std::vector<std::string> inherited_;
+    std::vector<post> posts_;
+    std::vector<pollfd> polled_;
+    bool announced_ = false;
+    bool terminated_ = false;
+    bool failed_ = false;
+    std::atomic<std::size_t> running_{0};
+
+    std::mutex mutex_;
+    std::condition_variable all_gone_;
+    std::optional<clock::time_point> kill_at_;  // guarded by mutex_; set: we are to end
+    bool done_ = false;                         // guarded by mutex_
+
+    std::thread thread_;
+};
+
+supervisor::supervisor(supervisor_options how) : shepherd_(std::make_unique<shepherd>(std::move(how))) {}
+supervisor::~supervisor() = default;
+
+void supervisor::stop(std::chrono::milliseconds grace) { shepherd_->stop(grace); }
+
+std::size_t supervisor::running() const noexcept { return shepherd_->running(); }
+
+}  // namespace sheaf::detail

@@ -1,0 +1,57 @@
+// Keeps worker processes running: starts them, starts them again when they die, and ends them.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cluster/restart_policy.hpp"
+
+namespace sheaf::detail {
+
+/// With this exit code a worker says that it ended itself because a handler did not stop when its time was up.
+inline constexpr int stuck_exit_code = 75;
+
+struct supervisor_options {
+    std::string program;                 ///< the path of a program whose main calls app::run
+    std::vector<std::string> arguments;  ///< its argv, the name first
+    std::string servers;                 ///< SHEAF_SERVER of the workers
+    std::size_t processes = 1;
+    std::size_t slots = 1;               ///< handler threads per process
+    restart_limits limits;
+    /// Called once, on the supervisor's thread, when every process has been ready.
+    std::function<void()> on_ready;
+    /// Called at most once, on the supervisor's thread: the workers cannot be kept running, and why.
+    std::function<void(const std::string& why)> on_failed;
+    /// Called on the supervisor's thread with a line for a person, as when a worker has died.
+    std::function<void(const std::string& line)> on_event;
+};
+
+/// One thread that owns N worker processes of one program. The workers die with that thread, however it ends (see
+/// PR_SET_PDEATHSIG): so they never outlive the process that wanted them.
+class supervisor {
+  public:
+    /// Starts the thread, which starts the processes. Throws runtime_failure when there is no shared memory for them.
+    explicit supervisor(supervisor_options how);
+    /// Ends what still runs, by force.
+    ~supervisor();
+    supervisor(const supervisor&) = delete;
+    supervisor& operator=(const supervisor&) = delete;
+
+    /// Asks all workers to finish what they run, kills those that have not after `grace`, and returns when all are gone.
+    /// From any thread; a shorter `grace` may be given while another call waits.
+    void stop(std::chrono::milliseconds grace);
+
+    /// How many processes run now.
+    [[nodiscard]] std::size_t running() const noexcept;
+
+  private:
+    class shepherd;
+    std::unique_ptr<shepherd> shepherd_;
+};
+
+}  // namespace sheaf::detail

@@ -1,0 +1,115 @@
+#include "cluster/slot_board.hpp"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <thread>
+
+#include "sheaf/runtime/error.hpp"
+
+namespace sheaf::detail {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr job_hash job = 42;
+
+unique_fd copy_of(const slot_board& board) { return unique_fd(::fcntl(board.descriptor(), F_DUPFD_CLOEXEC, 0)); }
+
+// A process that claims `job` in `slot` and dies of it.
+pid_t die_over(slot_board& board, std::size_t slot) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+        board.claim(slot, job);
+        ::_exit(0);
+    }
+    ::waitpid(child, nullptr, 0);
+    return child;
+}
+
+TEST(slot_board, a_claim_of_a_dead_process_becomes_a_loss_that_others_find) {
+    slot_board board = slot_board::create(2);
+    const pid_t dead = die_over(board, 1);
+    slot_board other = slot_board::attach(copy_of(board));
+    EXPECT_EQ(other.slots(), 2U);
+    EXPECT_TRUE(other.claimed_elsewhere(job));
+    EXPECT_FALSE(other.find_loss(job));
+
+    ASSERT_TRUE(board.record_loss(1, {.pid = dead, .signal = SIGSEGV}));
+    EXPECT_FALSE(other.claimed_elsewhere(job));
+    const auto found = other.find_loss(job);
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->pid, dead);
+    EXPECT_EQ(found->signal, SIGSEGV);
+    EXPECT_EQ(found->count, 1U);
+}
+
+TEST(slot_board, losses_of_one_job_are_counted_until_it_is_answered) {
+    slot_board board = slot_board::create(1);
+    for (unsigned count = 1; count <= 3; ++count) {
+        board.claim(0, job);
+        const auto recorded = board.record_loss(0, {.pid = 1, .signal = SIGKILL});
+        ASSERT_TRUE(recorded);
+        EXPECT_EQ(recorded->count, count);
+    }
+    board.forget_loss(job);
+    EXPECT_FALSE(board.find_loss(job));
+}
+
+TEST(slot_board, a_slot_that_was_released_loses_nothing) {
+    slot_board board = slot_board::create(1);
+    board.claim(0, job);
+    board.release(0);
+    EXPECT_FALSE(board.record_loss(0, {.pid = 1, .signal = SIGKILL}));
+}
+
+TEST(slot_board, of_very_many_losses_the_latest_are_kept) {
+    slot_board board = slot_board::create(1);
+    for (job_hash each = 1; each <= 10'000; ++each) {
+        board.claim(0, each);
+        board.record_loss(0, {.pid = 1, .signal = SIGKILL});
+    }
+    EXPECT_TRUE(board.find_loss(10'000));
+    EXPECT_TRUE(board.find_loss(9'900));
+    EXPECT_FALSE(board.find_loss(1));
+}
+
+TEST(slot_board, who_waits_for_a_verdict_wakes_when_the_loss_is_recorded) {
+    slot_board board = slot_board::create(1);
+    const pid_t dead = die_over(board, 0);
+    EXPECT_FALSE(board.await_verdict(job, 1ms));
+    std::thread supervisor([&] { board.record_loss(0, {.pid = dead, .signal = SIGSEGV}); });
+    EXPECT_TRUE(board.await_verdict(job, 20s));
+    supervisor.join();
+    EXPECT_TRUE(board.find_loss(job));
+}
+
+TEST(slot_board, our_own_claims_are_not_claims_of_others) {
+    slot_board board = slot_board::create(1);
+    board.claim(0, job);
+    EXPECT_FALSE(board.claimed_elsewhere(job));
+}
+
+TEST(slot_board, memory_that_is_no_board_is_refused) {
+    unique_fd small(::memfd_create("small", MFD_CLOEXEC));
+    EXPECT_THROW((void)slot_board::attach(std::move(small)), runtime_failure);
+    unique_fd zeros(::memfd_create("zeros", MFD_CLOEXEC));
+    ASSERT_EQ(::ftruncate(zeros.get(), 1 << 20), 0);
+    EXPECT_THROW((void)slot_board::attach(std::move(zeros)), runtime_failure);
+    EXPECT_THROW((void)slot_board::attach(unique_fd(-1)), runtime_failure);
+}
+
+TEST(hash_job, tells_servers_handles_and_payloads_apart) {
+    const job_hash one = hash_job("a:1", "H:x:1", "payload");
+    EXPECT_EQ(one, hash_job("a:1", "H:x:1", "payload"));
+    EXPECT_NE(one, hash_job("b:1", "H:x:1", "payload"));
+    EXPECT_NE(one, hash_job("a:1", "H:x:2", "payload"));
+    EXPECT_NE(one, hash_job("a:1", "H:x:1", "other"));
+}
+
+}  // namespace
+}  // namespace sheaf::detail

@@ -1,0 +1,109 @@
+// The supervisor with real children: shells that play workers: four zero bytes on descriptor 4 say that
+// the worker of slot 0 can serve.
+#include "cluster/supervisor.hpp"
+
+#include <gmock/gmock.h>
+#include <signal.h>
+
+#include <fstream>
+#include <future>
+
+#include "cluster/child_process.hpp"
+#include "support/deadline.hpp"
+
+namespace sheaf::detail {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+
+supervisor_options shell(const std::string& script) {
+    supervisor_options how;
+    how.program = "/bin/sh";
+    how.arguments = {"sh", "-c", script};
+    how.servers = "unix:/nowhere";
+    return how;
+}
+
+TEST(supervisor, tells_when_all_processes_are_ready_and_ends_them) {
+    std::promise<void> ready;
+    auto how = shell("printf '\\0\\0\\0\\0' >&4; exec sleep 1000");
+    how.on_ready = [&] { ready.set_value(); };
+    supervisor workers(std::move(how));
+    ASSERT_EQ(ready.get_future().wait_for(test::patience), std::future_status::ready);
+    EXPECT_EQ(workers.running(), 1U);
+    workers.stop(test::patience);
+    EXPECT_EQ(workers.running(), 0U);
+}
+
+TEST(supervisor, kills_who_does_not_end_within_the_grace) {
+    std::promise<void> ready;
+    auto how = shell("trap '' TERM; printf '\\0\\0\\0\\0' >&4; while :; do :; done");
+    how.on_ready = [&] { ready.set_value(); };
+    supervisor workers(std::move(how));
+    ASSERT_EQ(ready.get_future().wait_for(test::patience), std::future_status::ready);
+    workers.stop(10ms);
+    EXPECT_EQ(workers.running(), 0U);
+}
+
+TEST(supervisor, starts_another_when_one_that_served_dies) {
+    std::promise<std::string> died;
+    auto how = shell("printf '\\0\\0\\0\\0' >&4; kill -SEGV $$");
+    how.limits.free_restarts = 1;
+    how.limits.pause_min = 1h;
+    how.limits.pause_max = 1h;
+    unsigned deaths = 0;
+    how.on_event = [&](const std::string& line) {
+        if (++deaths == 2) died.set_value(line);
+    };
+    const supervisor workers(std::move(how));
+    auto line = died.get_future();
+    ASSERT_EQ(line.wait_for(test::patience), std::future_status::ready);
+    EXPECT_THAT(line.get(), HasSubstr("was ended by signal 11 (Segmentation fault); starting another"));
+}
+
+TEST(supervisor, gives_up_on_a_program_that_ends_before_it_serves_and_says_how_it_ended) {
+    std::promise<std::string> failed;
+    auto how = shell("exit 3");
+    how.processes = 2;
+    how.on_failed = [&](const std::string& why) { failed.set_value(why); };
+    const supervisor workers(std::move(how));
+    auto why = failed.get_future();
+    ASSERT_EQ(why.wait_for(test::patience), std::future_status::ready);
+    EXPECT_THAT(why.get(), HasSubstr("5 times in a row; the last one exited with status 3"));
+}
+
+TEST(supervisor, reports_a_program_that_cannot_be_started) {
+    std::promise<std::string> failed;
+    auto how = shell("");
+    how.program = "/nonexistent/program";
+    how.on_failed = [&](const std::string& why) { failed.set_value(why); };
+    const supervisor workers(std::move(how));
+    auto why = failed.get_future();
+    ASSERT_EQ(why.wait_for(test::patience), std::future_status::ready);
+    EXPECT_THAT(why.get(), HasSubstr("/nonexistent/program"));
+}
+
+TEST(supervisor, gives_its_children_only_what_they_share_with_it) {
+    std::promise<std::string> failed;
+    const std::string report = ::testing::TempDir() + "sheaf_supervisor_test_" + std::to_string(::getpid());
+    constexpr int not_for_children = 77;
+    ASSERT_EQ(::dup2(STDERR_FILENO, not_for_children), not_for_children);
+    auto how = shell("{ ls /proc/$$/fd | tr '\\n' ' '; echo $SHEAF_ROLE $SHEAF_SERVER; } > " + report);
+    how.on_failed = [&](const std::string& why) { failed.set_value(why); };
+    {
+        const supervisor workers(std::move(how));
+        ASSERT_EQ(failed.get_future().wait_for(test::patience), std::future_status::ready);
+    }
+    std::ifstream file(report);
+    std::string line;
+    std::getline(file, line);
+    ::unlink(report.c_str());
+    ::close(not_for_children);
+    EXPECT_THAT(line, HasSubstr(" 2 3 4 "));
+    EXPECT_THAT(line, HasSubstr("worker unix:/nowhere"));
+    EXPECT_THAT(line, ::testing::Not(HasSubstr(" 77 ")));
+}
+
+}  // namespace
+}  // namespace sheaf::detail
