@@ -181,7 +181,8 @@ run_progress run_driver::progress(clock::time_point now) const {
     at.units_done = plan_.done_in(at.stage);
     at.retries = plan_.counts().retries;
     at.waits_for_workers = setup_.waits_for_workers;
-    at.elapsed = duration_cast<milliseconds>(now - (at.stage == run_stage::map ? setup_.began : maps_done_.value_or(now)));
+    at.elapsed =
+        duration_cast<milliseconds>(now - (at.stage == run_stage::map ? setup_.began : maps_done_.value_or(now)));
     if (at.stage == run_stage::reduce) {
         at.units = setup_.partitions;
         return at;

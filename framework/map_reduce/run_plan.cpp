@@ -12,13 +12,16 @@ std::string to_string(run_stage stage, std::uint32_t index) {
     return (stage == run_stage::map ? "split " : "partition ") + std::to_string(index);
 }
 
-bool is_transient(errc code) noexcept {
-    switch (code) {
+bool may_go_better(const failure& why) noexcept {
+    if (why.typed_index >= 0) return false;
+    switch (why.code) {
         case errc::worker_lost:
         case errc::connection_lost:
         case errc::connection_failed:
         case errc::timeout:
+        case errc::cancelled:  // its worker is being shut down
         case errc::job_failed:
+        case errc::remote_exception:
         case errc::queue_full:
         case errc::server_error:
         case errc::shutting_down: return true;
@@ -91,7 +94,7 @@ void run_plan::fail(const unit_attempt& attempt, const failure& why, time_point 
     land(attempt);
     if (why.code == errc::worker_lost) ++counts_.workers_lost;
     if (unit_of(attempt).done || state_ != state::running) return;
-    if (!is_transient(why.code)) return give_up(why);
+    if (!may_go_better(why)) return give_up(why);
     retry_or_give_up(attempt.stage, attempt.index, why, now);
 }
 
@@ -123,7 +126,7 @@ void run_plan::retry_or_give_up(run_stage stage, std::uint32_t index, const fail
     if (one.out > 0) return;  // its backup may still make it
     ++counts_.retries;
     // A dead worker or a lost segment is over and done with; whatever else it was may need time to pass.
-    if (why.code == errc::worker_lost || !is_transient(why.code)) return units_of(stage).ready.push_front(index);
+    if (why.code == errc::worker_lost || !may_go_better(why)) return units_of(stage).ready.push_front(index);
     const auto pause = how_.retry_pause * (1 << std::min(one.failures - 1, 8U));
     delayed_.push_back({stage, index, now + pause});
 }

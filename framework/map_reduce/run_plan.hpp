@@ -27,8 +27,9 @@ struct unit_attempt {
 /// The unit in words: "split 3", "partition 0".
 [[nodiscard]] std::string to_string(run_stage stage, std::uint32_t index);
 
-/// Whether another attempt may do better: the worker or the way to it was lost. What the handler itself says is final.
-[[nodiscard]] bool is_transient(errc code) noexcept;
+/// Whether another attempt may do better. Not when the handler says that none will (its typed failures), or when client and
+/// worker do not understand each other.
+[[nodiscard]] bool may_go_better(const failure& why) noexcept;
 
 struct plan_options {
     std::uint32_t splits = 0;

@@ -23,7 +23,8 @@ using testing::HasSubstr;
 struct walking : testing::Test {
     std::vector<std::string> names(const input_list& found) const {
         std::vector<std::string> names;
-        for (const input_file& file : found.files) names.push_back(fs::path(file.path).lexically_relative(scratch.path()).string());
+        for (const input_file& file : found.files)
+            names.push_back(fs::path(file.path).lexically_relative(scratch.path()).string());
         return names;
     }
     test::scratch_directory scratch;

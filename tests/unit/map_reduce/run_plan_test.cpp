@@ -115,14 +115,23 @@ TEST_F(planning, failures_of_different_units_are_not_added_up) {
     EXPECT_EQ(plan.now(), state::done);
 }
 
-TEST_F(planning, what_the_handler_itself_says_fails_the_run_at_once) {
-    for (const errc code : {errc::remote_exception, errc::schema_mismatch, errc::malformed, errc::io_error}) {
+TEST_F(planning, what_no_other_attempt_would_do_better_fails_the_run_at_once) {
+    failure refusal = lost(errc::remote_exception);
+    refusal.typed_index = 0;
+    for (const failure& why : {refusal, lost(errc::schema_mismatch), lost(errc::malformed)}) {
         run_plan plan({.splits = 1});
         start_all(plan);
-        plan.fail(map(0), lost(code), now);
-        EXPECT_EQ(plan.now(), state::failed) << to_string(code);
+        plan.fail(map(0), why, now);
+        EXPECT_EQ(plan.now(), state::failed) << to_string(why.code);
         EXPECT_EQ(plan.why().message, "it broke");
     }
+}
+
+TEST_F(planning, an_exception_of_the_handler_is_tried_again_elsewhere) {
+    run_plan plan({.splits = 1});
+    start_all(plan);
+    plan.fail(map(0), lost(errc::remote_exception), now);
+    EXPECT_EQ(plan.now(), state::running);
 }
 
 TEST_F(planning, a_lost_segment_is_mapped_again_and_the_reducers_come_back_afterwards) {

@@ -1,0 +1,41 @@
+// Word count: the words of many files, counted on many processes.
+#include <cstdint>
+#include <functional>
+#include <iostream>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "options.hpp"
+#include "top_words.hpp"
+#include <sheaf/app.hpp>
+#include <sheaf/map_reduce.hpp>
+#include <sheaf/words.hpp>
+
+inline constexpr sheaf::map_reduce<"wordcount", std::string, std::uint64_t> count_words{};
+
+void split_words(const sheaf::text_split& in, sheaf::emitter<std::string, std::uint64_t>& out) {
+    sheaf::for_each_word(in.text(), [&](std::string_view word) { out.emit(word, 1); });
+}
+
+int run(sheaf::cluster& cluster, std::span<const std::string> arguments) {
+    const auto read = read_options(arguments);
+    if (const int* status = std::get_if<int>(&read)) return *status;
+    const options& how = std::get<options>(read);
+
+    const auto report = count_words.run(cluster, {.input = sheaf::text_files(how.inputs),
+                                                  .output = how.output,
+                                                  .partitions = how.partitions,
+                                                  .memory = how.memory});
+    for (const auto& [word, count] : top_words(report.output, report.files, how.top)) {
+        std::cout << word << '\t' << count << '\n';
+    }
+    std::cerr << report;
+    return std::cout.flush() ? 0 : 1;
+}
+
+int main(int argc, char** argv) {
+    sheaf::app app("wordcount");
+    app.bind(count_words, sheaf::map_with(split_words).combine_with(std::plus<>{}));
+    return app.run(argc, argv, run);
+}
