@@ -159,7 +159,7 @@ void run_driver::report_lost(const flight& one, const segment_lost& lost, const 
     if (found == one.files.end()) return end_badly(one, why);
     const auto index = static_cast<std::uint32_t>(found - one.files.begin());
     const bool current = mapped_[index].file == lost.file;
-    plan_.lose_segment(one.attempt, index, current, why, clock::now());
+    plan_.lose_segment(one.attempt, index, current, why);
     if (!current) return;
     mapped_[index] = {};
     bytes_mapped_ -= bytes_of(setup_.splits[index]);

@@ -95,11 +95,13 @@ void run_plan::fail(const unit_attempt& attempt, const failure& why, time_point 
     if (why.code == errc::worker_lost) ++counts_.workers_lost;
     if (unit_of(attempt).done || state_ != state::running) return;
     if (!may_go_better(why)) return give_up(why);
-    retry_or_give_up(attempt.stage, attempt.index, why, now);
+    // A dead worker is over and done with; whatever else it was may need time to pass.
+    if (why.code == errc::worker_lost) return retry_or_give_up(attempt.stage, attempt.index, why, std::nullopt);
+    const auto pause = how_.retry_pause * (1 << std::min(unit_of(attempt).failures, 8U));
+    retry_or_give_up(attempt.stage, attempt.index, why, now + pause);
 }
 
-void run_plan::lose_segment(const unit_attempt& reducer, std::uint32_t split, bool current, const failure& why,
-                            time_point now) {
+void run_plan::lose_segment(const unit_attempt& reducer, std::uint32_t split, bool current, const failure& why) {
     land(reducer);
     if (unit_of(reducer).done || state_ != state::running) return;
     // Not the reducer's fault: it comes again as soon as the segment is back.
@@ -112,10 +114,11 @@ void run_plan::lose_segment(const unit_attempt& reducer, std::uint32_t split, bo
     mapped.has_backup = false;
     --maps.done;
     ++counts_.segments_lost;
-    retry_or_give_up(run_stage::map, split, why, now);
+    retry_or_give_up(run_stage::map, split, why, std::nullopt);
 }
 
-void run_plan::retry_or_give_up(run_stage stage, std::uint32_t index, const failure& why, time_point now) {
+void run_plan::retry_or_give_up(run_stage stage, std::uint32_t index, const failure& why,
+                                std::optional<time_point> again_at) {
     unit& one = units_of(stage).units[index];
     if (++one.failures >= how_.failures_max) {
         failure last = why;
@@ -125,10 +128,8 @@ void run_plan::retry_or_give_up(run_stage stage, std::uint32_t index, const fail
     }
     if (one.out > 0) return;  // its backup may still make it
     ++counts_.retries;
-    // A dead worker or a lost segment is over and done with; whatever else it was may need time to pass.
-    if (why.code == errc::worker_lost || !may_go_better(why)) return units_of(stage).ready.push_front(index);
-    const auto pause = how_.retry_pause * (1 << std::min(one.failures - 1, 8U));
-    delayed_.push_back({stage, index, now + pause});
+    if (!again_at) return units_of(stage).ready.push_front(index);
+    delayed_.push_back({stage, index, *again_at});
 }
 
 void run_plan::give_up(failure why) {

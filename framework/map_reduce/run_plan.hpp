@@ -70,8 +70,7 @@ class run_plan {
     void fail(const unit_attempt& attempt, const failure& why, time_point now);
     /// The reduce attempt could not read an output of `split`, as `why` says. `current`: it is the one that counts now, and not
     /// one that has been replaced already, because another reducer reported the same.
-    void lose_segment(const unit_attempt& reducer, std::uint32_t split, bool current, const failure& why,
-                      time_point now);
+    void lose_segment(const unit_attempt& reducer, std::uint32_t split, bool current, const failure& why);
 
     [[nodiscard]] state now() const noexcept { return state_; }
     /// Why the run failed. Only when it has.
@@ -116,7 +115,8 @@ class run_plan {
     std::optional<time_point> land(const unit_attempt& attempt);
     unit_attempt launch(run_stage stage, std::uint32_t index, time_point now);
     void release_delayed(time_point now);
-    void retry_or_give_up(run_stage stage, std::uint32_t index, const failure& why, time_point now);
+    /// The unit comes again at `again_at`, or at once, unless it has failed too often.
+    void retry_or_give_up(run_stage stage, std::uint32_t index, const failure& why, std::optional<time_point> again_at);
     void give_up(failure why);
     [[nodiscard]] std::optional<time_point> backup_time(const flight& one) const;
     [[nodiscard]] std::optional<unit_attempt> start_backup(time_point now);

@@ -140,9 +140,9 @@ TEST_F(planning, a_lost_segment_is_mapped_again_and_the_reducers_come_back_after
     EXPECT_TRUE(plan.finish(map(0), now));
     EXPECT_TRUE(plan.finish(map(1), now));
     EXPECT_EQ(start_all(plan), (std::vector{reduce(0), reduce(1)}));
-    plan.lose_segment(reduce(0), 1, true, lost(errc::remote_exception), now);
+    plan.lose_segment(reduce(0), 1, true, lost(errc::remote_exception));
     EXPECT_EQ(start_all(plan), std::vector{map(1, 2)}) << "the reducer waits for the map";
-    plan.lose_segment(reduce(1), 1, false, lost(errc::remote_exception), now);
+    plan.lose_segment(reduce(1), 1, false, lost(errc::remote_exception));
     EXPECT_TRUE(start_all(plan).empty()) << "the second report of the same loss is no news";
     EXPECT_TRUE(plan.finish(map(1, 2), now));
     EXPECT_EQ(start_all(plan), (std::vector{reduce(1, 2), reduce(0, 2)}));
@@ -159,7 +159,7 @@ TEST_F(planning, a_segment_that_is_lost_again_and_again_fails_the_run) {
         EXPECT_EQ(start_all(plan), std::vector{map(0, number)});
         EXPECT_TRUE(plan.finish(map(0, number), now));
         EXPECT_EQ(start_all(plan), std::vector{reduce(0, number)});
-        plan.lose_segment(reduce(0, number), 0, true, lost(errc::remote_exception), now);
+        plan.lose_segment(reduce(0, number), 0, true, lost(errc::remote_exception));
     }
     EXPECT_THAT(plan.why().message, HasSubstr("split 0 failed 4 times"));
 }
@@ -232,7 +232,7 @@ TEST_F(planning, any_order_of_events_ends_with_every_unit_done_once) {
                 plan.fail(one, lost(random() % 2 == 0 ? errc::worker_lost : errc::connection_lost), now);
             } else if (what == 1 && one.stage == run_stage::reduce && splits > 0) {
                 const std::uint32_t split = random() % splits;
-                plan.lose_segment(one, split, mapped.contains(split), lost(), now);
+                plan.lose_segment(one, split, mapped.contains(split), lost());
                 if (!reduced.contains(one.index)) mapped.erase(split);
             } else if (plan.finish(one, now)) {
                 EXPECT_TRUE((one.stage == run_stage::map ? mapped : reduced).insert(one.index).second);
