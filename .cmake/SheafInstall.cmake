@@ -9,12 +9,14 @@ function(sheaf_complete_libraries result)
     set(${result} "${libraries}" PARENT_SCOPE)
 endfunction()
 
-# sheaf::sheaf: every module, for those who do not want to choose.
+# sheaf::sheaf: every module, for those who do not want to choose. It exists from here on, so that programs may name it;
+# sheaf_umbrella() fills it when all modules are known.
+add_library(sheaf_sheaf INTERFACE)
+add_library(sheaf::sheaf ALIAS sheaf_sheaf)
+set_target_properties(sheaf_sheaf PROPERTIES EXPORT_NAME sheaf)
+
 function(sheaf_umbrella)
     sheaf_complete_libraries(libraries)
-    add_library(sheaf_sheaf INTERFACE)
-    add_library(sheaf::sheaf ALIAS sheaf_sheaf)
-    set_target_properties(sheaf_sheaf PROPERTIES EXPORT_NAME sheaf)
     list(TRANSFORM libraries REPLACE "^sheaf_" "sheaf::")
     target_link_libraries(sheaf_sheaf INTERFACE ${libraries})
 endfunction()
