@@ -42,10 +42,12 @@ struct map_reduce_options {
     std::stop_token stop{};
 };
 
-/// What map_reduce::run() throws when there is no output; what() says why. Nothing of the run is left behind.
+/// What map_reduce::run() throws when there is no output. Nothing of the run is left behind.
 class run_failed : public call_error {
   public:
     using call_error::call_error;
+    /// One sentence that says why; why() tells more.
+    [[nodiscard]] const char* what() const noexcept override { return why().message.c_str(); }
 };
 
 }  // namespace sheaf
