@@ -58,6 +58,7 @@ client_core::client_core(const client_options& how, client_sink& out, peer::rand
 void client_core::submit(call_id id, job_request request, std::shared_ptr<job_listener> listener, std::uint64_t tag,
                          time_point now) {
     if (shut_down_) return listener->on_end(tag, not_run(errc::shutting_down, "the client has been shut down"));
+    if (cancelled_) return listener->on_end(tag, not_run(errc::cancelled, "all calls of this client were cancelled"));
     if (auto bad = refuse(request)) return listener->on_end(tag, {job_end::kind::not_run, {}, std::move(*bad)});
     if (request.deadline && *request.deadline <= now) {
         return listener->on_end(tag, not_run(errc::timeout, "the deadline of the job of '" + request.function +
@@ -77,6 +78,13 @@ void client_core::cancel(call_id id) {
     const call_index which = calls_.find(id);
     if (which == no_call) return;
     end_early(which, not_run(errc::cancelled, "the " + describe(which) + " was cancelled by this client"));
+}
+
+void client_core::cancel_all() {
+    cancelled_ = true;
+    for (const call_index which : calls_.all()) {
+        end_early(which, not_run(errc::cancelled, "the " + describe(which) + " was cancelled with all others"));
+    }
 }
 
 void client_core::ask(query asked, time_point now) {

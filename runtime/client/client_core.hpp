@@ -48,6 +48,8 @@ class client_core {
     void submit(call_id id, job_request request, std::shared_ptr<job_listener> listener, std::uint64_t tag,
                 time_point now);
     void cancel(call_id id);
+    /// Ends every call with errc::cancelled. What is submitted later ends so at once.
+    void cancel_all();
     void ask(query asked, time_point now);
 
     void connected(std::size_t server, time_point now);
@@ -144,6 +146,7 @@ class client_core {
     std::vector<waiting_call> waiting_;        ///< for a server; oldest first
     time_point unreachable_at_ = peer::never;  ///< when those are given up
     bool shut_down_ = false;
+    bool cancelled_ = false;  ///< cancel_all() was called
 };
 
 }  // namespace sheaf::runtime

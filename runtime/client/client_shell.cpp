@@ -45,12 +45,16 @@ struct inbox {
     std::vector<submission> submissions;
     std::vector<call_id> cancels;
     std::vector<query> queries;
+    bool cancel_all = false;
 
-    [[nodiscard]] bool empty() const noexcept { return submissions.empty() && cancels.empty() && queries.empty(); }
+    [[nodiscard]] bool empty() const noexcept {
+        return submissions.empty() && cancels.empty() && queries.empty() && !cancel_all;
+    }
     void clear() noexcept {
         submissions.clear();
         cancels.clear();
         queries.clear();
+        cancel_all = false;
     }
 };
 
@@ -126,6 +130,7 @@ struct client::shell : client_sink, peer::link_events {
         const auto now = steady_clock::now();
         for (auto& s : taken.submissions) core.submit(s.id, std::move(s.request), std::move(s.listener), s.tag, now);
         for (const call_id id : taken.cancels) core.cancel(id);
+        if (taken.cancel_all) core.cancel_all();
         for (query& q : taken.queries) core.ask(std::move(q), now);
         taken.clear();
         wait_for_deadline();
@@ -223,6 +228,10 @@ job_end client::run(job_request request) {
 
 void client::cancel(call_id job) {
     shell_->hand_over([&](inbox& in) { in.cancels.push_back(job); });
+}
+
+void client::cancel_all() {
+    shell_->hand_over([](inbox& in) { in.cancel_all = true; });
 }
 
 basic_result<job_status> client::status(const std::string& handle, std::chrono::milliseconds timeout) {

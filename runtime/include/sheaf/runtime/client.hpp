@@ -106,6 +106,9 @@ class client {
     [[nodiscard]] job_end run(job_request request);
     /// Stops waiting for a job: it ends with errc::cancelled unless it has ended already. The worker is not told.
     void cancel(call_id job);
+    /// cancel() for every job; those that are submitted from now on end with errc::cancelled, too. For the end of a program
+    /// that is interrupted while other threads make calls.
+    void cancel_all();
 
     /// Asks the servers, one after the other, beginning with the one that `handle` came from, until one knows the job.
     [[nodiscard]] basic_result<job_status> status(const std::string& handle, std::chrono::milliseconds timeout);

@@ -1,0 +1,69 @@
+#include <sheaf/app.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <stdexcept>
+#include <utility>
+
+#include "cluster/driver_process.hpp"
+#include "cluster/role.hpp"
+#include "cluster/worker_process.hpp"
+
+namespace sheaf {
+namespace {
+
+constexpr int exit_failure = 1;
+constexpr int exit_usage = 2;
+
+}  // namespace
+
+struct app::state {
+    std::string name;
+    std::vector<detail::binding> tasks;
+};
+
+app::app(std::string name) : state_(std::make_unique<state>(state{std::move(name), {}})) {}
+app::~app() = default;
+app::app(app&&) noexcept = default;
+app& app::operator=(app&&) noexcept = default;
+
+app& app::bind_raw(std::string function, std::function<std::string(std::string_view)> handler) {
+    if (function.empty() || !handler) throw std::logic_error("bind_raw needs the name of a function, and a handler");
+    const auto run = [handler = std::move(handler)](detail::invocation&,
+                                                    std::string_view bytes) -> result<std::string> {
+        try {
+            return handler(bytes);
+        } catch (...) {
+            return detail::capture_exception(std::current_exception(), throws<>{});
+        }
+    };
+    add({.name = std::move(function), .schema = {}, .fingerprint = 0, .enveloped = false, .run = run});
+    return *this;
+}
+
+void app::add(detail::binding what) {
+    const auto same_name = [&](const detail::binding& other) { return other.name == what.name; };
+    if (std::ranges::any_of(state_->tasks, same_name)) {
+        throw std::logic_error("the task \"" + what.name + "\" is bound twice");
+    }
+    state_->tasks.push_back(std::move(what));
+}
+
+int app::run(int argc, char** argv, const driver& main) {
+    const std::string& name = state_->name;
+    const auto as = detail::take_role();
+    if (!as) {
+        std::fprintf(stderr, "%s: %s\n", name.c_str(), as.error().message.c_str());
+        return exit_usage;
+    }
+    try {
+        if (as->worker) return detail::serve_tasks(name, state_->tasks, *as);
+        return detail::drive(name, std::vector<std::string>(argv, argv + argc), *as, main);
+    } catch (const std::exception& why) {
+        std::fprintf(stderr, "%s: %s\n", name.c_str(), why.what());
+        return exit_failure;
+    }
+}
+
+}  // namespace sheaf

@@ -1,0 +1,102 @@
+#include "cluster/driver_process.hpp"
+
+#include <signal.h>
+
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <string_view>
+
+#include "cluster/local_cluster.hpp"
+#include "cluster/signal_watch.hpp"
+
+namespace sheaf::detail {
+namespace {
+
+constexpr int exit_failure = 1;
+
+void say(const std::string& name, std::string_view text) {
+    std::fprintf(stderr, "%s: %.*s\n", name.c_str(), static_cast<int>(text.size()), text.data());
+}
+
+// Why and how a driver is made to end before it wants to. Any thread.
+class interruption {
+  public:
+    interruption(std::string name, std::size_t local_workers)
+        : name_(std::move(name)), local_workers_(local_workers) {}
+
+    [[nodiscard]] std::stop_token token() const noexcept { return stop_.get_token(); }
+
+    /// A first signal asks the driver to end, the next one does not ask.
+    void on_signal(int number) {
+        if (signal_.exchange(number) != 0) std::_Exit(128 + number);
+        say(name_, local_workers_ == 0 ? std::string("interrupted: ending the calls that are out")
+                                       : "interrupted: stopping " + std::to_string(local_workers_) +
+                                             (local_workers_ == 1 ? " worker" : " workers"));
+        stop_.request_stop();
+    }
+
+    void on_workers_failed(const std::string& why) {
+        say(name_, why);
+        failed_ = true;
+        stop_.request_stop();
+    }
+
+    /// The exit code of a driver that would have ended with `code`.
+    [[nodiscard]] int exit_code(int code) const {
+        if (const int number = signal_; number != 0) return 128 + number;
+        return failed_ ? exit_failure : code;
+    }
+    [[nodiscard]] bool requested() const noexcept { return stop_.stop_requested(); }
+
+  private:
+    const std::string name_;
+    const std::size_t local_workers_;
+    std::stop_source stop_;
+    std::atomic<int> signal_{0};
+    std::atomic<bool> failed_{false};
+};
+
+int run_main(const std::string& name, const interruption& end, const app::driver& main, cluster& with,
+             std::span<const std::string> arguments) {
+    try {
+        return main(with, arguments);
+    } catch (const cancelled& why) {
+        // Who interrupts a program knows why its calls are cancelled.
+        if (!end.requested()) say(name, why.what());
+    } catch (const std::exception& why) {
+        say(name, why.what());
+    } catch (...) {
+        say(name, "the driver threw something that is not a std::exception");
+    }
+    return exit_failure;
+}
+
+}  // namespace
+
+int drive(const std::string& name, const std::vector<std::string>& argv, const role& as, const app::driver& main) {
+    const std::size_t local_workers = as.servers.empty() ? as.local_workers : 0;
+    interruption end(name, local_workers);
+    const signal_watch watch({SIGINT, SIGTERM}, [&end](int number) { end.on_signal(number); });
+    std::shared_ptr<local_cluster> local;
+    std::vector<endpoint> servers = as.servers;
+    if (local_workers != 0) {
+        local = std::make_shared<local_cluster>(
+            local_cluster_options{.arguments = argv,
+                                  .workers = local_workers,
+                                  .on_failed = [&end](const std::string& why) { end.on_workers_failed(why); },
+                                  .on_event = [&name](const std::string& line) { say(name, line); }});
+        servers = {local->server()};
+    }
+    const auto engine = std::make_shared<call_engine>(std::move(servers));
+    const std::stop_callback cancel_calls(end.token(), [&engine] { engine->client().cancel_all(); });
+    cluster calls(engine, local, local_workers, end.token());
+    const auto arguments = std::span(argv).subspan(argv.empty() ? 0 : 1);
+    return end.exit_code(run_main(name, end, main, calls, arguments));
+}
+
+}  // namespace sheaf::detail

@@ -1,0 +1,18 @@
+// The role of a process that makes calls.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <sheaf/app.hpp>
+
+#include "cluster/role.hpp"
+
+namespace sheaf::detail {
+
+/// Runs `main` against the servers that `as` names or, when it names none, a local cluster. Returns the exit code.
+/// `name` is the program's, for messages; `argv` is all of it.
+[[nodiscard]] int drive(const std::string& name, const std::vector<std::string>& argv, const role& as,
+                        const app::driver& main);
+
+}  // namespace sheaf::detail
