@@ -58,7 +58,8 @@ basic_result<endpoint> parse_endpoint(std::string_view text) {
     if (where.host.find('\0') != std::string::npos) return bad(text, "the host holds a NUL");
     if (!port.empty()) {
         const auto [end, fault] = std::from_chars(port.data(), port.data() + port.size(), where.port);
-        if (fault != std::errc{} || end != port.data() + port.size()) return bad(text, "the port is not a number up to 65535");
+        if (fault != std::errc{} || end != port.data() + port.size())
+            return bad(text, "the port is not a number up to 65535");
     }
     return where;
 }

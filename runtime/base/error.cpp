@@ -6,10 +6,10 @@ namespace sheaf {
 namespace {
 
 constexpr std::array<std::string_view, 20> names = {
-    "ok",         "invalid_argument", "connection_failed", "connection_lost",  "timeout",
-    "cancelled",  "job_failed",       "remote_exception",  "worker_lost",      "schema_mismatch",
-    "malformed",  "protocol_error",   "queue_full",        "not_supported",    "no_worker",
-    "io_error",   "too_large",        "shutting_down",     "server_error",     "internal"};
+    "ok",        "invalid_argument", "connection_failed", "connection_lost", "timeout",
+    "cancelled", "job_failed",       "remote_exception",  "worker_lost",     "schema_mismatch",
+    "malformed", "protocol_error",   "queue_full",        "not_supported",   "no_worker",
+    "io_error",  "too_large",        "shutting_down",     "server_error",    "internal"};
 static_assert(names.size() == static_cast<std::size_t>(errc::internal) + 1);
 
 class category final : public std::error_category {

@@ -1,8 +1,8 @@
 #include "base/log.hpp"
 
-#include <spdlog/sinks/stdout_sinks.h>
-
 #include <memory>
+
+#include <spdlog/sinks/stdout_sinks.h>
 
 namespace sheaf::log {
 

@@ -1,9 +1,9 @@
 // One place that decides how log lines look: spdlog to standard error, plain text.
 #pragma once
 
-#include <spdlog/spdlog.h>
-
 #include <string>
+
+#include <spdlog/spdlog.h>
 
 namespace sheaf::log {
 

@@ -18,7 +18,7 @@ class strong_id {
     constexpr explicit strong_id(Number value) noexcept : value_(value) {}
 
     [[nodiscard]] constexpr Number value() const noexcept { return value_; }
-    friend constexpr auto operator<=>(const strong_id&, const strong_id&) = default;
+    friend constexpr auto operator<=>(const strong_id&, const strong_id&) = default;  // NOLINT: not a pointer
 
   private:
     Number value_{};

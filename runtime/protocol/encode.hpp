@@ -27,7 +27,7 @@ inline void put_u32(char* at, std::uint32_t value) noexcept {
 
 inline char* put_header(char* at, direction way, packet_type type, std::size_t size) noexcept {
     SHEAF_ASSERT(size <= std::numeric_limits<std::uint32_t>::max(), "a packet is below 4 GiB");
-    std::memcpy(at, way == direction::request ? "\0REQ" : "\0RES", 4);
+    std::memcpy(at, magic(way).data(), magic(way).size());
     put_u32(at + 4, static_cast<std::uint32_t>(type));
     put_u32(at + 8, static_cast<std::uint32_t>(size));
     return at + header_size;

@@ -64,9 +64,9 @@ frame_reader::status frame_reader::next() {
 frame_reader::status frame_reader::next_packet() {
     if (input_.size() < header_size) return wait_for_more();
     direction way{};
-    if (std::memcmp(input_.data(), "\0REQ", 4) == 0) {
+    if (input_.starts_with(magic(direction::request))) {
         way = direction::request;
-    } else if (std::memcmp(input_.data(), "\0RES", 4) == 0) {
+    } else if (input_.starts_with(magic(direction::response))) {
         way = direction::response;
     } else {
         return fail(errc::protocol_error, "the magic of a packet is neither REQ nor RES");
@@ -103,7 +103,7 @@ frame_reader::status frame_reader::finish_block() {
     large_ = shared_bytes(std::move(block_), 0, block_size_);
     block_ = {};
     const std::string_view whole = large_.view();
-    const auto way = whole[3] == 'Q' ? direction::request : direction::response;
+    const auto way = whole.starts_with(magic(direction::request)) ? direction::request : direction::response;
     return deliver(static_cast<packet_type>(get_u32(whole.data() + 4)), way, whole.substr(header_size));
 }
 

@@ -15,8 +15,13 @@ namespace sheaf::protocol {
 /// Every binary message starts with twelve bytes: magic, type, size.
 inline constexpr std::size_t header_size = 12;
 
-/// The two magics: requests go to the server, responses come from it.
+/// Requests go to the server, responses come from it.
 enum class direction : std::uint8_t { request, response };
+
+/// The first four bytes of every packet that goes `way`.
+[[nodiscard]] constexpr std::string_view magic(direction way) noexcept {
+    return way == direction::request ? std::string_view("\0REQ", 4) : std::string_view("\0RES", 4);
+}
 
 /// A complete packet whose bytes belong to a frame_reader. Valid until that reader is given more bytes.
 struct packet_view {

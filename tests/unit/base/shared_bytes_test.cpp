@@ -39,7 +39,7 @@ TEST(shared_bytes, a_full_block_becomes_bytes_without_a_copy) {
     byte_block block = block_of("header:payload");
     const char* const memory = block.data();
     const shared_bytes bytes(std::move(block), 7, 7);
-    EXPECT_FALSE(block.valid());
+    EXPECT_FALSE(block.valid());  // NOLINT: a block that was given away is empty by contract
     EXPECT_EQ(bytes.view(), "payload");
     EXPECT_EQ(bytes.view().data(), memory + 7);
 }
@@ -67,8 +67,7 @@ TEST(shared_bytes, assignment_and_moves_leave_every_owner_with_its_own_bytes) {
     EXPECT_EQ(a.view(), "second");
     const shared_bytes moved = std::move(b);
     EXPECT_EQ(moved.view(), "third");
-    EXPECT_TRUE(b.empty());  // NOLINT(bugprone-use-after-move): moved-from bytes are empty by contract
-    EXPECT_EQ(b.view(), "");
+    EXPECT_TRUE(b.empty());  // NOLINT: moved-from bytes are empty by contract
 }
 
 TEST(shared_bytes, nothing_is_empty_whatever_it_is_made_of) {
@@ -83,11 +82,13 @@ TEST(shared_bytes, owners_on_several_threads_release_the_memory_once) {
     shared_bytes bytes(text);
     {
         std::vector<std::jthread> threads;
+        threads.reserve(4);
         for (int i = 0; i < 4; ++i) {
             threads.emplace_back([mine = bytes, &text] {
                 for (int round = 0; round < 1000; ++round) {
-                    const shared_bytes copy = mine;
-                    ASSERT_EQ(copy.view(), text);
+                    shared_bytes part = mine;
+                    part = part.suffix(10);
+                    ASSERT_EQ(part.view(), text.substr(90));
                 }
             });
         }

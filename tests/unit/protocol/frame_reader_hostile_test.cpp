@@ -42,7 +42,7 @@ TEST(frame_reader_hostile, a_body_that_no_block_could_hold_is_refused_under_the_
 TEST(frame_reader_hostile, memory_follows_the_bytes_of_a_large_packet_that_trickles_in) {
     frame_reader reader;
     const std::string bytes = header(7, 60U << 20) + std::string("f\0u\0", 4) + std::string(3'000'000, 'x');
-    const auto result = feed(reader, bytes, [](std::size_t) { return 5'000; });
+    const auto result = feed(reader, bytes, [](std::size_t) { return 5'000UL; });
     EXPECT_TRUE(result.messages.empty());
     EXPECT_EQ(result.received, bytes.size());
     EXPECT_LE(result.excess_bytes, block_start);

@@ -72,7 +72,7 @@ TEST(frame_reader, pipelined_packets_and_lines_come_out_in_order_byte_by_byte_an
     }
     {
         frame_reader reader;
-        ASSERT_EQ(feed(reader, bytes, [](std::size_t) { return 1; }).messages, all);
+        ASSERT_EQ(feed(reader, bytes, [](std::size_t) { return 1UL; }).messages, all);
     }
     for (std::uint32_t seed = 1; seed <= 200; ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));

@@ -15,9 +15,9 @@ inline constexpr std::uint16_t default_port = 4730;
 
 /// A TCP address (host and port) or the path of a Unix-domain socket.
 struct endpoint {
-    std::string host;              ///< a name or an IP address; empty for a Unix-domain socket
+    std::string host;  ///< a name or an IP address; empty for a Unix-domain socket
     std::uint16_t port = default_port;
-    std::string path;              ///< of a Unix-domain socket; empty for TCP
+    std::string path;  ///< of a Unix-domain socket; empty for TCP
 
     [[nodiscard]] bool is_unix() const noexcept { return !path.empty(); }
     friend bool operator==(const endpoint&, const endpoint&) = default;

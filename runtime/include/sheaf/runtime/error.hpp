@@ -12,26 +12,26 @@ namespace sheaf {
 /// The kinds of failure that a caller can tell apart. The numbers are on the wire (in error reports of
 /// workers): append, never renumber.
 enum class errc {
-    ok = 0,                     ///< no error
-    invalid_argument = 1,       ///< the caller asked for something that makes no sense
-    connection_failed = 2,      ///< no server could be reached
-    connection_lost = 3,        ///< the server went away while it held the call
-    timeout = 4,                ///< one of the clocks of a call ran out; the text says which
-    cancelled = 5,              ///< someone asked for the call to be stopped
-    job_failed = 6,             ///< the worker said WORK_FAIL and nothing else
-    remote_exception = 7,       ///< the handler threw; the text is its own
-    worker_lost = 8,            ///< the worker process died while it ran the call
-    schema_mismatch = 9,        ///< client and worker were built with different types for one task
-    malformed = 10,             ///< bytes that are not what they should be
-    protocol_error = 11,        ///< the peer broke the Gearman protocol
-    queue_full = 12,            ///< the server refuses more jobs of this function
-    not_supported = 13,         ///< this server cannot do what was asked
-    no_worker = 14,             ///< nobody offers the function
-    io_error = 15,              ///< a file or disk operation failed
-    too_large = 16,             ///< a message is above the limit
-    shutting_down = 17,         ///< this side is stopping and takes nothing new
-    server_error = 18,          ///< the server answered ERROR
-    internal = 19,              ///< our own mistake
+    ok = 0,                 ///< no error
+    invalid_argument = 1,   ///< the caller asked for something that makes no sense
+    connection_failed = 2,  ///< no server could be reached
+    connection_lost = 3,    ///< the server went away while it held the call
+    timeout = 4,            ///< one of the clocks of a call ran out; the text says which
+    cancelled = 5,          ///< someone asked for the call to be stopped
+    job_failed = 6,         ///< the worker said WORK_FAIL and nothing else
+    remote_exception = 7,   ///< the handler threw; the text is its own
+    worker_lost = 8,        ///< the worker process died while it ran the call
+    schema_mismatch = 9,    ///< client and worker were built with different types for one task
+    malformed = 10,         ///< bytes that are not what they should be
+    protocol_error = 11,    ///< the peer broke the Gearman protocol
+    queue_full = 12,        ///< the server refuses more jobs of this function
+    not_supported = 13,     ///< this server cannot do what was asked
+    no_worker = 14,         ///< nobody offers the function
+    io_error = 15,          ///< a file or disk operation failed
+    too_large = 16,         ///< a message is above the limit
+    shutting_down = 17,     ///< this side is stopping and takes nothing new
+    server_error = 18,      ///< the server answered ERROR
+    internal = 19,          ///< our own mistake
 };
 
 /// The stable lower-case name of `code`, such as "worker_lost".

@@ -51,10 +51,14 @@ class shared_bytes {
         : head_(std::exchange(other.head_, nullptr)),
           offset_(std::exchange(other.offset_, 0)),
           length_(std::exchange(other.length_, 0)) {}
-    shared_bytes& operator=(shared_bytes other) noexcept {
-        std::swap(head_, other.head_);
-        std::swap(offset_, other.offset_);
-        std::swap(length_, other.length_);
+    shared_bytes& operator=(const shared_bytes& other) noexcept {
+        shared_bytes copy(other);
+        swap(copy);
+        return *this;
+    }
+    shared_bytes& operator=(shared_bytes&& other) noexcept {
+        shared_bytes taken(std::move(other));
+        swap(taken);
         return *this;
     }
     ~shared_bytes();
@@ -67,6 +71,12 @@ class shared_bytes {
     [[nodiscard]] bool empty() const noexcept { return length_ == 0; }
 
   private:
+    void swap(shared_bytes& other) noexcept {
+        std::swap(head_, other.head_);
+        std::swap(offset_, other.offset_);
+        std::swap(length_, other.length_);
+    }
+
     byte_block::head* head_ = nullptr;
     std::uint32_t offset_ = 0;
     std::uint32_t length_ = 0;
