@@ -102,7 +102,7 @@ class parser {
             else if (!take(",") && peek() != close)
                 wrong_ = true;
         }
-        ++at_;
+        if (!take(std::string_view(&close, 1))) wrong_ = true;
         if (open == '<' && take("+")) made.shape = "+";
         return made;
     }

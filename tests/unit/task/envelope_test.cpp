@@ -1,0 +1,114 @@
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include <sheaf/codec.hpp>
+#include <sheaf/detail/envelope.hpp>
+
+namespace {
+
+using namespace std::chrono_literals;
+using namespace sheaf::detail;
+using sheaf::errc;
+using sheaf::failure;
+using sheaf::shared_bytes;
+
+TEST(envelope, a_request_comes_back_as_it_was) {
+    const auto bytes =
+        write_request({.fingerprint = 0x0102030405060708, .attempts = 3, .attempt_timeout = 1500ms}, "args");
+    EXPECT_EQ(bytes.view(), std::string_view("SF\1\0\x08\7\6\5\4\3\2\1\3\0\xdc\5\0\0args", 22));
+    const auto read = read_request(bytes.view());
+    ASSERT_TRUE(read.has_value());
+    EXPECT_EQ(read->fingerprint, 0x0102030405060708U);
+    EXPECT_EQ(read->attempts, 3);
+    EXPECT_EQ(read->attempt_timeout, 1500ms);
+    EXPECT_EQ(read->arguments, "args");
+}
+
+TEST(envelope, numbers_out_of_range_are_brought_into_it) {
+    EXPECT_EQ(read_request(write_request({.attempts = 0, .attempt_timeout = -1ms}, "").view())->attempts, 1);
+    EXPECT_EQ(read_request(write_request({.attempt_timeout = -1ms}, "").view())->attempt_timeout, 0ms);
+    EXPECT_EQ(read_request(write_request({.attempt_timeout = 24h * 365}, "").view())->attempt_timeout, 4294967295ms);
+}
+
+TEST(envelope, what_is_no_request_of_this_version_is_refused_with_the_reason) {
+    const std::string good(write_request({}, "").view());
+    for (std::size_t size = 0; size < good.size(); ++size) EXPECT_FALSE(read_request(good.substr(0, size))) << size;
+    const auto message = [&](std::size_t at, char value) {
+        std::string changed = good;
+        changed[at] = value;
+        const auto read = read_request(changed);
+        EXPECT_FALSE(read.has_value());
+        return read ? std::string() : read.error().message;
+    };
+    EXPECT_NE(message(0, 'X').find("not in Sheaf's envelope"), std::string::npos);
+    EXPECT_NE(message(2, 2).find("another version"), std::string::npos);
+    EXPECT_NE(message(3, 1).find("does not know"), std::string::npos);
+}
+
+TEST(envelope, an_answer_comes_back_without_a_copy) {
+    const shared_bytes bytes = write_answer("result");
+    EXPECT_EQ(bytes.view(), std::string_view("SF\1\0result", 10));
+    const auto read = read_answer(bytes);
+    ASSERT_TRUE(read.has_value());
+    EXPECT_EQ(read->view(), "result");
+    EXPECT_EQ(read->view().data(), bytes.view().data() + 4);
+    EXPECT_TRUE(read_answer(write_answer("")).has_value());
+    EXPECT_FALSE(read_answer(shared_bytes("SF\1")).has_value());
+    EXPECT_FALSE(read_answer(shared_bytes("plain")).has_value());
+}
+
+failure full_failure() {
+    return {.code = errc::worker_lost,
+            .message = "m",
+            .task = "t",
+            .worker = "host/12",
+            .attempt = 2,
+            .signal = 11,
+            .causes = {"a", "b"},
+            .typed_index = 1,
+            .typed_fields = std::string("\0x", 2)};
+}
+
+TEST(envelope, a_failure_comes_back_as_it_was) {
+    const failure sent = full_failure();
+    const failure read = read_failure(write_failure(sent).view());
+    EXPECT_EQ(read.code, sent.code);
+    EXPECT_EQ(read.message, sent.message);
+    EXPECT_EQ(read.task, sent.task);
+    EXPECT_EQ(read.worker, sent.worker);
+    EXPECT_EQ(read.attempt, sent.attempt);
+    EXPECT_EQ(read.signal, sent.signal);
+    EXPECT_EQ(read.causes, sent.causes);
+    EXPECT_EQ(read.typed_index, sent.typed_index);
+    EXPECT_EQ(read.typed_fields, sent.typed_fields);
+}
+
+TEST(envelope, an_exception_of_another_kind_of_worker_is_its_text) {
+    const std::string report(write_failure(full_failure()).view());
+    for (const std::string& text : {std::string("Traceback"), std::string(), report.substr(0, report.size() - 1),
+                                    report + "x", std::string("SX\1\0", 4)}) {
+        const failure read = read_failure(text);
+        EXPECT_EQ(read.code, errc::remote_exception);
+        EXPECT_EQ(read.message, text);
+    }
+}
+
+TEST(envelope, a_code_from_the_future_is_a_remote_exception) {
+    std::string report(write_failure(full_failure()).view());
+    report[4] = 100;
+    const failure read = read_failure(report);
+    EXPECT_EQ(read.code, errc::remote_exception);
+    EXPECT_EQ(read.message, "m");
+}
+
+TEST(envelope, long_texts_are_shortened_before_they_are_sent) {
+    failure why;
+    why.message = std::string(1 << 20, 'm');
+    why.causes.assign(100, std::string(10'000, 'c'));
+    const auto bytes = write_failure(why);
+    EXPECT_LT(bytes.size(), 100'000U);
+    EXPECT_TRUE(read_failure(bytes.view()).message.ends_with("m..."));
+}
+
+}  // namespace
