@@ -48,8 +48,7 @@ void on_status(world& w, slot at, const packet_view& packet) {
                     [&](connection_id client) { send<work_status>(w, client, packet[0], packet[1], packet[2]); });
 }
 
-void on_exception(world& w, connection_id from, slot at, const packet_view& packet) {
-    w.connections[from].excepted = w.jobs[at].id;
+void on_exception(world& w, slot at, const packet_view& packet) {
     const shared_bytes data = packet.owner == nullptr ? shared_bytes{} : packet.share_data();
     for_each_client(w, at, [&](connection_id client) {
         if (!w.connections[client].exceptions) {
@@ -75,12 +74,12 @@ bool repeats_exception(world& w, connection_id from, const packet_view& packet) 
 
 bool is_end(protocol::packet_type type) { return type == work_complete || type == work_fail || type == work_exception; }
 
-void tell(world& w, connection_id from, slot at, const packet_view& packet) {
+void tell(world& w, slot at, const packet_view& packet) {
     switch (packet.type) {
         case work_status: return on_status(w, at, packet);
         case work_data: return relay<work_data>(w, at, packet);
         case work_warning: return relay<work_warning>(w, at, packet);
-        case work_exception: return on_exception(w, from, at, packet);
+        case work_exception: return on_exception(w, at, packet);
         case work_complete: relay<work_complete>(w, at, packet); return finish(w, at);
         default:
             for_each_client(w, at, [&](connection_id client) { send<work_fail>(w, client, packet[0]); });
@@ -96,7 +95,8 @@ void on_work(world& w, connection_id from, const packet_view& packet) {
         if (repeats_exception(w, from, packet)) return;
         return send_error(w, from, "JOB_NOT_FOUND", "Job given in work result not found");
     }
-    if (!is_discarded(w.jobs[at])) return tell(w, from, at, packet);
+    if (packet.type == work_exception) w.connections[from].excepted = w.jobs[at].id;
+    if (!is_discarded(w.jobs[at])) return tell(w, at, packet);
     if (is_end(packet.type)) finish(w, at);
 }
 

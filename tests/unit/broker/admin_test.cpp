@@ -68,7 +68,7 @@ TEST(admin, a_cancelled_running_job_fails_once_and_what_its_worker_says_later_is
     client.asks("cancel job H:1");
     EXPECT_THAT(client.hears(), ElementsAre("JOB_CREATED H:1", "OK\r", "WORK_FAIL H:1"));
     client.says<submit_job>("f", "key", "");
-    worker.says<work_status>("H:1", "1", "2").says<work_exception>("H:1", "");
+    worker.says<work_status>("H:1", "1", "2").says<work_exception>("H:1", "").says<work_fail>("H:1");
     EXPECT_THAT(worker.hears(), ElementsAre("JOB_ASSIGN H:1|f|"));
     EXPECT_THAT(client.hears(), ElementsAre("JOB_CREATED H:2"));
     EXPECT_TRUE(talk.core().idle());

@@ -432,6 +432,7 @@ inline void naive_broker::work(int peer, const std::string& what, std::uint64_t 
         return say(peer, "ERROR JOB_NOT_FOUND|Job given in work result not found");
     }
     const bool ends = what == "WORK_COMPLETE" || what == "WORK_FAIL" || what == "WORK_EXCEPTION";
+    if (what == "WORK_EXCEPTION") peers_[peer].excepted = id;
     if (j->discarded) {
         if (ends) end(id);
         return;
@@ -444,7 +445,6 @@ inline void naive_broker::work(int peer, const std::string& what, std::uint64_t 
     if (what == "WORK_FAIL") {
         tell(*j, what + ' ' + handle(id));
     } else if (what == "WORK_EXCEPTION") {
-        peers_[peer].excepted = id;
         for (const auto& l : j->listeners) {
             if (l.background) continue;
             say(l.peer, peers_[l.peer].exceptions ? what + ' ' + handle(id) + '|' + first : "WORK_FAIL " + handle(id));

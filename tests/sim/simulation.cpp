@@ -1,0 +1,366 @@
+#include "simulation.hpp"
+
+#include "broker/handle.hpp"
+#include "client.hpp"
+#include "support/packet_bytes.hpp"
+#include "worker.hpp"
+
+namespace sheaf::sim {
+namespace {
+
+using enum protocol::packet_type;
+
+constexpr int storm_steps = 400;
+constexpr std::uint64_t numbers_per_life = 1'000'000;
+
+bool is_submission(protocol::packet_type type) {
+    return type == submit_job || type == submit_job_high || type == submit_job_low || type == submit_job_bg ||
+           type == submit_job_high_bg || type == submit_job_low_bg || type == submit_reduce_job ||
+           type == submit_reduce_job_background || type == submit_job_epoch;
+}
+
+bool is_background(protocol::packet_type type) {
+    return type == submit_job_bg || type == submit_job_high_bg || type == submit_job_low_bg ||
+           type == submit_reduce_job_background || type == submit_job_epoch;
+}
+
+bool is_end(const message& m) { return m.is(work_complete) || m.is(work_fail) || m.is(work_exception); }
+
+}  // namespace
+
+std::vector<message> decode(std::string_view bytes) {
+    std::vector<message> all;
+    while (!bytes.empty()) {
+        if (bytes.front() != '\0') {
+            const std::size_t end = bytes.find('\n');
+            all.push_back({{}, {}, {}, std::string(bytes.substr(0, end))});
+            bytes.remove_prefix(end + 1);
+            continue;
+        }
+        const auto number = [&](std::size_t at) {
+            std::uint32_t value = 0;
+            for (std::size_t i = 0; i < 4; ++i) value = value << 8 | static_cast<unsigned char>(bytes.at(at + i));
+            return value;
+        };
+        const auto type = static_cast<protocol::packet_type>(number(4));
+        const auto body = bytes.substr(protocol::header_size, number(8));
+        protocol::packet_view packet;
+        if (!protocol::parse_packet(type, protocol::direction::response, body, packet)) {
+            throw violation("the server sent a packet that lacks arguments");
+        }
+        message m{type, {}, std::string(packet.data), {}};
+        for (std::size_t i = 0; i < protocol::info(type).arguments; ++i) m.words.emplace_back(packet[i]);
+        all.push_back(std::move(m));
+        bytes.remove_prefix(protocol::header_size + body.size());
+    }
+    return all;
+}
+
+simulation::simulation(std::uint64_t seed)
+    : random_(seed), now_{broker::steady_time{std::chrono::hours{1}}, broker::wall_time{std::chrono::hours{1000}}} {
+    const auto sometimes = [&](unsigned most) { return chance(50) ? static_cast<unsigned>(roll(most + 1)) : 0U; };
+    faults_ = {.client_crash = sometimes(8),
+               .worker_crash = sometimes(8),
+               .worker_hang = sometimes(3),
+               .server_crash = sometimes(1),
+               .store_refusal = sometimes(30),
+               .store_slowness = static_cast<unsigned>(roll(90)),
+               .cancel = sometimes(40),
+               .time_limit = sometimes(50),
+               .drop_ability = sometimes(5)};
+    how_.handle_prefix = "H:";
+    how_.job_retries = chance(80) ? -1 : static_cast<int>(roll(3));
+    how_.worker_wakeup = chance(80) ? 1 : roll(3);
+    start_server();
+    for (std::uint64_t i = 0, n = 1 + roll(4); i < n; ++i) clients_.push_back(std::make_unique<client>(*this));
+    for (std::uint64_t i = 0, n = 1 + roll(5); i < n; ++i) workers_.push_back(std::make_unique<worker>(*this, false));
+}
+
+simulation::~simulation() = default;
+
+std::int64_t simulation::epoch_seconds() const {
+    return std::chrono::duration_cast<std::chrono::seconds>(now_.wall.time_since_epoch()).count();
+}
+
+void simulation::run() {
+    storm();
+    become_calm();
+    calm_down();
+    check_end();
+}
+
+void simulation::start_server() {
+    broker::sink& effects = *this;
+    core_ = std::make_unique<broker::core>(how_, effects);
+    for (const auto& [id, record] : store_.rows()) core_->restore(record, now_);
+    look();
+}
+
+void simulation::crash_server() {
+    core_.reset();
+    wires_.clear();
+    frames_.clear();
+    assigned_.clear();
+    store_.crash();
+    // Their end was not committed: they live on.
+    for (const auto& [id, record] : store_.rows()) forgotten_.erase(id);
+    how_.first_job = broker::job_id{how_.first_job.value() + numbers_per_life};
+    start_server();
+}
+
+void simulation::storm() {
+    for (int i = 0; i < storm_steps; ++i) {
+        const std::uint64_t kind = roll(100);
+        if (kind < 20) {
+            clients_[roll(clients_.size())]->act();
+        } else if (kind < 40) {
+            workers_[roll(workers_.size())]->act();
+        } else if (kind < 85) {
+            deliver_one();
+        } else if (kind < 95) {
+            if (chance(faults_.store_slowness)) continue;
+            store_.commit(1 + roll(5), faults_.store_refusal, random_);
+            while (chance(80) && answer_from_store()) {
+            }
+        } else if (kind < 99) {
+            pass(std::chrono::milliseconds{roll(300)});
+        } else if (chance(faults_.server_crash * 20)) {
+            crash_server();
+        }
+    }
+}
+
+void simulation::become_calm() {
+    calm_ = true;
+    const auto broken = faults_;
+    faults_ = {};
+    faults_.cancel = broken.cancel;  // remembered for what may be excused
+    faults_.time_limit = broken.time_limit;
+    for (auto& w : workers_) w->recover();
+    workers_.push_back(std::make_unique<worker>(*this, true));
+    workers_.back()->recover();
+}
+
+void simulation::calm_down() {
+    for (int idle_rounds = 0, rounds = 0; idle_rounds < 3; ++rounds) {
+        if (rounds > 100'000) throw violation("the server does not come to rest");
+        bool any = false;
+        for (auto& [id, w] : wires_) {
+            any = any || !w.to_server.empty();
+            while (!w.to_server.empty()) deliver_from(id);
+        }
+        for (auto& w : workers_) any = w->proceed() || any;
+        for (auto& c : clients_) any = c->read() || any;
+        any = any || !store_.idle();
+        store_.commit(1000, 0, random_);
+        while (answer_from_store()) {
+        }
+        idle_rounds = any ? 0 : idle_rounds + 1;
+        if (any) continue;
+        if (const auto next = core_->next_deadline()) {
+            pass(std::chrono::ceil<std::chrono::milliseconds>(*next - now_.steady));
+            idle_rounds = 0;
+        }
+    }
+}
+
+void simulation::check_end() const {
+    const auto count = core_->count();
+    if (count.queued != 0) throw violation(std::to_string(count.queued) + " jobs wait beside sleeping workers");
+    if (count.running != 0) throw violation(std::to_string(count.running) + " jobs run nowhere");
+    if (!store_.rows().empty()) throw violation("records of ended jobs are kept");
+    const bool may_end_otherwise = how_.job_retries >= 0 || faults_.cancel != 0 || faults_.time_limit != 0;
+    for (const std::uint64_t job : accepted_) {
+        if (!forgotten_.contains(job)) throw violation("acknowledged job " + std::to_string(job) + " vanished");
+        if (!may_end_otherwise && !executed_.contains(job)) {
+            throw violation("acknowledged job " + std::to_string(job) + " was never executed");
+        }
+    }
+    for (const auto& [id, w] : wires_) {
+        if (!w.replies.empty()) throw violation("a request was never answered");
+        for (const auto& [handle, ends] : w.ends) {
+            if (ends != 0) throw violation("a client waits for ever for " + handle);
+        }
+    }
+}
+
+simulation::session simulation::connect() {
+    std::uint32_t id = 0;
+    while (wires_.contains(id)) ++id;  // numbers are used again at once
+    wires_[id].serial = ++last_serial_;
+    core_->connected(broker::connection_id{id}, "sim", static_cast<int>(id));
+    look();
+    return {broker::connection_id{id}, last_serial_};
+}
+
+void simulation::hang_up(const session& mine) {
+    wires_.erase(mine.id.value());
+    frames_.erase(mine.id.value());
+    release_assignments(mine.id, nullptr);
+    core_->disconnected(mine.id, now_);
+    if (frames_.contains(mine.id.value())) throw violation("the server wrote to a peer that had left");
+    look();
+}
+
+void simulation::send(const session& mine, message m) {
+    if (!is_open(mine)) throw violation("the simulation is wrong: a message on a closed connection");
+    wires_.at(mine.id.value()).to_server.push_back(std::move(m));
+}
+
+std::optional<message> simulation::receive(const session& mine) {
+    auto& arrived = wires_.at(mine.id.value()).to_agent;
+    if (!is_open(mine) || arrived.empty()) return std::nullopt;
+    message m = std::move(arrived.front());
+    arrived.pop_front();
+    return m;
+}
+
+void simulation::deliver_one() {
+    std::vector<std::uint32_t> waiting;
+    for (const auto& [id, w] : wires_) {
+        if (!w.to_server.empty()) waiting.push_back(id);
+    }
+    if (!waiting.empty()) deliver_from(waiting[roll(waiting.size())]);
+}
+
+void simulation::deliver_from(std::uint32_t id) {
+    wire& w = wires_.at(id);
+    const message m = std::move(w.to_server.front());
+    w.to_server.pop_front();
+    expect_reply(w, m);
+    note_request(broker::connection_id{id}, m);
+    if (!m.line.empty()) {
+        core_->line(broker::connection_id{id}, m.line, now_);
+    } else {
+        core_->packet(broker::connection_id{id}, view_of(m), now_);
+    }
+    look();
+}
+
+void simulation::expect_reply(wire& w, const message& m) {
+    if (!m.line.empty()) {
+        w.replies.push_back({reply::line, ""});
+    } else if (is_submission(m.type)) {
+        w.replies.push_back({is_background(m.type) ? reply::created_background : reply::created_foreground, ""});
+    } else if (m.type == echo_req) {
+        w.replies.push_back({reply::echo, m.data});
+    } else if (m.type == get_status || m.type == option_req) {
+        w.replies.push_back({reply::status, m.words[0]});
+    }
+}
+
+void simulation::note_request(broker::connection_id from, const message& m) {
+    if (is_end(m)) {
+        const auto found = assigned_.find(number(m.words[0]));
+        if (found == assigned_.end() || found->second.worker != from) return;
+        executed_.insert(found->first);
+        assigned_.erase(found);
+    } else if (m.is(cant_do)) {
+        release_assignments(from, &m.words[0]);
+    } else if (m.is(reset_abilities)) {
+        release_assignments(from, nullptr);
+    }
+}
+
+void simulation::release_assignments(broker::connection_id worker, const std::string* function) {
+    std::erase_if(assigned_, [&](const auto& entry) {
+        return entry.second.worker == worker && (function == nullptr || entry.second.function == *function);
+    });
+}
+
+bool simulation::answer_from_store() {
+    store::answer answer;
+    if (!store_.take_answer(random_, answer)) return false;
+    if (answer.kept) {
+        core_->stored(answer.job, now_);
+    } else {
+        core_->store_failed(answer.job, "refused", now_);
+    }
+    look();
+    return true;
+}
+
+void simulation::pass(std::chrono::milliseconds time) {
+    now_.steady += time;
+    now_.wall += time;
+    core_->tick(now_);
+    look();
+}
+
+void simulation::forget(broker::job_id job) {
+    if (!forgotten_.insert(job.value()).second) throw violation("job " + std::to_string(job.value()) + " ended twice");
+    store_.forget(job);
+}
+
+void simulation::look() {
+    core_->check_invariants();
+    for (auto& [id, out] : frames_) {
+        if (out.empty()) continue;
+        for (auto& m : decode(test::take_all(out))) {
+            judge(id, m);
+            wires_.at(id).to_agent.push_back(std::move(m));
+        }
+    }
+}
+
+void simulation::judge(std::uint32_t to, const message& m) {
+    wire& w = wires_.at(to);
+    if (!m.line.empty()) {
+        if (next_expected(w, m).kind != reply::line) throw violation("a line came out of order: " + m.line);
+    } else if (m.is(job_created) || m.is(error)) {
+        judge_created(w, m);
+    } else if (m.is(echo_res)) {
+        const expected e = next_expected(w, m);
+        if (e.kind != reply::echo || e.text != m.data) throw violation("an echo came out of order");
+    } else if (m.is(status_res) || m.is(option_res)) {
+        const expected e = next_expected(w, m);
+        if (e.kind != reply::status || e.text != m.words[0]) throw violation("an answer came out of order");
+    } else if (m.is(job_assign) || m.is(job_assign_uniq) || m.is(job_assign_all)) {
+        const bool is_free =
+            assigned_.emplace(number(m.words[0]), assignment{broker::connection_id{to}, m.words[1]}).second;
+        if (!is_free) throw violation("job " + m.words[0] + " is with two workers");
+    } else if (is_end(m)) {
+        judge_end(w, m);
+    }
+}
+
+simulation::expected simulation::next_expected(wire& w, const message& m) {
+    if (w.replies.empty()) {
+        throw violation("an answer without a question: " + std::string(protocol::info(m.type).name) +
+                        (m.is(error) ? ' ' + m.words[0] : ""));
+    }
+    const expected next = w.replies.front();
+    w.replies.pop_front();
+    return next;
+}
+
+void simulation::judge_created(wire& w, const message& m) {
+    const expected e = next_expected(w, m);
+    const bool in_background = e.kind == reply::created_background;
+    if (!in_background && e.kind != reply::created_foreground)
+        throw violation("JOB_CREATED or ERROR came out of order");
+    if (m.is(error)) {
+        if (!in_background || m.words[0] != "QUEUE_ERROR") throw violation("unexpected ERROR " + m.words[0]);
+        return;
+    }
+    if (!in_background) {
+        ++w.ends[m.words[0]];
+        return;
+    }
+    const std::uint64_t job = number(m.words[0]);
+    if (!store_.has(job) && !forgotten_.contains(job))
+        throw violation(m.words[0] + " was acknowledged before it was stored");
+    accepted_.insert(job);
+}
+
+void simulation::judge_end(wire& w, const message& m) {
+    if (--w.ends[m.words[0]] < 0) throw violation("an end of " + m.words[0] + " for someone who does not wait for it");
+}
+
+std::uint64_t simulation::number(const std::string& handle) const {
+    const auto id = broker::parse_handle(how_.handle_prefix, handle);
+    if (!id) throw violation("no handle: " + handle);
+    return id->value();
+}
+
+}  // namespace sheaf::sim

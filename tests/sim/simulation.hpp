@@ -1,0 +1,144 @@
+// A job server with its clients, workers and store in one seeded world, where anything may crash at any moment.
+//
+// Every message waits on a wire until a step delivers it. What the server says is judged at the moment it says it, and
+// at the end, when nothing fails any more, all that was promised must have been kept:
+//   - no job is with two workers;
+//   - replies come in the order of requests, and a background job is acknowledged only when the store has it;
+//   - nobody who works by the rules is told of an error;
+//   - every queue drains, with workers that do nothing but wait to be woken;
+//   - every acknowledged background job was executed, every client got the end of each of its jobs.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <random>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "broker/core.hpp"
+#include "message.hpp"
+#include "store.hpp"
+
+namespace sheaf::sim {
+
+/// A promise was broken; the text says which.
+class violation : public std::logic_error {
+    using std::logic_error::logic_error;
+};
+
+/// What may go wrong in one world, in percent of the chances to do so. Some of it is off in some worlds: a bug may need
+/// that a certain fault does not happen.
+struct weather {
+    unsigned client_crash = 0;
+    unsigned worker_crash = 0;
+    unsigned worker_hang = 0;
+    unsigned server_crash = 0;
+    unsigned store_refusal = 0;
+    unsigned store_slowness = 0;
+    unsigned cancel = 0;
+    unsigned time_limit = 0;  ///< workers that announce a time-out
+    unsigned drop_ability = 0;
+};
+
+class client;
+class worker;
+
+class simulation final : private broker::sink {
+  public:
+    explicit simulation(std::uint64_t seed);
+    ~simulation() override;
+
+    /// Lives through storm and calm; throws violation.
+    void run();
+
+    // For the agents.
+    [[nodiscard]] std::uint64_t roll(std::uint64_t sides) { return random_() % sides; }
+    [[nodiscard]] bool chance(unsigned percent) { return roll(100) < percent; }
+    [[nodiscard]] const weather& faults() const { return faults_; }
+    [[nodiscard]] bool calm() const { return calm_; }
+    [[nodiscard]] std::int64_t epoch_seconds() const;
+    /// One connection; its number may be used again after its end, its serial never.
+    struct session {
+        broker::connection_id id;
+        std::uint64_t serial = 0;
+    };
+    session connect();
+    void hang_up(const session& mine);
+    [[nodiscard]] bool is_open(const session& mine) const {
+        const auto found = wires_.find(mine.id.value());
+        return found != wires_.end() && found->second.serial == mine.serial;
+    }
+    void send(const session& mine, message m);
+    /// The next message that has arrived.
+    std::optional<message> receive(const session& mine);
+
+  private:
+    /// What a request makes its sender wait for, in order.
+    enum class reply { created_foreground, created_background, echo, status, line };
+    struct expected {
+        reply kind{};
+        std::string text;
+    };
+    struct wire {
+        std::uint64_t serial = 0;
+        std::deque<message> to_server;
+        std::deque<message> to_agent;
+        std::deque<expected> replies;
+        std::map<std::string, int> ends;  ///< foreground jobs, by handle, whose end has not come
+    };
+    struct assignment {
+        broker::connection_id worker;
+        std::string function;
+    };
+
+    protocol::output_buffer& frame(broker::connection_id id) override { return frames_[id.value()]; }
+    void persist(const broker::job_record& record) override { store_.persist(record); }
+    void forget(broker::job_id job) override;
+    void close(broker::connection_id, std::string_view) override { throw violation("the server closed a connection"); }
+
+    void start_server();
+    void crash_server();
+    void storm();
+    void become_calm();
+    void calm_down();
+    void check_end() const;
+
+    void deliver_one();
+    void deliver_from(std::uint32_t id);
+    void expect_reply(wire& w, const message& m);
+    void note_request(broker::connection_id from, const message& m);
+    void release_assignments(broker::connection_id worker, const std::string* function);
+    bool answer_from_store();
+    void pass(std::chrono::milliseconds time);
+    /// After each call of the broker: invariants, and what it said.
+    void look();
+    void judge(std::uint32_t to, const message& m);
+    void judge_created(wire& w, const message& m);
+    void judge_end(wire& w, const message& m);
+    expected next_expected(wire& w, const message& m);
+    [[nodiscard]] std::uint64_t number(const std::string& handle) const;
+
+    std::mt19937_64 random_;
+    weather faults_;
+    broker::options how_;
+    bool calm_ = false;
+    broker::instant now_;
+    store store_;
+    std::unique_ptr<broker::core> core_;
+    std::map<std::uint32_t, protocol::output_buffer> frames_;
+    std::map<std::uint32_t, wire> wires_;
+    std::uint64_t last_serial_ = 0;
+    std::vector<std::unique_ptr<client>> clients_;
+    std::vector<std::unique_ptr<worker>> workers_;
+
+    std::map<std::uint64_t, assignment> assigned_;
+    std::set<std::uint64_t> accepted_;   ///< acknowledged background jobs
+    std::set<std::uint64_t> executed_;   ///< jobs whose end a worker reported
+    std::set<std::uint64_t> forgotten_;  ///< jobs that the server declared ended
+};
+
+}  // namespace sheaf::sim

@@ -1,0 +1,124 @@
+#include "worker.hpp"
+
+namespace sheaf::sim {
+namespace {
+
+using enum protocol::packet_type;
+constexpr std::size_t jobs_at_once = 3;
+
+}  // namespace
+
+void worker::connect() {
+    connection_ = world_.connect();
+    jobs_.clear();
+    hangs_ = false;
+    announce();
+    grab();
+}
+
+void worker::announce() {
+    functions_.clear();
+    for (const auto* function : {"f0", "f1", "f2"}) {
+        if (!offers_all_ && world_.chance(40)) continue;
+        functions_.emplace_back(function);
+        if (world_.chance(world_.faults().time_limit)) {
+            world_.send(*connection_, request(can_do_timeout, {function, "1000"}));
+        } else {
+            world_.send(*connection_, request(can_do, {function}));
+        }
+    }
+}
+
+void worker::grab() {
+    static constexpr protocol::packet_type kinds[] = {grab_job, grab_job_uniq, grab_job_all};
+    world_.send(*connection_, request(kinds[world_.roll(3)]));
+    state_ = state::grabbing;
+}
+
+void worker::act() {
+    if (!connection_ || !world_.is_open(*connection_)) return connect();
+    if (hangs_) return;
+    if (world_.chance(world_.faults().worker_crash)) return world_.hang_up(*connection_);
+    if (world_.chance(world_.faults().worker_hang)) {
+        hangs_ = true;
+        return;
+    }
+    if (state_ != state::grabbing && world_.chance(world_.faults().drop_ability)) return drop_ability();
+    proceed();
+}
+
+bool worker::proceed() {
+    if (!connection_ || !world_.is_open(*connection_)) return false;
+    bool any = false;
+    while (const auto m = world_.receive(*connection_)) {
+        read(*m);
+        any = true;
+    }
+    if (state_ != state::working) return any;
+    work();
+    return true;
+}
+
+void worker::read(const message& m) {
+    if (m.is(job_assign) || m.is(job_assign_uniq) || m.is(job_assign_all)) {
+        if (state_ != state::grabbing) throw violation("a worker got a job that it did not ask for");
+        jobs_.push_back({m.words[0], m.words[1]});
+        state_ = state::working;
+    } else if (m.is(no_job)) {
+        if (state_ != state::grabbing) throw violation("a worker was told NO_JOB without asking");
+        if (jobs_.empty()) {
+            world_.send(*connection_, request(pre_sleep));
+            state_ = state::asleep;
+        } else {
+            state_ = state::working;
+        }
+    } else if (m.is(noop)) {
+        if (state_ == state::asleep) grab();
+    } else {
+        throw violation("a worker that keeps the rules was told " + std::string(protocol::info(m.type).name));
+    }
+}
+
+void worker::work() {
+    if (jobs_.empty() || (jobs_.size() < jobs_at_once && !world_.calm() && world_.chance(30))) return grab();
+    const std::size_t which = world_.roll(jobs_.size());
+    const std::string handle = jobs_[which].handle;
+    if (!world_.calm() && world_.chance(30)) {
+        return world_.send(*connection_, request(work_data, {handle}, "part"));
+    }
+    if (!world_.calm() && world_.chance(20)) {
+        return world_.send(*connection_, request(work_status, {handle, "1", "2"}));
+    }
+    finish(which);
+    grab();
+}
+
+void worker::finish(std::size_t which) {
+    const std::string handle = jobs_[which].handle;
+    jobs_.erase(jobs_.begin() + static_cast<std::ptrdiff_t>(which));
+    if (world_.chance(70)) return world_.send(*connection_, request(work_complete, {handle}, "result"));
+    if (world_.chance(50)) return world_.send(*connection_, request(work_fail, {handle}));
+    world_.send(*connection_, request(work_exception, {handle}, "boom"));
+    // Some workers say both.
+    if (world_.chance(50)) world_.send(*connection_, request(work_fail, {handle}));
+}
+
+void worker::drop_ability() {
+    if (offers_all_ || functions_.empty()) return;
+    if (world_.chance(50)) {
+        const std::string function = functions_[world_.roll(functions_.size())];
+        std::erase(functions_, function);
+        std::erase_if(jobs_, [&](const held& j) { return j.function == function; });
+        return world_.send(*connection_, request(cant_do, {function}));
+    }
+    jobs_.clear();
+    world_.send(*connection_, request(reset_abilities));
+    announce();
+}
+
+void worker::recover() {
+    if (hangs_ && connection_ && world_.is_open(*connection_)) world_.hang_up(*connection_);
+    if (!connection_ || !world_.is_open(*connection_)) connect();
+}
+
+}  // namespace sheaf::sim
