@@ -23,7 +23,7 @@ struct call_options {
     unsigned attempts = 1;
     sheaf::priority priority = sheaf::priority::normal;
     /// Calls of one task with the same key, at the same time, are one call. Empty: never.
-    std::string unique;
+    std::string unique{};
 };
 
 }  // namespace sheaf
