@@ -73,7 +73,8 @@ simulation::simulation(std::uint64_t seed)
     how_.worker_wakeup = chance(80) ? 1 : roll(3);
     start_server();
     for (std::uint64_t i = 0, n = 1 + roll(4); i < n; ++i) clients_.push_back(std::make_unique<client>(*this));
-    for (std::uint64_t i = 0, n = 1 + roll(5); i < n; ++i) workers_.push_back(std::make_unique<worker>(*this, false));
+    workers_.push_back(std::make_unique<worker>(*this, true));
+    for (std::uint64_t i = 0, n = roll(5); i < n; ++i) workers_.push_back(std::make_unique<worker>(*this, false));
 }
 
 simulation::~simulation() = default;
@@ -85,6 +86,9 @@ std::int64_t simulation::epoch_seconds() const {
 void simulation::run() {
     storm();
     become_calm();
+    calm_down();
+    if (core_->count().queued != 0) throw violation("jobs wait beside sleeping workers while others hang");
+    for (auto& w : workers_) w->kill_if_hanging();
     calm_down();
     check_end();
 }
@@ -137,8 +141,6 @@ void simulation::become_calm() {
     faults_.cancel = broken.cancel;  // remembered for what may be excused
     faults_.time_limit = broken.time_limit;
     for (auto& w : workers_) w->recover();
-    workers_.push_back(std::make_unique<worker>(*this, true));
-    workers_.back()->recover();
 }
 
 void simulation::calm_down() {

@@ -19,9 +19,9 @@ void worker::connect() {
 void worker::announce() {
     functions_.clear();
     for (const auto* function : {"f0", "f1", "f2"}) {
-        if (!offers_all_ && world_.chance(40)) continue;
+        if (!steady_ && world_.chance(40)) continue;
         functions_.emplace_back(function);
-        if (world_.chance(world_.faults().time_limit)) {
+        if (!steady_ && world_.chance(world_.faults().time_limit)) {
             world_.send(*connection_, request(can_do_timeout, {function, "1000"}));
         } else {
             world_.send(*connection_, request(can_do, {function}));
@@ -37,6 +37,10 @@ void worker::grab() {
 
 void worker::act() {
     if (!connection_ || !world_.is_open(*connection_)) return connect();
+    if (steady_) {
+        proceed();
+        return;
+    }
     if (hangs_) return;
     if (world_.chance(world_.faults().worker_crash)) return world_.hang_up(*connection_);
     if (world_.chance(world_.faults().worker_hang)) {
@@ -48,7 +52,7 @@ void worker::act() {
 }
 
 bool worker::proceed() {
-    if (!connection_ || !world_.is_open(*connection_)) return false;
+    if (hangs_ || !connection_ || !world_.is_open(*connection_)) return false;
     bool any = false;
     while (const auto m = world_.receive(*connection_)) {
         read(*m);
@@ -104,7 +108,7 @@ void worker::finish(std::size_t which) {
 }
 
 void worker::drop_ability() {
-    if (offers_all_ || functions_.empty()) return;
+    if (functions_.empty()) return;
     if (world_.chance(50)) {
         const std::string function = functions_[world_.roll(functions_.size())];
         std::erase(functions_, function);
@@ -117,8 +121,11 @@ void worker::drop_ability() {
 }
 
 void worker::recover() {
-    if (hangs_ && connection_ && world_.is_open(*connection_)) world_.hang_up(*connection_);
     if (!connection_ || !world_.is_open(*connection_)) connect();
+}
+
+void worker::kill_if_hanging() {
+    if (hangs_ && connection_ && world_.is_open(*connection_)) world_.hang_up(*connection_);
 }
 
 }  // namespace sheaf::sim

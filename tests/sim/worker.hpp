@@ -9,15 +9,17 @@ namespace sheaf::sim {
 
 class worker {
   public:
-    /// `offers_all`: offers every function, always.
-    worker(simulation& world, bool offers_all) : world_(world), offers_all_(offers_all) {}
+    /// A steady worker offers every function and never fails by itself.
+    worker(simulation& world, bool steady) : world_(world), steady_(steady) {}
 
     /// Does one thing.
     void act();
     /// Reads what has come and goes on by the rules; returns whether there was anything to do.
     bool proceed();
-    /// A hanging worker is killed.
+    /// Connects if it is not connected.
     void recover();
+    /// A worker that hangs is killed.
+    void kill_if_hanging();
 
   private:
     enum class state { working, grabbing, asleep };
@@ -35,7 +37,7 @@ class worker {
     void drop_ability();
 
     simulation& world_;
-    bool offers_all_;
+    bool steady_;
     bool hangs_ = false;
     std::optional<simulation::session> connection_;
     state state_ = state::working;
