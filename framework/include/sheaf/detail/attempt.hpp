@@ -12,9 +12,9 @@ namespace sheaf::detail {
 
 /// Aggregate. Both may be left out.
 struct attempt_hooks {
-    std::stop_token stop;
+    std::stop_token stop{};
     /// Called on the attempt's thread with bytes of input done and in all, at most ten times a second.
-    std::function<void(std::uint64_t done, std::uint64_t total)> progress;
+    std::function<void(std::uint64_t done, std::uint64_t total)> progress{};
 };
 
 /// Throws runtime_failure with errc::cancelled when a stop has been asked for.
