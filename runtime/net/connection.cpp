@@ -1,17 +1,18 @@
 #include "net/connection.hpp"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-#include <sys/uio.h>
-
 #include <array>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/post.hpp>
 #include <cerrno>
 #include <cstring>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string_view>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
 #include <utility>
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 
 #include "base/assert.hpp"
 
@@ -54,42 +55,54 @@ void tune(stream_socket& socket) {
 }  // namespace
 
 connection::connection(loop& where, stream_socket socket, connection_handler& handler, connection_options how)
-    : loop_(where), socket_(std::move(socket)), handler_(&handler), how_(how), reader_(how.frames) {
+    : loop_(where), handler_(&handler), how_(how), reader_(how.frames) {
     boost::system::error_code ignored;
-    socket_.non_blocking(true, ignored);
-    peer_address_ = address_of_peer(socket_);
-    tune(socket_);
+    socket.non_blocking(true, ignored);
+    peer_address_ = address_of_peer(socket);
+    tune(socket);
+    socket_ = socket.release();
 }
 
-connection::~connection() = default;
-
-int connection::descriptor() { return socket_.native_handle(); }
-
-void connection::start() { wait_readable(); }
-
-void connection::wait_readable() {
-    socket_.async_wait(stream_socket::wait_read,
-                       [self = shared_from_this()](const boost::system::error_code& fault) {
-                           if (fault || self->closed_ || self->closing_) return;
-                           self->on_readable();
-                       });
+connection::~connection() {
+    if (!closed_) ::close(socket_);
 }
 
-void connection::on_readable() {
+void connection::start() {
+    started_ = true;
+    loop_.readiness().add(socket_, EPOLLIN, shared_from_this());
+}
+
+// Tells the loop what to wait for, after a change.
+void connection::watch() {
+    if (!started_) return;
+    loop_.readiness().change(socket_, (closing_ ? 0U : EPOLLIN) | (waiting_writable_ ? EPOLLOUT : 0U));
+}
+
+void connection::on_ready(std::uint32_t events) {
+    const auto self = shared_from_this();
+    // A hang-up is told even when nothing was asked for: then the next attempt to write finds out.
+    if (waiting_writable_ && (events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) != 0) {
+        waiting_writable_ = false;
+        flush();
+        if (!waiting_writable_ && !closed_) watch();
+    }
+    if ((events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0 && !closed_ && !closing_) read();
+}
+
+void connection::read() {
     for (int i = 0; i < reads_per_turn; ++i) {
         const std::span<char> room = reader_.prepare(loop_.scratch());
-        const ssize_t n = ::recv(socket_.native_handle(), room.data(), room.size(), 0);
+        const ssize_t n = ::recv(socket_, room.data(), room.size(), 0);
         if (n == 0) return close({errc::connection_lost, "the peer closed the connection"});
         if (n < 0) {
             if (errno == EINTR) continue;
-            if (errno == EAGAIN || errno == EWOULDBLOCK) break;
+            if (errno == EAGAIN || errno == EWOULDBLOCK) return;
             return close(system_error_of(errno, "reading failed"));
         }
         reader_.received(static_cast<std::size_t>(n));
         if (!deliver()) return;
-        if (static_cast<std::size_t>(n) < room.size()) break;
+        if (static_cast<std::size_t>(n) < room.size()) return;
     }
-    wait_readable();
 }
 
 // Hands over every message that is complete; false when the connection is not to be read any more.
@@ -127,7 +140,7 @@ void connection::flush() {
         msghdr message{};
         message.msg_iov = vectors.data();
         message.msg_iovlen = count;
-        const ssize_t n = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL);
+        const ssize_t n = ::sendmsg(socket_, &message, MSG_NOSIGNAL);
         if (n < 0) {
             if (errno == EINTR) continue;
             if (errno == EAGAIN || errno == EWOULDBLOCK) return wait_writable();
@@ -147,17 +160,14 @@ void connection::wait_writable() {
     limit_output();
     if (closed_) return;
     waiting_writable_ = true;
-    socket_.async_wait(stream_socket::wait_write,
-                       [self = shared_from_this()](const boost::system::error_code& fault) {
-                           self->waiting_writable_ = false;
-                           if (!fault) self->flush();
-                       });
+    watch();
 }
 
 void connection::close_after_flush(std::string reason) {
     if (closed_ || closing_) return;
     closing_ = true;
     close_reason_ = std::move(reason);
+    watch();
     if (!dirty_ && !waiting_writable_) {
         dirty_ = true;
         loop_.flush_later(shared_from_this());
@@ -166,15 +176,14 @@ void connection::close_after_flush(std::string reason) {
 
 void connection::close(error why) {
     if (closed_) return;
-    closed_ = true;
-    boost::system::error_code ignored;
-    socket_.shutdown(stream_socket::shutdown_both, ignored);
-    socket_.close(ignored);
-    output_.clear();
     // Never from within another call: the handler may be in the middle of something with this connection.
-    boost::asio::post(loop_.context(), [self = shared_from_this(), why = std::move(why)] {
-        self->handler_->on_closed(*self, why);
-    });
+    boost::asio::post(loop_.context(),
+                      [self = shared_from_this(), why = std::move(why)] { self->handler_->on_closed(*self, why); });
+    closed_ = true;
+    if (started_) loop_.readiness().remove(socket_);
+    ::shutdown(socket_, SHUT_RDWR);
+    ::close(socket_);
+    output_.clear();
 }
 
 }  // namespace sheaf::net

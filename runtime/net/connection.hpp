@@ -1,10 +1,11 @@
 // A byte stream (TCP or Unix-domain socket) that carries Gearman packets and text lines both ways.
 #pragma once
 
-#include <boost/asio/generic/stream_protocol.hpp>
 #include <cstddef>
 #include <memory>
 #include <string>
+
+#include <boost/asio/generic/stream_protocol.hpp>
 
 #include "net/loop.hpp"
 #include "protocol/frame_reader.hpp"
@@ -35,11 +36,11 @@ struct connection_options {
     std::size_t output_bytes_max = std::size_t{256} << 20;
 };
 
-/// Owned by shared_ptr: its pending operations keep it alive until it is closed. `handler` must live until on_closed.
-class connection : public std::enable_shared_from_this<connection> {
+/// Owned by shared_ptr: the loop keeps it alive too, from start() until it is closed. `handler` must live until on_closed.
+class connection final : public pollable, public std::enable_shared_from_this<connection> {
   public:
     connection(loop& where, stream_socket socket, connection_handler& handler, connection_options how = {});
-    ~connection();
+    ~connection() override;
     connection(const connection&) = delete;
     connection& operator=(const connection&) = delete;
 
@@ -55,29 +56,31 @@ class connection : public std::enable_shared_from_this<connection> {
     void close(error why);
 
     [[nodiscard]] bool is_open() const noexcept { return !closed_; }
-    [[nodiscard]] int descriptor();
+    [[nodiscard]] int descriptor() const noexcept { return socket_; }
     /// The peer's IP address, or "unix".
     [[nodiscard]] const std::string& peer_address() const noexcept { return peer_address_; }
 
   private:
     friend class loop;
 
-    void wait_readable();
-    void on_readable();
+    void on_ready(std::uint32_t events) override;
+    void read();
     bool deliver();
     void wait_writable();
     void limit_output();
+    void watch();
 
     loop& loop_;
-    stream_socket socket_;
+    int socket_;
     connection_handler* handler_;
     connection_options how_;
     protocol::frame_reader reader_;
     protocol::output_buffer output_;
     std::string peer_address_;
-    bool dirty_ = false;            ///< the loop will flush it
-    bool waiting_writable_ = false; ///< the socket was full
-    bool closing_ = false;          ///< close_after_flush was called
+    bool dirty_ = false;             ///< the loop will flush it
+    bool waiting_writable_ = false;  ///< the socket was full
+    bool closing_ = false;           ///< close_after_flush was called
+    bool started_ = false;           ///< start() was called
     std::string close_reason_;
     bool closed_ = false;
 };

@@ -1,7 +1,8 @@
 #include "net/loop.hpp"
 
-#include <boost/asio/post.hpp>
 #include <utility>
+
+#include <boost/asio/post.hpp>
 
 #include "net/connection.hpp"
 
@@ -14,7 +15,7 @@ constexpr std::size_t scratch_size = 256 * 1024;
 }  // namespace
 
 // One thread only: no locks inside Asio either, except for what others post.
-loop::loop() : context_(1), scratch_(scratch_size) {}
+loop::loop() : context_(1), poller_(context_, [this] { end_turn(); }), scratch_(scratch_size) {}
 loop::~loop() = default;
 
 void loop::flush_later(std::shared_ptr<connection> which) {
@@ -23,11 +24,12 @@ void loop::flush_later(std::shared_ptr<connection> which) {
 }
 
 void loop::end_turn_later() {
-    if (std::exchange(turn_ends_, true)) return;
+    if (std::exchange(turn_ends_, true) || poller_.dispatching()) return;
     boost::asio::post(context_, [this] { end_turn(); });
 }
 
 void loop::end_turn() {
+    if (!turn_ends_) return;
     if (hook_) hook_();
     turn_ends_ = false;
     flushing_.swap(dirty_);

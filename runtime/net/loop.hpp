@@ -1,11 +1,14 @@
 // One thread's event loop: the Asio context, the clock, and the flush at the end of each turn.
 #pragma once
 
-#include <boost/asio/io_context.hpp>
 #include <functional>
 #include <memory>
 #include <span>
 #include <vector>
+
+#include <boost/asio/io_context.hpp>
+
+#include "net/poller.hpp"
 
 namespace sheaf::net {
 
@@ -27,6 +30,9 @@ class loop {
     /// Makes run() return soon. From any thread.
     void stop() { context_.stop(); }
 
+    /// What tells connections that their sockets are ready.
+    [[nodiscard]] poller& readiness() noexcept { return poller_; }
+
     /// Where connections read to. Its contents last until the next read of any of them.
     [[nodiscard]] std::span<char> scratch() noexcept { return scratch_; }
 
@@ -42,6 +48,7 @@ class loop {
     void end_turn();
 
     boost::asio::io_context context_;
+    poller poller_;
     std::vector<char> scratch_;
     std::function<void()> hook_;
     bool turn_ends_ = false;  ///< end_turn is on its way
