@@ -1,14 +1,14 @@
 #include "cluster/socket_directory.hpp"
 
+#include <cerrno>
+#include <cstdlib>
 #include <fcntl.h>
+#include <string_view>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstdlib>
 #include <system_error>
+#include <unistd.h>
 
 #include "sheaf/runtime/error.hpp"
 
@@ -18,7 +18,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* socket_name = "s";
-constexpr const char* name_pattern = "XXXXXX";  // of mkdtemp
+constexpr std::string_view name_prefix = "local-";
+constexpr const char* name_pattern = "local-XXXXXX";  // of mkdtemp
 
 [[noreturn]] void fail(const std::string& what, int error_number) {
     throw runtime_failure({errc::io_error, what + ": " + std::generic_category().message(error_number) +
@@ -34,7 +35,8 @@ bool fits(const fs::path& base) {
 fs::path default_base() {
     const std::string name = "sheaf-" + std::to_string(::getuid());
     const char* const runtime = std::getenv("XDG_RUNTIME_DIR");
-    if (runtime != nullptr && *runtime == '/' && ::access(runtime, W_OK | X_OK) == 0 && fits(fs::path(runtime) / name)) {
+    if (runtime != nullptr && *runtime == '/' && ::access(runtime, W_OK | X_OK) == 0 &&
+        fits(fs::path(runtime) / name)) {
         return fs::path(runtime) / name;
     }
     return fs::path("/tmp") / name;
@@ -47,8 +49,9 @@ unique_fd open_base(const fs::path& base) {
     struct stat of {};
     if (!directory || ::fstat(directory.get(), &of) != 0) fail("cannot open " + base.string(), errno);
     if (of.st_uid != ::getuid() || (of.st_mode & 0077) != 0) {
-        throw runtime_failure({errc::io_error, base.string() + " belongs to, or is open to, somebody else; remove it, or "
-                                               "set XDG_RUNTIME_DIR to a directory of your own"});
+        throw runtime_failure({errc::io_error, base.string() +
+                                                   " belongs to, or is open to, somebody else; remove it, or "
+                                                   "set XDG_RUNTIME_DIR to a directory of your own"});
     }
     return directory;
 }
@@ -63,6 +66,8 @@ void lock_or_fail(int descriptor, const fs::path& path) {
 void sweep(const fs::path& base) {
     std::error_code ignored;
     for (const fs::directory_entry& entry : fs::directory_iterator(base, ignored)) {
+        // Runs of map/reduce may keep theirs here, with leases of their own.
+        if (!entry.path().filename().native().starts_with(name_prefix)) continue;
         const unique_fd directory(::open(entry.path().c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
         if (!directory || ::flock(directory.get(), LOCK_EX | LOCK_NB) != 0) continue;
         fs::remove_all(entry.path(), ignored);

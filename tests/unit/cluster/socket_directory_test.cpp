@@ -57,6 +57,13 @@ TEST_F(socket_directory_test, what_a_killed_process_left_is_swept_and_what_lives
     EXPECT_EQ(std::distance(fs::directory_iterator(base()), fs::directory_iterator{}), 2);
 }
 
+TEST_F(socket_directory_test, directories_of_other_kinds_are_not_swept) {
+    { const socket_directory first(base()); }
+    fs::create_directory(base() / "run-1");
+    const socket_directory next(base());
+    EXPECT_TRUE(fs::exists(base() / "run-1"));
+}
+
 TEST_F(socket_directory_test, a_base_that_others_may_enter_is_refused) {
     fs::create_directory(base());
     fs::permissions(base(), fs::perms::all);
