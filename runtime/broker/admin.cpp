@@ -1,6 +1,8 @@
 #include "broker/admin.hpp"
 
-#include <ranges>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "broker/lifecycle.hpp"
 #include "broker/reply.hpp"
@@ -31,10 +33,11 @@ struct answer {
     }
 
     void operator()(const admin::workers&) const {
+        std::vector<std::string_view> functions;
         w.connections.for_each([&](connection_id, const connection& peer) {
-            const auto name = [&](slot a) -> std::string_view { return w.functions[w.abilities[a].function].name; };
-            admin::append_worker(out, peer.descriptor, peer.address, peer.client_id,
-                                 peer.abilities | std::views::transform(name));
+            functions.clear();
+            for (const slot a : peer.abilities) functions.push_back(w.functions[w.abilities[a].function].name);
+            admin::append_worker(out, peer.descriptor, peer.address, peer.client_id, functions);
         });
         admin::append_end(out);
     }
