@@ -297,7 +297,7 @@ TEST(attempts, a_worker_that_sees_another_directory_says_so) {
     run_fixture run;
     const std::string path = run.add_input("some words\n");
     map_assignment what = run.assignment({run_fixture::whole(path)}, {});
-    for (const std::string_view directory : {"/nowhere/to/be/seen", run.output().c_str()}) {
+    for (const std::string& directory : {std::string("/nowhere/to/be/seen"), run.output().string()}) {
         what.run_directory = directory;
         try {
             (void)run_map_attempt<std::string, std::uint64_t>(what, count_words, std::plus<>{}, extent_order::unsorted);
