@@ -27,7 +27,10 @@ std::uint64_t default_memory() {
 // Asks the server how many workers offer the job's map function.
 std::size_t ask_for_slots(const unit_calls& calls, call_engine& engine) {
     const auto answer = engine.client().admin("status", std::chrono::seconds(5));
-    if (!answer) throw_failed(answer.error());
+    if (!answer) {
+        throw_failed({answer.error().code, "cannot ask for the job's workers: " + answer.error().message +
+                                               "; is the server that SHEAF_SERVER names running?"});
+    }
     return offered_slots(*answer, calls.map_function);
 }
 

@@ -1,0 +1,75 @@
+// The same program, unchanged, on servers and workers that were started elsewhere.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "integration/cluster/gearmand_process.hpp"
+#include "integration/cluster/worker_program.hpp"
+#include "process_tree.hpp"
+#include "support/sheafd_process.hpp"
+#include "text_maker.hpp"
+#include "word_count.hpp"
+
+namespace sheaf::test {
+namespace {
+
+using testing::HasSubstr;
+
+struct word_count_on_servers : testing::Test {
+    word_count_on_servers() { place.add_input("text", text_maker(1).prose(10'000'000)); }
+
+    void expect_counted_on(const std::string& servers) {
+        command what = place.program_over_input();
+        what.environment.emplace_back("SHEAF_SERVER=" + servers);
+        std::erase(what.environment, "SHEAF_SERVER=");
+        const outcome ended = run(std::move(what));
+        expect_counted(ended, place);
+    }
+
+    word_count_place place;
+};
+
+TEST_F(word_count_on_servers, sheafd_with_workers_of_the_command_line) {
+    const sheafd_process server;
+    const std::string address = "127.0.0.1:" + server.port();
+    const worker_program workers(address, "examples/wordcount");
+    expect_counted_on(address);
+}
+
+TEST_F(word_count_on_servers, stock_gearmand_with_workers_of_the_command_line) {
+    const gearmand_process server;
+    const std::string address = "127.0.0.1:" + server.port();
+    const worker_program workers(address, "examples/wordcount");
+    expect_counted_on(address);
+}
+
+TEST_F(word_count_on_servers, a_driver_without_workers_waits_for_them) {
+    const sheafd_process server;
+    const std::string address = "127.0.0.1:" + server.port();
+    command what = place.program_over_input();
+    std::erase(what.environment, "SHEAF_SERVER=");
+    what.environment.emplace_back("SHEAF_SERVER=" + address);
+    process driver(std::move(what));
+    ASSERT_TRUE(eventually([&] { return !names_in(place.runs()).empty(); }));
+    const worker_program workers(address, "examples/wordcount");
+    expect_counted(finish(driver), place);
+}
+
+TEST_F(word_count_on_servers, workers_with_temporary_files_elsewhere_are_told_apart) {
+    // A worker needs no SHEAF_TMPDIR of its own: the run's directory comes with the call.
+    const sheafd_process server;
+    const std::string address = "127.0.0.1:" + server.port();
+    ::setenv("SHEAF_TMPDIR", "/nowhere/at/all", 1);
+    const worker_program workers(address, "examples/wordcount");
+    ::unsetenv("SHEAF_TMPDIR");
+    expect_counted_on(address);
+}
+
+TEST_F(word_count_on_servers, no_server_is_one_error) {
+    command what = place.program_over_input();
+    std::erase(what.environment, "SHEAF_SERVER=");
+    what.environment.emplace_back("SHEAF_SERVER=unix:" + (place / "no-socket").string());
+    expect_failed(run(std::move(what)), place, "SHEAF_SERVER");
+}
+
+}  // namespace
+}  // namespace sheaf::test
