@@ -1,15 +1,14 @@
 #include "cluster/worker_process.hpp"
 
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
 #include <fcntl.h>
+#include <optional>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <cstdint>
-#include <cstdio>
-#include <cstdlib>
-#include <optional>
 #include <utility>
 
 #include "cluster/child_process.hpp"
@@ -100,7 +99,7 @@ int serve_tasks(const std::string& name, std::span<const binding> tasks, const r
         return exit_failure;
     }
     inheritance inherited = as.under ? take_inheritance(*as.under) : inheritance{};
-    ::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of its write, not a lost worker
+    ::signal(SIGXFSZ, SIG_IGN);          // a file that may not grow is an error of its write, not a lost worker
     ::prctl(PR_SET_NAME, name.c_str());  // a local cluster starts us by a path that ends in "exe"
     return serve(name, tasks, as, inherited);
 }
