@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <exception>
 #include <fstream>
+#include <malloc.h>
 #include <string>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -34,6 +35,14 @@ void raise_descriptor_limit() {
     if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) spdlog::warn("the limit of open files could not be raised");
 }
 
+// A large payload lives for a moment. Memory that is mapped for each and given back costs a fault per page, which is a
+// quarter of what a job with a megabyte costs.
+void keep_freed_memory() {
+    constexpr int kept_bytes_max = 32 << 20;
+    ::mallopt(M_MMAP_THRESHOLD, kept_bytes_max);
+    ::mallopt(M_TRIM_THRESHOLD, kept_bytes_max);
+}
+
 void write_pid_file(const std::string& path) {
     if (path.empty()) return;
     std::ofstream file(path);
@@ -52,6 +61,7 @@ void announce(const std::vector<sheaf::endpoint>& endpoints) {
 
 int serve(const sheaf::apps::sheafd_options& how) {
     raise_descriptor_limit();
+    keep_freed_memory();
     sheaf::runtime::server server(how.server);
     const sheaf::apps::stop_signals signals(
         [&] {
