@@ -99,9 +99,9 @@ class checker {
 
     void check_running(slot, const job& j, const running& run) {
         SHEAF_ASSERT(w_.connections.contains(run.worker), "a running job has a worker");
-        if (run.deadline) {
+        if (run.deadline != no_deadline) {
             ++timed_;
-            SHEAF_ASSERT(w_.deadlines.contains({*run.deadline, j.id}), "a deadline is watched");
+            SHEAF_ASSERT(w_.deadlines.contains({run.deadline, j.id}), "a deadline is watched");
         }
         if (run.discarded) {
             SHEAF_ASSERT(!j.indexed && !j.background && j.attachments.empty(), "nobody sees a discarded job");

@@ -4,7 +4,6 @@
 #include <array>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <variant>
 
@@ -33,12 +32,15 @@ struct scheduled {
 struct queued {
     links in_function;
 };
+/// A worker may take as long as it likes. Not an optional: jobs are many, and eight bytes are eight bytes.
+inline constexpr steady_time no_deadline = steady_time::max();
+
 /// A worker has the job.
 struct running {
     connection_id worker;
     links in_worker;
-    std::optional<steady_time> deadline;  ///< when the worker's time for it is up
-    std::uint32_t numerator = 0;          ///< the last WORK_STATUS of this attempt
+    steady_time deadline = no_deadline;  ///< when the worker's time for it is up
+    std::uint32_t numerator = 0;         ///< the last WORK_STATUS of this attempt
     std::uint32_t denominator = 0;
     /// It was cancelled or took too long: it has ended for everyone but its worker, whose packets about it are dropped.
     bool discarded = false;

@@ -18,11 +18,16 @@ void leave_queue(world& w, slot at) {
     remove(w.functions[j.function].ready_at(j.priority), at, w.links_in_function());
 }
 
+void lift_deadline(world& w, job_id id, running& run) {
+    if (run.deadline != no_deadline) w.deadlines.erase({run.deadline, id});
+    run.deadline = no_deadline;
+}
+
 // The caller gives the job a new phase, or erases it.
 void leave_worker(world& w, slot at) {
     job& j = w.jobs[at];
     running& run = std::get<running>(j.phase);
-    if (run.deadline) w.deadlines.erase({*run.deadline, j.id});
+    lift_deadline(w, j.id, run);
     remove(w.connections[run.worker].running, at, w.links_in_worker());
     --w.functions[j.function].running;
     --w.jobs_running;
@@ -46,8 +51,7 @@ void forget_record(world& w, job& j) {
 void discard(world& w, slot at) {
     job& j = w.jobs[at];
     running& run = std::get<running>(j.phase);
-    if (run.deadline) w.deadlines.erase({*run.deadline, j.id});
-    run.deadline.reset();
+    lift_deadline(w, j.id, run);
     run.discarded = true;
     detach_all(w, at);
     forget_record(w, j);
@@ -112,10 +116,10 @@ void release(world& w, slot at, wall_time run_at) {
 void assign(world& w, slot at, connection_id worker, std::optional<std::chrono::milliseconds> timeout) {
     leave_queue(w, at);
     job& j = w.jobs[at];
-    running run{.worker = worker, .in_worker = {}, .deadline = {}};
+    running run{.worker = worker, .in_worker = {}};
     if (timeout) {
         run.deadline = w.last.steady + *timeout;
-        w.deadlines.emplace(*run.deadline, j.id);
+        w.deadlines.emplace(run.deadline, j.id);
     }
     j.phase = run;
     push_back(w.connections[worker].running, at, w.links_in_worker());

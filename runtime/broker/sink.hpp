@@ -19,7 +19,8 @@ class sink {
     virtual protocol::output_buffer& frame(connection_id connection) = 0;
     /// Keep `record`. Answered later, in any order, by core::stored or core::store_failed.
     virtual void persist(const job_record& record) = 0;
-    /// The job has ended: its record is not needed any more.
+    /// The job has ended: its record is not needed any more. May come before persist() was answered; the store must do
+    /// both in the order in which they were asked for.
     virtual void forget(job_id job) = 0;
     /// Flush what is written to `connection` and close it. `disconnected` follows as for any other close.
     virtual void close(connection_id connection, std::string_view reason) = 0;
