@@ -1,0 +1,158 @@
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <cstdio>
+#include <cstdlib>
+#include <mutex>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include <sheaf/runtime/client.hpp>
+
+#include "apps/sheaf_commands.hpp"
+#include "cluster/signal_watch.hpp"
+#include "cluster/supervisor.hpp"
+
+namespace sheaf::apps {
+namespace {
+
+using detail::supervisor;
+
+// How long processes may take to reach app.run() before we wonder aloud.
+constexpr std::chrono::seconds usual_start{10};
+constexpr std::chrono::seconds between_probes{1};
+
+void say(const std::string& line) { std::fprintf(stderr, "sheaf worker: %s\n", line.c_str()); }
+
+// What other threads tell the main thread.
+class news {
+  public:
+    void ready() {
+        const std::lock_guard lock(mutex_);
+        ready_ = true;
+        changed_.notify_all();
+    }
+    void failed(const std::string& why) {
+        say(why);
+        const std::lock_guard lock(mutex_);
+        failed_ = true;
+        changed_.notify_all();
+    }
+    /// Returns whether it is the first.
+    bool signalled(int number) {
+        const std::lock_guard lock(mutex_);
+        const bool first = signal_ == 0;
+        signal_ = number;
+        changed_.notify_all();
+        return first;
+    }
+
+    /// Waits until all processes are ready or it is time to end; false when neither comes within `limit`.
+    bool wait_ready(std::chrono::milliseconds limit) {
+        std::unique_lock lock(mutex_);
+        return changed_.wait_for(lock, limit, [this] { return ready_ || over(); });
+    }
+    /// Waits until it is time to end, `limit` at most. Returns whether it is.
+    bool wait_over(std::chrono::milliseconds limit) {
+        std::unique_lock lock(mutex_);
+        return changed_.wait_for(lock, limit, [this] { return over(); });
+    }
+    void wait_over() {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [this] { return over(); });
+    }
+
+    [[nodiscard]] int exit_code() {
+        const std::lock_guard lock(mutex_);
+        if (failed_) return exit_failed;
+        return signal_ == 0 || signal_ == SIGTERM ? exit_ok : 128 + signal_;
+    }
+
+  private:
+    [[nodiscard]] bool over() const { return failed_ || signal_ != 0; }
+
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool ready_ = false;
+    bool failed_ = false;
+    int signal_ = 0;
+};
+
+bool may_execute(const std::string& path) { return ::access(path.c_str(), X_OK) == 0; }
+
+// As a shell does: a name without a slash is looked up in PATH.
+std::optional<std::string> find_program(const std::string& name) {
+    if (name.find('/') != std::string::npos) return may_execute(name) ? std::optional(name) : std::nullopt;
+    const char* const path = std::getenv("PATH");
+    std::string_view rest = path == nullptr ? std::string_view() : std::string_view(path);
+    while (!rest.empty()) {
+        const auto end = std::min(rest.find(':'), rest.size());
+        const std::string candidate = std::string(rest.substr(0, end)) + "/" + name;
+        if (end > 0 && may_execute(candidate)) return candidate;
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    return std::nullopt;
+}
+
+std::string all_of(const std::vector<endpoint>& servers) {
+    std::string text;
+    for (const endpoint& one : servers) text += (text.empty() ? "" : ",") + to_string(one);
+    return text;
+}
+
+// The processes reconnect by themselves; this is for who waits for our line.
+void wait_for_server(const worker_command& what, news& tidings) {
+    runtime::client probe({.servers = what.servers});
+    for (bool told = false; !tidings.wait_over(std::chrono::milliseconds(0));) {
+        const auto answer = probe.echo("ready?", between_probes);
+        if (answer) return;
+        if (!std::exchange(told, true)) say("no server answers yet, the workers keep trying: " + answer.error().message);
+        if (tidings.wait_over(between_probes)) return;
+    }
+}
+
+void serve(const worker_command& what, const std::string& servers, news& tidings) {
+    while (!tidings.wait_ready(usual_start)) {
+        say("processes of " + what.program.front() + " are running, but do not serve yet: does its main reach app.run()?");
+    }
+    wait_for_server(what, tidings);
+    if (!tidings.wait_over(std::chrono::milliseconds(0))) {
+        std::printf("sheaf worker ready: %zu %s of %s at %s\n", what.processes,
+                    what.processes == 1 ? "process" : "processes", what.program.front().c_str(), servers.c_str());
+        std::fflush(stdout);
+    }
+    tidings.wait_over();
+}
+
+}  // namespace
+
+int run_worker(const worker_command& what) {
+    const auto program = find_program(what.program.front());
+    if (!program) {
+        say(what.program.front() + " is not there, or not a program that you may run");
+        return exit_failed;
+    }
+    const std::string servers = all_of(what.servers);
+    news tidings;
+    supervisor workers({.program = *program,
+                        .arguments = what.program,
+                        .servers = servers,
+                        .processes = what.processes,
+                        .slots = what.slots,
+                        .limits = {},
+                        .on_ready = [&] { tidings.ready(); },
+                        .on_failed = [&](const std::string& why) { tidings.failed(why); },
+                        .on_event = say});
+    const detail::signal_watch watch({SIGINT, SIGTERM}, [&](int number) {
+        if (!tidings.signalled(number)) std::_Exit(128 + number);  // the workers die with us
+        say("stopping " + std::to_string(workers.running()) + " processes when their jobs have ended");
+    });
+    serve(what, servers, tidings);
+    workers.stop(what.grace);
+    return tidings.exit_code();
+}
+
+}  // namespace sheaf::apps
