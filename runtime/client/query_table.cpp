@@ -167,8 +167,9 @@ void query_table::expire(std::chrono::steady_clock::time_point now) {
             ++i;
             continue;
         }
-        const error late{errc::timeout, e.server == nowhere ? "no server could be asked within the time given"
-                                                            : "the server did not answer within the time given"};
+        const error late = e.server == nowhere
+                               ? error{errc::connection_failed, "no server could be reached within the time given"}
+                               : error{errc::timeout, "the server did not answer within the time given"};
         // The answer to a text command or option may still come, and must not be taken for the next one's.
         const bool has_place =
             e.server != nowhere && (e.asked.what == query::kind::admin || e.asked.what == query::kind::option);
