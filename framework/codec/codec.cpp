@@ -5,6 +5,17 @@ namespace sheaf {
 decode_error::decode_error(const std::string& what, std::size_t offset)
     : std::runtime_error("cannot decode: " + what + " (at byte " + std::to_string(offset) + ")"), offset_(offset) {}
 
+namespace codec {
+
+output_archive::output_archive(std::string& to) : base(this), out(to) {}
+output_archive::~output_archive() = default;
+
+input_archive::input_archive(std::string_view bytes, const decode_limits& limits)
+    : base(this), byte_source(bytes, limits) {}
+input_archive::~input_archive() = default;
+
+}  // namespace codec
+
 namespace detail {
 
 void throw_decode_error(const char* what, std::size_t offset) { throw decode_error(what, offset); }

@@ -59,6 +59,9 @@ void schema_writer::end_object() {
     put("}");
 }
 
+describing_archive::describing_archive() : base(this) {}
+describing_archive::~describing_archive() = default;
+
 std::string short_type_name(const std::type_info& type) {
     int status = 0;
     const std::unique_ptr<char, decltype(&std::free)> demangled(

@@ -28,7 +28,11 @@ class output_archive : public cereal::OutputArchive<output_archive, cereal::Allo
     using base = cereal::OutputArchive<output_archive, cereal::AllowEmptyClassElision>;
 
   public:
-    explicit output_archive(std::string& to) : base(this), out(to) {}
+    // Defined elsewhere, as below, to spare every user the hash tables that cereal's archives hold.
+    explicit output_archive(std::string& to);
+    ~output_archive() override;
+    output_archive(const output_archive&) = delete;
+    output_archive& operator=(const output_archive&) = delete;
 
     template <class... T>
     output_archive& operator()(T&&... values) {
@@ -69,8 +73,10 @@ class input_archive : public cereal::InputArchive<input_archive, cereal::AllowEm
     using base = cereal::InputArchive<input_archive, cereal::AllowEmptyClassElision>;
 
   public:
-    explicit input_archive(std::string_view bytes, const decode_limits& limits = {})
-        : base(this), byte_source(bytes, limits) {}
+    explicit input_archive(std::string_view bytes, const decode_limits& limits = {});
+    ~input_archive() override;
+    input_archive(const input_archive&) = delete;
+    input_archive& operator=(const input_archive&) = delete;
 
     template <class... T>
     input_archive& operator()(T&&... values) {

@@ -55,7 +55,10 @@ class describing_archive : public cereal::OutputArchive<describing_archive, cere
     using base = cereal::OutputArchive<describing_archive, cereal::AllowEmptyClassElision>;
 
   public:
-    describing_archive() : base(this) {}
+    describing_archive();
+    ~describing_archive() override;
+    describing_archive(const describing_archive&) = delete;
+    describing_archive& operator=(const describing_archive&) = delete;
 
     template <class... T>
     describing_archive& operator()(T&&... fields) {
