@@ -21,6 +21,7 @@
 #include <CLI/CLI.hpp>
 
 #include "sheaf/runtime/client.hpp"
+#include "sheaf/runtime/server.hpp"
 #include "sheaf/runtime/worker.hpp"
 
 namespace {
@@ -39,6 +40,26 @@ struct settings {
     unsigned work_us = 0;
     std::size_t grabs_max = 32;
 };
+
+// Runs a job server in a child process, until that is killed or its parent has gone; `where` is told its address.
+pid_t start_server(endpoint& where) {
+    int ends[2];
+    if (pipe(ends) != 0) return -1;
+    const pid_t child = fork();
+    if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        runtime::server server({.listen = {{"127.0.0.1", 0, {}}}});
+        const std::uint16_t port = server.endpoints().front().port;
+        if (write(ends[1], &port, sizeof port) != sizeof port) _exit(1);
+        server.run();
+        _exit(0);
+    }
+    close(ends[1]);
+    const bool told = read(ends[0], &where.port, sizeof where.port) == sizeof where.port;
+    close(ends[0]);
+    where.host = "127.0.0.1";
+    return told ? child : -1;
+}
 
 // Runs in a child process until it is told to end, or its parent has gone.
 [[noreturn]] void serve(const settings& how, const endpoint& server) {
@@ -140,24 +161,37 @@ int main(int argc, char** argv) {
     app.add_option("--grabs", how.grabs_max, "grabs in flight per slot, at most");
     CLI11_PARSE(app, argc, argv);
 
-    const auto server = parse_endpoint(how.server);
-    if (!server) {
-        std::fprintf(stderr, "bench_calls: %s\n", server.error().message.c_str());
+    endpoint server;
+    pid_t server_process = 0;
+    if (how.server.empty()) {
+        server_process = start_server(server);
+    } else if (const auto given = parse_endpoint(how.server)) {
+        server = *given;
+    } else {
+        std::fprintf(stderr, "bench_calls: %s\n", given.error().message.c_str());
         return 2;
+    }
+    if (server_process < 0) {
+        std::fprintf(stderr, "bench_calls: the server could not be started\n");
+        return 1;
     }
     std::vector<pid_t> workers;
     for (std::size_t i = 0; i < how.workers; ++i) {
         const pid_t child = fork();
-        if (child == 0) serve(how, *server);
+        if (child == 0) serve(how, server);
         workers.push_back(child);
     }
     {
         runtime::client_options options;
-        options.servers = {*server};
+        options.servers = {server};
         runtime::client client(options);
         for (const std::size_t window : how.windows) caller(client, window, how.payload).run(how.seconds);
     }
     for (const pid_t worker : workers) kill(worker, SIGTERM);
     for (const pid_t worker : workers) waitpid(worker, nullptr, 0);
+    if (server_process != 0) {
+        kill(server_process, SIGKILL);
+        waitpid(server_process, nullptr, 0);
+    }
     return 0;
 }

@@ -44,7 +44,8 @@ int drive(sheaf::cluster& cluster, std::span<const std::string> arguments, clock
     const std::size_t count = arguments.empty() ? 10'000 : std::max(100, std::stoi(arguments[0]));
     const std::string text(64, 'x');
     cluster.call(echo(text));
-    std::printf("%-28s %.1f ms\n", "from start to first result", microseconds(clock_type::now() - started).count() / 1000);
+    std::printf("%-28s %.1f ms\n", "from start to first result",
+                microseconds(clock_type::now() - started).count() / 1000);
 
     auto& client = cluster.engine().client();
     const times plain = measure(count, "echo of the server", [&] {
