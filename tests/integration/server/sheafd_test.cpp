@@ -45,6 +45,9 @@ TEST(sheafd, listens_on_several_addresses) {
         SCOPED_TRACE(to_string(where));
         round_trip(where).run();
     }
+    server.child().send_signal(SIGTERM);
+    EXPECT_EQ(server.child().wait(), 0);
+    EXPECT_FALSE(std::filesystem::exists(path)) << "the socket's file stays behind";
 }
 
 TEST(sheafd, a_port_in_use_is_an_error_that_says_so) {
