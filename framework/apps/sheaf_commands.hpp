@@ -20,9 +20,9 @@ inline constexpr int exit_timeout = 4;
 struct worker_command {
     std::vector<endpoint> servers;
     std::size_t processes = 1;
-    std::size_t slots = 1;                  ///< handler threads per process
+    std::size_t slots = 1;                   ///< handler threads per process
     std::chrono::milliseconds grace{15000};  ///< for running jobs, when it is told to stop
-    std::vector<std::string> program;       ///< its name or path, and its arguments
+    std::vector<std::string> program;        ///< its name or path, and its arguments
 };
 /// `sheaf worker`: keeps worker processes of a program running until it is told to stop.
 [[nodiscard]] int run_worker(const worker_command& what);

@@ -8,9 +8,8 @@
 
 #include <CLI/CLI.hpp>
 
-#include <sheaf/runtime/server.hpp>
-
 #include "apps/sheaf_commands.hpp"
+#include <sheaf/runtime/server.hpp>
 
 namespace {
 
@@ -26,7 +25,8 @@ constexpr const char* about_worker =
     "second one does not.";
 
 void add_server_option(CLI::App& command, std::string& servers) {
-    command.add_option("-s,--server", servers, "HOST:PORT or unix:/PATH of a job server, or several with commas between.")
+    command
+        .add_option("-s,--server", servers, "HOST:PORT or unix:/PATH of a job server, or several with commas between.")
         ->envname("SHEAF_SERVER")
         ->required()
         ->type_name("ADDRESS[,ADDRESS]");
@@ -57,16 +57,18 @@ struct command_line {
         add_server_option(*worker, servers);
         worker->add_option("-n,--workers", worker_how.processes, "How many processes. Default: one per core.")
             ->check(CLI::Range(1, 1024));
-        worker->add_option("--slots", worker_how.slots,
-                           "Jobs that one process runs at the same time, in threads. With more than one, a handler that "
-                           "crashes takes its neighbours with it.")
+        worker
+            ->add_option("--slots", worker_how.slots,
+                         "Jobs that one process runs at the same time, in threads. With more than one, a handler that "
+                         "crashes takes its neighbours with it.")
             ->check(CLI::Range(1, 1024))
             ->capture_default_str();
         worker->add_option("--grace", grace_s, "Seconds that running jobs are given when it is told to stop.")
             ->check(CLI::Range(0.0, 86400.0))
             ->capture_default_str();
         worker->prefix_command();
-        worker->footer("PROGRAM and its arguments come last: sheaf worker --server jobs:4730 ./program --its-own-option");
+        worker->footer(
+            "PROGRAM and its arguments come last: sheaf worker --server jobs:4730 ./program --its-own-option");
         add_server_option(*status, servers);
         status->add_option("--timeout", timeout_s, "Seconds to wait for an answer.")
             ->check(CLI::Range(0.001, 3600.0))

@@ -6,9 +6,8 @@
 #include <optional>
 #include <string_view>
 
-#include <sheaf/runtime/client.hpp>
-
 #include "apps/sheaf_commands.hpp"
+#include <sheaf/runtime/client.hpp>
 
 namespace sheaf::apps {
 namespace {

@@ -1,20 +1,18 @@
-#include <signal.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
 #include <mutex>
 #include <optional>
+#include <signal.h>
 #include <string_view>
+#include <unistd.h>
 #include <utility>
-
-#include <sheaf/runtime/client.hpp>
 
 #include "apps/sheaf_commands.hpp"
 #include "cluster/signal_watch.hpp"
 #include "cluster/supervisor.hpp"
+#include <sheaf/runtime/client.hpp>
 
 namespace sheaf::apps {
 namespace {
@@ -109,14 +107,16 @@ void wait_for_server(const worker_command& what, news& tidings) {
     for (bool told = false; !tidings.wait_over(std::chrono::milliseconds(0));) {
         const auto answer = probe.echo("ready?", between_probes);
         if (answer) return;
-        if (!std::exchange(told, true)) say("no server answers yet, the workers keep trying: " + answer.error().message);
+        if (!std::exchange(told, true))
+            say("no server answers yet, the workers keep trying: " + answer.error().message);
         if (tidings.wait_over(between_probes)) return;
     }
 }
 
 void serve(const worker_command& what, const std::string& servers, news& tidings) {
     while (!tidings.wait_ready(usual_start)) {
-        say("processes of " + what.program.front() + " are running, but do not serve yet: does its main reach app.run()?");
+        say("processes of " + what.program.front() +
+            " are running, but do not serve yet: does its main reach app.run()?");
     }
     wait_for_server(what, tidings);
     if (!tidings.wait_over(std::chrono::milliseconds(0))) {

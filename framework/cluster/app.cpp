@@ -1,5 +1,3 @@
-#include <sheaf/app.hpp>
-
 #include <algorithm>
 #include <cstdio>
 #include <exception>
@@ -9,6 +7,7 @@
 #include "cluster/driver_process.hpp"
 #include "cluster/role.hpp"
 #include "cluster/worker_process.hpp"
+#include <sheaf/app.hpp>
 
 namespace sheaf {
 namespace {

@@ -1,15 +1,14 @@
 #include "cluster/child_process.hpp"
 
+#include <cerrno>
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <system_error>
+#include <unistd.h>
 #include <utility>
 
 namespace sheaf::detail {
@@ -77,7 +76,8 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
 std::string describe(const exit_report& how) {
     if (how.signal == 0) return "exited with status " + std::to_string(how.code);
     const char* const name = ::sigdescr_np(how.signal);
-    return "was ended by signal " + std::to_string(how.signal) + (name != nullptr ? " (" + std::string(name) + ")" : "");
+    return "was ended by signal " + std::to_string(how.signal) +
+           (name != nullptr ? " (" + std::string(name) + ")" : "");
 }
 
 child_process::child_process(const child_command& what) {

@@ -1,11 +1,10 @@
 // Starting one worker process, and its exit status.
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <sys/types.h>
 #include <vector>
 
 #include "cluster/unique_fd.hpp"

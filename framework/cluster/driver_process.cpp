@@ -1,12 +1,11 @@
 #include "cluster/driver_process.hpp"
 
-#include <signal.h>
-
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <memory>
+#include <signal.h>
 #include <span>
 #include <stop_token>
 #include <string_view>
@@ -26,8 +25,7 @@ void say(const std::string& name, std::string_view text) {
 // Why and how a driver is made to end before it wants to. Any thread.
 class interruption {
   public:
-    interruption(std::string name, std::size_t local_workers)
-        : name_(std::move(name)), local_workers_(local_workers) {}
+    interruption(std::string name, std::size_t local_workers) : name_(std::move(name)), local_workers_(local_workers) {}
 
     [[nodiscard]] std::stop_token token() const noexcept { return stop_.get_token(); }
 

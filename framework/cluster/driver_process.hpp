@@ -4,9 +4,8 @@
 #include <string>
 #include <vector>
 
-#include <sheaf/app.hpp>
-
 #include "cluster/role.hpp"
+#include <sheaf/app.hpp>
 
 namespace sheaf::detail {
 

@@ -1,17 +1,15 @@
 #include "cluster/job_runner.hpp"
 
-#include <unistd.h>
-
 #include <array>
 #include <chrono>
 #include <optional>
 #include <string_view>
+#include <unistd.h>
 #include <utility>
-
-#include <sheaf/detail/envelope.hpp>
 
 #include "cluster/attempt_gate.hpp"
 #include "cluster/child_process.hpp"
+#include <sheaf/detail/envelope.hpp>
 
 namespace sheaf::detail {
 namespace {
@@ -38,8 +36,8 @@ class job_invocation final : public invocation {
 failure lost_worker(const loss& what, unsigned attempts) {
     failure why;
     why.code = errc::worker_lost;
-    why.message = "the worker process that ran it " + describe(exit_report{what.signal, what.exit_code}) +
-                  "; of " + std::to_string(attempts) + (attempts == 1 ? " attempt" : " attempts") + " it was the last";
+    why.message = "the worker process that ran it " + describe(exit_report{what.signal, what.exit_code}) + "; of " +
+                  std::to_string(attempts) + (attempts == 1 ? " attempt" : " attempts") + " it was the last";
     why.worker = worker_name(what.pid);
     why.signal = what.signal;
     return why;
@@ -90,8 +88,7 @@ runtime::job_answer job_runner::run_on(const binding& task, runtime::assignment&
     const attempt_gate gate(board_, first_slot_ + job.slot(), board_ == nullptr ? 0 : hash(job), how.attempts);
     if (gate.refusal()) return failed(task, lost_worker(*gate.refusal(), how.attempts), gate.attempt());
     if (how.attempt_timeout.count() > 0) {
-        job.expire_after(how.attempt_timeout,
-                         failed(task, timed_out(how.attempt_timeout), gate.attempt()).data);
+        job.expire_after(how.attempt_timeout, failed(task, timed_out(how.attempt_timeout), gate.attempt()).data);
     }
     job_invocation seen(job, gate.attempt());
     auto outcome = task.run(seen, how.arguments);

@@ -5,11 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "cluster/slot_board.hpp"
 #include <sheaf/detail/binding.hpp>
 #include <sheaf/runtime/endpoint.hpp>
 #include <sheaf/runtime/worker.hpp>
-
-#include "cluster/slot_board.hpp"
 
 namespace sheaf::detail {
 

@@ -1,9 +1,8 @@
 #include "cluster/local_cluster.hpp"
 
-#include <sheaf/runtime/server.hpp>
-
 #include "cluster/socket_directory.hpp"
 #include "cluster/supervisor.hpp"
+#include <sheaf/runtime/server.hpp>
 
 namespace sheaf::detail {
 namespace {

@@ -1,12 +1,11 @@
 #include "cluster/role.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdlib>
 #include <thread>
+#include <unistd.h>
 
 namespace sheaf::detail {
 namespace {
@@ -46,12 +45,14 @@ std::optional<supervision> parse_supervision(std::string_view text) {
 basic_result<role> read_worker(role result, const environment_lookup& environment) {
     result.worker = true;
     if (result.servers.empty()) {
-        return invalid("SHEAF_ROLE=worker needs SHEAF_SERVER: the address of one or more Gearman servers, such as "
-                       "SHEAF_SERVER=localhost:4730");
+        return invalid(
+            "SHEAF_ROLE=worker needs SHEAF_SERVER: the address of one or more Gearman servers, such as "
+            "SHEAF_SERVER=localhost:4730");
     }
     if (const auto text = environment(supervision_variable)) {
         result.under = parse_supervision(*text);
-        if (!result.under) return invalid("SHEAF_SUPERVISED_BY='" + *text + "' is not what a supervisor sets; unset it");
+        if (!result.under)
+            return invalid("SHEAF_SUPERVISED_BY='" + *text + "' is not what a supervisor sets; unset it");
     }
     return result;
 }

@@ -1,13 +1,12 @@
 // Which role a process has, as its environment says it, and what a supervisor tells its workers there.
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstddef>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <sys/types.h>
 #include <vector>
 
 #include "sheaf/runtime/endpoint.hpp"

@@ -1,19 +1,18 @@
 #include "cluster/slot_board.hpp"
 
-#include <linux/futex.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-#include <xxhash.h>
-
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <climits>
 #include <ctime>
+#include <linux/futex.h>
 #include <new>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <system_error>
+#include <unistd.h>
+#include <xxhash.h>
 
 #include "base/assert.hpp"
 #include "sheaf/runtime/error.hpp"

@@ -5,13 +5,12 @@
 // hands it to a sibling, which finds the loss, and so knows which attempt it is and what became of the one before.
 #pragma once
 
-#include <sys/types.h>
-
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <sys/types.h>
 
 #include "cluster/unique_fd.hpp"
 
@@ -27,7 +26,7 @@ using job_hash = std::uint64_t;
 /// How the worker process ended that last ran a job.
 struct loss {
     pid_t pid = 0;
-    int signal = 0;      ///< that ended it; 0: it exited
+    int signal = 0;  ///< that ended it; 0: it exited
     int exit_code = 0;
     unsigned count = 0;  ///< how many processes have died over the job so far
 };

@@ -1,19 +1,18 @@
 #include "cluster/supervisor.hpp"
 
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <sys/eventfd.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <condition_variable>
+#include <fcntl.h>
 #include <mutex>
+#include <poll.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <system_error>
 #include <thread>
+#include <unistd.h>
 
 #include "cluster/child_process.hpp"
 #include "cluster/role.hpp"
@@ -123,7 +122,8 @@ class supervisor::shepherd {
                               .board = board_.descriptor(),
                               .lifeline = lifeline_of_workers_.get()};
         const supervision under{.first_slot = index * how_.slots, .slots = how_.slots, .supervisor = ::getpid()};
-        for (std::string& entry : worker_variables(how_.servers, under)) command.environment.push_back(std::move(entry));
+        for (std::string& entry : worker_variables(how_.servers, under))
+            command.environment.push_back(std::move(entry));
         try {
             posts_[index].child.emplace(command);
             ++running_;
@@ -207,9 +207,10 @@ class supervisor::shepherd {
         }
         one.start_at = *start_at;
         if (was_ready && how_.on_event) {
-            how_.on_event("worker process " + std::to_string(pid) + " " +
-                          (stuck ? std::string("ended itself, because a handler did not stop in time") : describe(how)) +
-                          (had_job ? " while it ran a job" : "") + "; starting another");
+            how_.on_event(
+                "worker process " + std::to_string(pid) + " " +
+                (stuck ? std::string("ended itself, because a handler did not stop in time") : describe(how)) +
+                (had_job ? " while it ran a job" : "") + "; starting another");
         }
     }
 

@@ -21,7 +21,7 @@ struct supervisor_options {
     std::vector<std::string> arguments;  ///< its argv, the name first
     std::string servers;                 ///< SHEAF_SERVER of the workers
     std::size_t processes = 1;
-    std::size_t slots = 1;               ///< handler threads per process
+    std::size_t slots = 1;  ///< handler threads per process
     restart_limits limits;
     /// Called once, on the supervisor's thread, when every process has been ready.
     std::function<void()> on_ready;

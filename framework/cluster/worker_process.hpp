@@ -5,9 +5,8 @@
 #include <string>
 #include <vector>
 
-#include <sheaf/detail/binding.hpp>
-
 #include "cluster/role.hpp"
+#include <sheaf/detail/binding.hpp>
 
 namespace sheaf::detail {
 

@@ -1,11 +1,11 @@
 // The program `sheaf`.
 #include <gmock/gmock.h>
-#include <sheaf/cluster.hpp>
 
 #include "integration/cluster/faults_tasks.hpp"
 #include "integration/cluster/worker_program.hpp"
 #include "support/scratch_directory.hpp"
 #include "support/sheafd_process.hpp"
+#include <sheaf/cluster.hpp>
 
 namespace sheaf::test {
 namespace {
@@ -34,15 +34,17 @@ TEST(sheaf_tool, status_shows_functions_their_jobs_and_their_workers) {
 
 TEST(sheaf_tool, a_server_that_is_not_there_gives_3) {
     const scratch_directory nowhere;
-    process status =
-        sheaf_tool({"status", "--timeout", "0.2", "--server", "unix:" + (nowhere / "socket").string()});
+    process status = sheaf_tool({"status", "--timeout", "0.2", "--server", "unix:" + (nowhere / "socket").string()});
     EXPECT_EQ(status.wait(), 3) << status.error_output();
     EXPECT_THAT(status.error_output(), HasSubstr((nowhere / "socket").string()));
 }
 
 TEST(sheaf_tool, wrong_usage_gives_2) {
     for (const std::vector<std::string>& arguments :
-         {std::vector<std::string>{}, {"dance"}, {"status", "--server", "a:b:c"}, {"worker", "--server", "localhost"},
+         {std::vector<std::string>{},
+          {"dance"},
+          {"status", "--server", "a:b:c"},
+          {"worker", "--server", "localhost"},
           {"worker", "--server", "localhost", "--wrokers", "2", "program"}}) {
         process child = sheaf_tool(arguments);
         EXPECT_EQ(child.wait(), 2) << (arguments.empty() ? "nothing" : arguments.front());

@@ -1,19 +1,17 @@
 // A program whose handlers fail, and whose driver does what tests of whole programs need.
-#include <signal.h>
-#include <unistd.h>
-
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <memory>
 #include <mutex>
+#include <signal.h>
 #include <span>
 #include <string>
-
-#include <sheaf/sheaf.hpp>
+#include <unistd.h>
 
 #include "integration/cluster/faults_tasks.hpp"
+#include <sheaf/sheaf.hpp>
 
 namespace {
 

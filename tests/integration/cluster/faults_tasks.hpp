@@ -7,6 +7,7 @@
 
 #include <cereal/types/string.hpp>
 #include <cereal/types/vector.hpp>
+
 #include <sheaf/task.hpp>
 
 namespace sheaf::test {

@@ -1,15 +1,14 @@
 // What callers hear of handlers that go wrong, on our job server and on the stock one.
+#include <memory>
 #include <signal.h>
 
-#include <memory>
-
 #include <gmock/gmock.h>
-#include <sheaf/cluster.hpp>
 
 #include "integration/cluster/faults_tasks.hpp"
 #include "integration/cluster/gearmand_process.hpp"
 #include "integration/cluster/worker_program.hpp"
 #include "support/sheafd_process.hpp"
+#include <sheaf/cluster.hpp>
 
 namespace sheaf::test {
 namespace {
@@ -50,9 +49,8 @@ class faults : public ::testing::TestWithParam<brand> {
     std::unique_ptr<cluster> calls_;
 };
 
-INSTANTIATE_TEST_SUITE_P(on, faults, ::testing::Values(brand::sheafd, brand::gearmand), [](const auto& one) {
-    return one.param == brand::sheafd ? "sheafd" : "gearmand";
-});
+INSTANTIATE_TEST_SUITE_P(on, faults, ::testing::Values(brand::sheafd, brand::gearmand),
+                         [](const auto& one) { return one.param == brand::sheafd ? "sheafd" : "gearmand"; });
 
 TEST_P(faults, a_declared_exception_arrives_as_itself) {
     try {

@@ -2,12 +2,11 @@
 #pragma once
 
 #include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-
 #include <chrono>
 #include <memory>
+#include <netinet/in.h>
 #include <string>
+#include <sys/socket.h>
 
 #include "sheaf/runtime/endpoint.hpp"
 #include "support/process.hpp"
@@ -20,10 +19,9 @@ class gearmand_process {
     gearmand_process() {
         for (int i = 0; i < 10; ++i) {
             const std::uint16_t port = free_port();
-            child_ = std::make_unique<process>(
-                command{{"/usr/sbin/gearmand", "--listen", "127.0.0.1", "--port", std::to_string(port), "--log-file",
-                         "stderr", "--threads", "1"},
-                        {}});
+            child_ = std::make_unique<process>(command{{"/usr/sbin/gearmand", "--listen", "127.0.0.1", "--port",
+                                                        std::to_string(port), "--log-file", "stderr", "--threads", "1"},
+                                                       {}});
             if (!accepts(port)) continue;
             where_ = {"127.0.0.1", port, {}};
             return;

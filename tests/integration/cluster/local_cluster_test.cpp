@@ -1,8 +1,7 @@
 // Whole programs with a cluster of their own: what they leave behind, and how they end.
-#include <signal.h>
-
 #include <filesystem>
 #include <set>
+#include <signal.h>
 
 #include <gmock/gmock.h>
 

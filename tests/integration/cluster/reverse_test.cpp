@@ -1,9 +1,9 @@
 // The example "reverse" with Gearman's own tools, both ways.
 #include <gtest/gtest.h>
-#include <sheaf/cluster.hpp>
 
 #include "integration/cluster/worker_program.hpp"
 #include "support/sheafd_process.hpp"
+#include <sheaf/cluster.hpp>
 
 namespace sheaf::test {
 namespace {
@@ -29,8 +29,8 @@ TEST(reverse_example, says_what_it_is) {
 
 TEST(reverse_example, is_a_worker_without_a_supervisor_too) {
     const sheafd_process server;
-    process worker(command{{program("examples/reverse")},
-                           {"SHEAF_ROLE=worker", "SHEAF_SERVER=" + to_string(server.where())}});
+    process worker(
+        command{{program("examples/reverse")}, {"SHEAF_ROLE=worker", "SHEAF_SERVER=" + to_string(server.where())}});
     auto calls = cluster::connect(to_string(server.where()));
     EXPECT_EQ(calls.call(reverse("abc"), {.deadline = patience}), "cba");
     worker.send_signal(SIGINT);
@@ -46,7 +46,8 @@ TEST(reverse_example, by_itself_has_all_that_it_needs) {
 TEST(reverse_example, calls_a_worker_that_is_not_ours) {
     const sheafd_process server;
     const process worker({"gearman", "-h", "127.0.0.1", "-p", server.port(), "-w", "-f", "reverse", "--", "rev"});
-    process client(command{{program("examples/reverse"), "Hello World!"}, {"SHEAF_SERVER=" + to_string(server.where())}});
+    process client(
+        command{{program("examples/reverse"), "Hello World!"}, {"SHEAF_SERVER=" + to_string(server.where())}});
     EXPECT_EQ(client.read_line(), "!dlroW olleH");  // some versions of rev(1) add a newline
     EXPECT_EQ(client.wait(), 0) << client.error_output();
 }

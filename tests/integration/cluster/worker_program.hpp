@@ -40,8 +40,8 @@ class worker_program {
   public:
     /// Returns when all processes are ready.
     explicit worker_program(const std::string& servers, const std::string& name, unsigned processes = 2)
-        : child_({program("sheaf"), "worker", "--server", servers, "--workers", std::to_string(processes),
-                  "--grace", "0.2", program(name)}) {
+        : child_({program("sheaf"), "worker", "--server", servers, "--workers", std::to_string(processes), "--grace",
+                  "0.2", program(name)}) {
         const std::string line = child_.read_line().value_or("");
         if (!line.starts_with("sheaf worker ready: " + std::to_string(processes))) {
             throw peer_failure("not a ready line: \"" + line + "\"; " + child_.error_output());

@@ -1,7 +1,8 @@
 #include "cluster/attempt_gate.hpp"
 
-#include <gtest/gtest.h>
 #include <signal.h>
+
+#include <gtest/gtest.h>
 
 namespace sheaf::detail {
 namespace {

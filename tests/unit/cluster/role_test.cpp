@@ -1,9 +1,9 @@
 #include "cluster/role.hpp"
 
-#include <gmock/gmock.h>
-
 #include <cstdlib>
 #include <map>
+
+#include <gmock/gmock.h>
 
 namespace sheaf::detail {
 namespace {

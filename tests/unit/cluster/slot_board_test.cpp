@@ -1,13 +1,13 @@
 #include "cluster/slot_board.hpp"
 
 #include <fcntl.h>
-#include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <thread>
 #include <unistd.h>
 
-#include <thread>
+#include <gtest/gtest.h>
 
 #include "sheaf/runtime/error.hpp"
 

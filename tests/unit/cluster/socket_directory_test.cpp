@@ -1,11 +1,11 @@
 #include "cluster/socket_directory.hpp"
 
-#include <gtest/gtest.h>
+#include <fstream>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <fstream>
+#include <gtest/gtest.h>
 
 #include "sheaf/runtime/error.hpp"
 

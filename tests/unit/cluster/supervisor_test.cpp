@@ -2,11 +2,11 @@
 // the worker of slot 0 can serve.
 #include "cluster/supervisor.hpp"
 
-#include <gmock/gmock.h>
-#include <signal.h>
-
 #include <fstream>
 #include <future>
+#include <signal.h>
+
+#include <gmock/gmock.h>
 
 #include "cluster/child_process.hpp"
 #include "support/deadline.hpp"
