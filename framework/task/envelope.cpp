@@ -19,21 +19,35 @@ constexpr std::size_t text_max = 16384;
 constexpr std::size_t cause_max = 4096;
 constexpr std::size_t causes_max = 16;
 
-std::string start(std::string_view mark) {
-    std::string bytes(mark);
-    bytes.push_back(version);
-    bytes.push_back('\0');
-    return bytes;
-}
+// Fills a block of memory from the front; its size is known before.
+class block_writer {
+  public:
+    explicit block_writer(std::size_t size) : block_(size) {}
 
-shared_bytes join(std::string_view head, std::string_view body) {
-    byte_block block(head.size() + body.size());
-    std::memcpy(block.data(), head.data(), head.size());
-    if (!body.empty()) std::memcpy(block.data() + head.size(), body.data(), body.size());
-    block.resize(head.size() + body.size());
-    const std::size_t size = block.size();
-    return {std::move(block), 0, size};
-}
+    void bytes(std::string_view what) {
+        if (what.empty()) return;
+        std::memcpy(block_.data() + used_, what.data(), what.size());
+        used_ += what.size();
+    }
+    template <class T>
+    void number(T value) {
+        value = wire_order(value);
+        bytes({reinterpret_cast<const char*>(&value), sizeof value});
+    }
+    void start(std::string_view mark) {
+        bytes(mark);
+        number(version);
+        number('\0');
+    }
+    shared_bytes finish() && {
+        block_.resize(used_);
+        return {std::move(block_), 0, used_};
+    }
+
+  private:
+    byte_block block_;
+    std::size_t used_ = 0;
+};
 
 failure malformed(std::string_view what) { return {.code = errc::malformed, .message = std::string(what)}; }
 
@@ -68,11 +82,13 @@ failure decode_failure(std::string_view body) {
 shared_bytes write_request(const request_terms& terms, std::string_view arguments) {
     constexpr std::int64_t timeout_max = std::numeric_limits<std::uint32_t>::max();
     const std::int64_t timeout = std::clamp<std::int64_t>(terms.attempt_timeout.count(), 0, timeout_max);
-    std::string head = start(call_mark);
-    append_number(head, terms.fingerprint);
-    append_number(head, terms.attempts);
-    append_number(head, static_cast<std::uint32_t>(timeout));
-    return join(head, arguments);
+    block_writer out(request_head_size + arguments.size());
+    out.start(call_mark);
+    out.number(terms.fingerprint);
+    out.number(terms.attempts);
+    out.number(static_cast<std::uint32_t>(timeout));
+    out.bytes(arguments);
+    return std::move(out).finish();
 }
 
 result<request_view> read_request(std::string_view bytes) {
@@ -89,7 +105,12 @@ result<request_view> read_request(std::string_view bytes) {
     return view;
 }
 
-shared_bytes write_answer(std::string_view encoded_result) { return join(start(call_mark), encoded_result); }
+shared_bytes write_answer(std::string_view encoded_result) {
+    block_writer out(mark_size + encoded_result.size());
+    out.start(call_mark);
+    out.bytes(encoded_result);
+    return std::move(out).finish();
+}
 
 result<shared_bytes> read_answer(const shared_bytes& bytes) {
     if (const auto wrong = wrong_start(bytes.view(), call_mark); !wrong.empty()) {
@@ -99,7 +120,7 @@ result<shared_bytes> read_answer(const shared_bytes& bytes) {
 }
 
 shared_bytes write_failure(const failure& why) {
-    std::string bytes = start(failure_mark);
+    std::string bytes;
     std::vector<std::string> causes;
     for (const std::string& cause : why.causes) {
         if (causes.size() < causes_max) causes.push_back(shortened(cause, cause_max));
@@ -107,7 +128,10 @@ shared_bytes write_failure(const failure& why) {
     codec::output_archive archive(bytes);
     archive(static_cast<int>(why.code), shortened(why.message, text_max), shortened(why.task, cause_max),
             shortened(why.worker, cause_max), why.attempt, why.signal, causes, why.typed_index, why.typed_fields);
-    return shared_bytes(bytes);
+    block_writer out(mark_size + bytes.size());
+    out.start(failure_mark);
+    out.bytes(bytes);
+    return std::move(out).finish();
 }
 
 failure read_failure(std::string_view bytes) {
