@@ -148,10 +148,8 @@ void run_driver::accept(const unit_attempt& attempt, const reduce_output& made) 
 }
 
 void run_driver::end_badly(const flight& one, const failure& why) {
-    failure told = why;
     // A refusal is a sentence of its own; whatever else failed needs to be placed.
-    if (why.typed_index < 0) told.message = where(one.attempt) + ": " + why.message;
-    plan_.fail(one.attempt, told, clock::now());
+    plan_.fail(one.attempt, why.typed_index < 0 ? placed(one.attempt, why) : why, clock::now());
 }
 
 void run_driver::report_lost(const flight& one, const segment_lost& lost, const failure& why) {
@@ -159,10 +157,17 @@ void run_driver::report_lost(const flight& one, const segment_lost& lost, const 
     if (found == one.files.end()) return end_badly(one, why);
     const auto index = static_cast<std::uint32_t>(found - one.files.begin());
     const bool current = mapped_[index].file == lost.file;
-    plan_.lose_segment(one.attempt, index, current, why);
+    plan_.lose_segment(one.attempt, index, current, placed({.index = index}, why));
     if (!current) return;
     mapped_[index] = {};
     bytes_mapped_ -= bytes_of(setup_.splits[index]);
+}
+
+// The failure with the unit and the worker in its text.
+failure run_driver::placed(const unit_attempt& attempt, failure why) const {
+    why.message = where(attempt) + ": " + why.message;
+    if (!why.worker.empty()) why.message += ", says worker " + why.worker;
+    return why;
 }
 
 void run_driver::note_stage_change() {
@@ -201,7 +206,7 @@ run_progress run_driver::progress(clock::time_point now) const {
 
 // The unit for a person: which part of the input or output it is.
 std::string run_driver::where(const unit_attempt& attempt) const {
-    std::string text = std::string(calls_.job) + ", " + to_string(attempt.stage, attempt.index);
+    std::string text = to_string(attempt.stage, attempt.index);
     if (attempt.stage == run_stage::reduce) return text;
     const input_split& pieces = setup_.splits[attempt.index];
     const input_piece& first = pieces.front();

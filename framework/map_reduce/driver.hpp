@@ -69,6 +69,7 @@ class run_driver {
     void note_stage_change();
     [[nodiscard]] std::optional<clock::time_point> wake_up() const;
     [[nodiscard]] run_progress progress(clock::time_point now) const;
+    [[nodiscard]] failure placed(const unit_attempt& attempt, failure why) const;
     [[nodiscard]] std::string where(const unit_attempt& attempt) const;
     [[noreturn]] void throw_why() const;
     [[nodiscard]] map_reduce_report finish();

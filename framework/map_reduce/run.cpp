@@ -1,5 +1,6 @@
 // From a user's options to a run: what is checked and planned before the first attempt starts.
 #include <algorithm>
+#include <cstdio>
 #include <limits>
 #include <unistd.h>
 
@@ -34,6 +35,13 @@ std::size_t ask_for_slots(const unit_calls& calls, call_engine& engine) {
     return offered_slots(*answer, calls.map_function);
 }
 
+// Nothing would happen, for as long as it takes: whoever waits should know why, terminal or not.
+void say_that_workers_are_missing(const unit_calls& calls) {
+    std::fprintf(stderr, "%.*s: no worker offers %.*s yet; waiting (\"sheaf worker\" with this program starts some)\n",
+                 static_cast<int>(calls.job.size()), calls.job.data(), static_cast<int>(calls.map_function.size()),
+                 calls.map_function.data());
+}
+
 run_setup plan_setup(const map_reduce_options& how, std::size_t slots) {
     run_setup setup;
     setup.waits_for_workers = slots == 0;
@@ -60,6 +68,7 @@ map_reduce_report run_map_reduce(const unit_calls& calls, call_engine& engine, s
     run_setup setup = plan_setup(how, slots);
     output_directory output = or_throw(output_directory::prepare(how.output, setup.id));
     run_directory work = or_throw(run_directory::make(or_throw(run_directories_root()), setup.id));
+    if (setup.waits_for_workers && how.progress) say_that_workers_are_missing(calls);
     return run_driver(calls, engine, how, std::move(setup), std::move(work), std::move(output)).run();
 }
 

@@ -122,8 +122,7 @@ void run_plan::retry_or_give_up(run_stage stage, std::uint32_t index, const fail
     unit& one = units_of(stage).units[index];
     if (++one.failures >= how_.failures_max) {
         failure last = why;
-        last.message = to_string(stage, index) + " failed " + std::to_string(one.failures) +
-                       " times, and is not tried again. The last time: " + why.message;
+        last.message += " (the last of " + std::to_string(one.failures) + " attempts that failed)";
         return give_up(std::move(last));
     }
     if (one.out > 0) return;  // its backup may still make it

@@ -51,7 +51,9 @@ TEST_F(word_count_on_servers, a_driver_without_workers_waits_for_them) {
     process driver(std::move(what));
     ASSERT_TRUE(eventually([&] { return !names_in(place.runs()).empty(); }));
     const worker_program workers(address, "examples/wordcount");
-    expect_counted(finish(driver), place);
+    const outcome ended = finish(driver);
+    expect_counted(ended, place);
+    EXPECT_THAT(ended.err, HasSubstr("no worker offers wordcount.map yet"));
 }
 
 TEST_F(word_count_on_servers, workers_with_temporary_files_elsewhere_are_told_apart) {
