@@ -22,8 +22,8 @@ void detach_all(world& w, slot j);
 /// The connection waits for nothing any more. Jobs that nobody else wants are dropped.
 void detach_connection(world& w, connection_id connection);
 
-/// Calls `visit(connection_id)` for every client of a job, once for each of its submissions. Nobody may attach or detach
-/// meanwhile.
+/// Calls `visit(connection_id)` for every client of a job, once for each of its submissions. Nobody may attach or
+/// detach meanwhile.
 template <class Visit>
 void for_each_client(world& w, slot j, Visit&& visit) {
     for (slot at = w.jobs[j].attachments.first; at != no_slot; at = w.attachments[at].in_job.next) {

@@ -1,7 +1,7 @@
 // The job server's brain: which job goes to which worker, and who is told what.
 //
-// Pure: no socket, clock, thread or disk. One event goes in by one call, with the time; effects go to the sink during that
-// call. The owner (a shell or a simulation) calls it from one thread.
+// Pure: no socket, clock, thread or disk. One event goes in by one call, with the time; effects go to the sink during
+// that call. The owner (a shell or a simulation) calls it from one thread.
 #pragma once
 
 #include <memory>
@@ -19,12 +19,13 @@ namespace sheaf::broker {
 struct options {
     /// What handles start with; the job's number follows. At most 43 bytes.
     std::string handle_prefix = "H:sheaf:";
-    /// The number of the first job. Together with the prefix it keeps handles unique across restarts: the owner passes a
-    /// number above all that were given before, or a prefix of its own for each process life.
+    /// The number of the first job. Together with the prefix it keeps handles unique across restarts: the owner passes
+    /// a number above all that were given before, or a prefix of its own for each process life.
     job_id first_job{1};
     /// How often a job whose worker was lost is handed out again: -1 for ever, 0 never, N times.
     int job_retries = -1;
-    /// How many sleeping workers one runnable job wakes at first; another is woken when those do not grab in time. 0: all.
+    /// How many sleeping workers one runnable job wakes at first; another is woken when those do not grab in time.
+    /// 0: all.
     std::size_t worker_wakeup = 1;
     /// How long a woken worker has to grab before the next one is woken.
     std::chrono::milliseconds wakeup_patience{100};
@@ -65,8 +66,8 @@ class core {
 
     /// Lets everything happen that is due at `now`.
     void tick(instant now);
-    /// When tick() has something to do next, by the steady clock. While jobs wait for a time of day it is never more than
-    /// ten seconds after the last call, so that a wall clock that is set is noticed.
+    /// When tick() has something to do next, by the steady clock. While jobs wait for a time of day it is never more
+    /// than ten seconds after the last call, so that a wall clock that is set is noticed.
     [[nodiscard]] std::optional<steady_time> next_deadline() const;
 
     /// From now on no job is handed out and no submission is taken; what runs may end.

@@ -1,7 +1,7 @@
 // Replies of one connection that may not leave yet, because one before them waits for the store.
 //
-// JOB_CREATED carries nothing by which a client could match it to its request but its place in the stream, so everything
-// behind a held acknowledgement waits with it.
+// JOB_CREATED carries nothing by which a client could match it to its request but its place in the stream, so
+// everything behind a held acknowledgement waits with it.
 #pragma once
 
 #include <cstdint>
@@ -36,8 +36,8 @@ class hold_queue {
     std::uint64_t hold();
     /// Where replies go while something is held.
     [[nodiscard]] protocol::output_buffer& later();
-    /// Says how the acknowledgement called `ticket` turned out, then calls `release(acknowledgement)` for every one that
-    /// nothing keeps back any more and `follow(output_buffer)` for what was written behind it, in order.
+    /// Says how the acknowledgement called `ticket` turned out, then calls `release(acknowledgement)` for every one
+    /// that nothing keeps back any more and `follow(output_buffer)` for what was written behind it, in order.
     template <class Release, class Follow>
     void resolve(std::uint64_t ticket, acknowledgement outcome, Release&& release, Follow&& follow);
 

@@ -9,8 +9,8 @@
 
 namespace sheaf::broker {
 
-/// The receiver of the broker's effects. Calls come from within the broker's own functions, on their thread, and must not
-/// call back into it.
+/// The receiver of the broker's effects. Calls come from within the broker's own functions, on their thread, and must
+/// not call back into it.
 class sink {
   public:
     virtual ~sink() = default;

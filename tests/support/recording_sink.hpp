@@ -11,8 +11,8 @@
 
 namespace sheaf::test {
 
-/// The messages in `bytes`, one line each: "NAME arg|arg|data" for a packet, the text of a line for a line. A packet that
-/// goes the wrong `way` says so.
+/// The messages in `bytes`, one line each: "NAME arg|arg|data" for a packet, the text of a line for a line. A packet
+/// that goes the wrong `way` says so.
 inline std::vector<std::string> readable(std::string_view bytes,
                                          protocol::direction way = protocol::direction::response) {
     std::vector<std::string> lines;

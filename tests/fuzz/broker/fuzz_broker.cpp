@@ -1,8 +1,8 @@
 // Whole sessions: any sequence of connections, packets, lines, answers of the store and time keeps the broker's beliefs
 // consistent, and all that it says is well formed.
 //
-// The input is a program: one byte for the kind of event, then what the event needs. Words are mostly taken from a small
-// dictionary, because random handles and function names never meet.
+// The input is a program: one byte for the kind of event, then what the event needs. Words are mostly taken from a
+// small dictionary, because random handles and function names never meet.
 
 #include <array>
 #include <cstddef>
