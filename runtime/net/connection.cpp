@@ -15,6 +15,7 @@
 #include <boost/asio/post.hpp>
 
 #include "base/assert.hpp"
+#include "net/close_on_exec.hpp"
 
 namespace sheaf::net {
 namespace {
@@ -57,6 +58,7 @@ void tune(stream_socket& socket) {
 connection::connection(loop& where, stream_socket socket, connection_handler& handler, connection_options how)
     : loop_(where), handler_(&handler), how_(how), reader_(how.frames) {
     boost::system::error_code ignored;
+    close_on_exec(socket.native_handle());
     socket.non_blocking(true, ignored);
     peer_address_ = address_of_peer(socket);
     tune(socket);

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "net/close_on_exec.hpp"
+
 namespace sheaf::net {
 
 using boost::system::error_code;
@@ -25,11 +27,7 @@ struct connector::attempt : std::enable_shared_from_this<connector::attempt> {
             self->finish(error{errc::connection_failed, to_string(self->to) + " did not answer within " +
                                                             std::to_string(timeout.count()) + " ms"});
         });
-        if (to.is_unix()) {
-            addresses.emplace_back(boost::asio::local::stream_protocol::endpoint(to.path));
-            try_next();
-            return;
-        }
+        if (to.is_unix()) return start_unix();
         resolver.async_resolve(to.host, std::to_string(to.port), tcp::resolver::numeric_service,
                                [self = shared_from_this()](const error_code& fault, const tcp::resolver::results_type& found) {
                                    if (self->finished) return;
@@ -39,6 +37,19 @@ struct connector::attempt : std::enable_shared_from_this<connector::attempt> {
                                });
     }
 
+    void start_unix() {
+        try {
+            addresses.emplace_back(boost::asio::local::stream_protocol::endpoint(to.path));
+            try_next();
+        } catch (const boost::system::system_error& fault) {  // the path is too long
+            last = fault.code();
+            // Not from here: nobody is called before the constructor has returned.
+            boost::asio::post(socket.get_executor(), [self = shared_from_this()] {
+                if (!self->finished) self->fail(self->last);
+            });
+        }
+    }
+
     void try_next() {
         if (next == addresses.size()) return fail(last);
         const any_endpoint address = addresses[next++];
@@ -46,10 +57,19 @@ struct connector::attempt : std::enable_shared_from_this<connector::attempt> {
         socket.close(ignored);
         socket.async_connect(address, [self = shared_from_this()](const error_code& fault) {
             if (self->finished) return;
-            if (!fault) return self->finish(std::move(self->socket));
-            self->last = fault;
+            self->last = fault ? fault : self->disproof();
+            if (!self->last) return self->finish(std::move(self->socket));
             self->try_next();
         });
+        if (socket.is_open()) close_on_exec(socket.native_handle());
+    }
+
+    // Asio takes a Unix-domain socket on which too many wait to be accepted for one that will be connected in a moment,
+    // and then for connected.
+    [[nodiscard]] error_code disproof() const {
+        error_code fault;
+        (void)socket.remote_endpoint(fault);
+        return fault ? error_code(boost::asio::error::try_again) : fault;
     }
 
     void fail(const error_code& fault) {

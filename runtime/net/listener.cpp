@@ -9,9 +9,12 @@
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <memory>
 #include <utility>
+
+#include "net/close_on_exec.hpp"
 
 namespace sheaf::net {
 namespace {
@@ -35,14 +38,27 @@ constexpr std::chrono::milliseconds accept_pause{100};
 void remove_stale(boost::asio::io_context& context, const std::string& path) {
     struct stat what{};
     if (::lstat(path.c_str(), &what) != 0 || !S_ISSOCK(what.st_mode)) return;
-    local::socket probe(context);
+    const local::endpoint address(path);
     error_code fault;
-    probe.connect(local::endpoint(path), fault);
-    if (fault == boost::asio::error::connection_refused) ::unlink(path.c_str());
+    local::socket probe(context);
+    probe.open(address.protocol(), fault);
+    if (!fault) probe.native_non_blocking(true, fault);
+    if (fault) return;
+    // Not Asio's connect, which waits: a server that is there, but too busy to accept, must not hold us up.
+    const int refused = ::connect(probe.native_handle(), address.data(), static_cast<socklen_t>(address.size()));
+    if (refused != 0 && errno == ECONNREFUSED) ::unlink(path.c_str());
+}
+
+generic::endpoint unix_address(const endpoint& at) {
+    try {
+        return local::endpoint(at.path);
+    } catch (const boost::system::system_error& fault) {  // the path is too long
+        refuse(at, fault.code());
+    }
 }
 
 generic::endpoint resolve(boost::asio::io_context& context, const endpoint& at) {
-    if (at.is_unix()) return local::endpoint(at.path);
+    if (at.is_unix()) return unix_address(at);
     tcp::resolver resolver(context);
     error_code fault;
     const auto found = resolver.resolve(at.host, std::to_string(at.port), tcp::resolver::passive | tcp::resolver::numeric_service, fault);
@@ -62,6 +78,7 @@ struct listener::state : std::enable_shared_from_this<listener::state> {
         error_code fault;
         acceptor.open(address.protocol(), fault);
         if (fault) refuse(at, fault);
+        close_on_exec(acceptor.native_handle());
         if (!at.is_unix()) acceptor.set_option(boost::asio::socket_base::reuse_address(true), fault);
         // On Linux the file that bind makes takes its mode from the socket: no moment in which others may connect.
         if (at.is_unix()) ::fchmod(acceptor.native_handle(), S_IRUSR | S_IWUSR);

@@ -1,9 +1,12 @@
 // Client and worker with real sockets and threads, through our own server and through stock gearmand.
 #include <atomic>
 #include <condition_variable>
+#include <fcntl.h>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -12,7 +15,9 @@
 #include "job_servers.hpp"
 #include "sheaf/runtime/client.hpp"
 #include "sheaf/runtime/worker.hpp"
+#include "support/busy_listener.hpp"
 #include "support/raw_peer.hpp"
+#include "support/scratch_directory.hpp"
 
 namespace sheaf::test {
 namespace {
@@ -348,6 +353,33 @@ TEST_P(calls, questions_are_answered) {
     EXPECT_TRUE(version->starts_with("OK "));
 }
 
+// ---- Programs that handlers start.
+
+std::set<int> open_sockets() {
+    std::set<int> found;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+        std::error_code gone;
+        const auto target = std::filesystem::read_symlink(entry.path(), gone).string();
+        if (target.starts_with("socket:")) found.insert(std::stoi(entry.path().filename()));
+    }
+    return found;
+}
+
+TEST(calls_sockets, programs_that_a_handler_starts_inherit_none) {
+    const auto before = open_sockets();
+    own_server server;
+    running_worker worker({.servers = {server.where()}}, {{"reverse", reverse}});
+    runtime::client client({.servers = {server.where()}});
+    ASSERT_EQ(client.run(request("reverse")).how, job_end::kind::complete);
+    std::size_t ours = 0;
+    for (const int socket : open_sockets()) {
+        if (before.contains(socket)) continue;
+        ++ours;
+        EXPECT_NE(::fcntl(socket, F_GETFD) & FD_CLOEXEC, 0) << socket;
+    }
+    EXPECT_EQ(ours, 5U);  // the listener, and both ends of two connections
+}
+
 // ---- Without a server.
 
 TEST(calls_nowhere, a_job_ends_with_connection_failed_and_says_where_nobody_was) {
@@ -356,6 +388,18 @@ TEST(calls_nowhere, a_job_ends_with_connection_failed_and_says_where_nobody_was)
     const job_end end = client.run({.function = "f"});
     EXPECT_EQ(end.why.code, errc::connection_failed);
     EXPECT_THAT(end.why.message, HasSubstr(to_string(nowhere)));
+}
+
+TEST(calls_nowhere, a_path_that_no_socket_can_have_is_a_server_that_cannot_be_reached) {
+    runtime::client client({.servers = {{{}, 0, "/" + std::string(200, 'x')}}, .unreachable_timeout = 100ms});
+    EXPECT_EQ(client.run({.function = "f"}).why.code, errc::connection_failed);
+}
+
+TEST(calls_nowhere, a_unix_socket_whose_server_does_not_accept_is_no_connection_that_was_lost) {
+    const scratch_directory here;
+    const busy_listener other(here.path() / "socket");
+    runtime::client client({.servers = {{{}, 0, here.path() / "socket"}}, .unreachable_timeout = 100ms});
+    EXPECT_EQ(client.run({.function = "f"}).why.code, errc::connection_failed);
 }
 
 TEST(calls_nowhere, mistakes_in_the_set_up_are_thrown_with_a_reason) {
