@@ -30,7 +30,6 @@ frame_reader::frame_reader(frame_limits limits) : limits_(limits) {
 }
 
 std::span<char> frame_reader::prepare(std::span<char> scratch) {
-    large_ = {};
     if (block_.valid()) {
         if (block_.size() == block_.capacity()) block_.grow(std::min(block_size_, 2 * block_.capacity()));
         target_ = {block_.data() + block_.size(), block_.capacity() - block_.size()};
@@ -55,6 +54,8 @@ void frame_reader::received(std::size_t n) {
 }
 
 frame_reader::status frame_reader::next() {
+    // Not later: a peer that says nothing more for an hour must not hold its last large packet for so long.
+    if (!large_.empty()) large_ = {};
     if (failed_) return status::error;
     if (block_.valid()) return finish_block();
     if (input_.empty()) return wait_for_more();

@@ -4,7 +4,7 @@
 //        reader.received(n)               n bytes were put there
 //        while (reader.next() == ...)     every message that is complete now
 // Many readers may share one scratch: it is the reader's from prepare() until next() says need_more or error. Views of a
-// message point into the scratch or the block: they are valid until the scratch is written to, or prepare() is called.
+// message point into the scratch or the block: they are valid until the scratch is written to, or next() is called.
 // After `error` the connection must be closed.
 #pragma once
 
@@ -55,8 +55,10 @@ class frame_reader {
     [[nodiscard]] std::string_view line() const noexcept { return line_; }
     [[nodiscard]] const sheaf::error& why() const noexcept { return why_; }
 
-    /// Bytes of memory that wait for the rest of their message.
-    [[nodiscard]] std::size_t held_bytes() const noexcept { return pending_.capacity() + block_.capacity(); }
+    /// Bytes of memory that are kept: what waits for the rest of its message, and the large packet that was read last.
+    [[nodiscard]] std::size_t held_bytes() const noexcept {
+        return pending_.capacity() + block_.capacity() + large_.size();
+    }
 
   private:
     status next_packet();

@@ -48,6 +48,15 @@ TEST(frame_reader_hostile, memory_follows_the_bytes_of_a_large_packet_that_trick
     EXPECT_LE(result.excess_bytes, block_start);
 }
 
+TEST(frame_reader_hostile, a_large_packet_is_not_kept_while_its_sender_is_silent) {
+    frame_reader reader;
+    const std::string bytes = header(7, 4 + 3'000'000) + std::string("f\0u\0", 4) + std::string(3'000'000, 'x');
+    const auto result = feed_whole(reader, bytes);
+    ASSERT_EQ(result.messages.size(), 1U);
+    EXPECT_LT(reader.held_bytes(), 100U);
+    EXPECT_EQ(result.shared.at(0).size(), 3'000'000U);
+}
+
 TEST(frame_reader_hostile, a_body_above_the_limit_is_refused_by_its_header) {
     std::string why;
     EXPECT_EQ(fault_of(header(7, 1001), {.body_bytes_max = 1000}, &why), errc::too_large);
