@@ -1,5 +1,7 @@
 #include "server/hub.hpp"
 
+#include <algorithm>
+#include <limits>
 #include <random>
 #include <unistd.h>
 #include <utility>
@@ -16,17 +18,25 @@ namespace {
 // How long peers have to take what was written to them before the server ends.
 constexpr std::chrono::milliseconds flush_grace{1000};
 
+// The largest packet has to get through whatever the limit is, or the job in it would cut off one worker after another.
+std::size_t output_bytes_max(const runtime::server_options& how) {
+    const std::size_t room = std::numeric_limits<std::size_t>::max() - how.output_bytes_max;
+    return how.output_bytes_max + std::min<std::size_t>(how.packet_bytes_max, room);
+}
+
 broker::options broker_options(const runtime::server_options& how) {
     const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(since_epoch).count();
+    std::random_device random;
     broker::options options;
     options.handle_prefix = make_handle_prefix(how.handle_prefix.empty() ? default_prefix() : how.handle_prefix,
-                                               static_cast<std::uint64_t>(seconds), std::random_device{}());
+                                               static_cast<std::uint64_t>(seconds), random());
     options.job_retries = how.job_retries;
     options.worker_wakeup = how.worker_wakeup;
     options.exceptions_by_default = how.exceptions;
     options.version = runtime::version();
     options.process_id = ::getpid();
+    options.hash_seed = std::uint64_t{random()} << 32 | random();
     return options;
 }
 
@@ -76,7 +86,7 @@ void hub::welcome(net::stream_socket socket) {
     auto& slot = sessions_[id.value()];
     slot = std::make_unique<session>(*this, id);
     const net::connection_options limits{.frames = {.body_bytes_max = how_.packet_bytes_max},
-                                         .output_bytes_max = how_.output_bytes_max};
+                                         .output_bytes_max = output_bytes_max(how_)};
     auto connection = std::make_shared<net::connection>(loop_, std::move(socket), *slot, limits);
     spdlog::debug("connection {} from {}", id.value(), connection->peer_address());
     core_.connected(id, connection->peer_address(), connection->descriptor());

@@ -9,6 +9,7 @@
 
 #include "integration/server/round_trip.hpp"
 #include "sheaf/runtime/server.hpp"
+#include "support/busy_listener.hpp"
 #include "support/raw_peer.hpp"
 
 namespace sheaf::test {
@@ -137,6 +138,21 @@ TEST(embedded_server, an_address_in_use_is_named_in_the_error) {
     }
 }
 
+TEST(embedded_server, a_unix_socket_whose_server_does_not_accept_is_in_use_and_holds_nobody_up) {
+    const scratch_directory here;
+    const busy_listener other(here.file("socket"));
+    EXPECT_THROW(server({.listen = {endpoint{"", 0, here.file("socket")}}}), runtime_failure);
+}
+
+TEST(embedded_server, a_path_that_no_socket_can_have_is_named_in_the_error) {
+    try {
+        const server one({.listen = {endpoint{"", 0, "/" + std::string(200, 'x')}}});
+        FAIL() << "a socket's path has 107 bytes at most";
+    } catch (const runtime_failure& why) {
+        EXPECT_NE(std::string(why.what()).find("unix:/xxx"), std::string::npos) << why.what();
+    }
+}
+
 TEST(embedded_server, handles_of_two_lives_differ) {
     std::string handles[2];
     for (std::string& handle : handles) {
@@ -166,6 +182,14 @@ TEST(embedded_server, peers_beyond_the_limit_are_turned_away_and_a_place_is_used
     }
     raw_peer third(one.endpoints()[0]);
     round_trip::synchronize(third);
+}
+
+TEST(embedded_server, the_largest_packet_gets_through_whatever_may_wait_for_a_peer) {
+    server one({.listen = {any_port}, .packet_bytes_max = 33 << 20, .output_bytes_max = 1000});
+    one.start();
+    round_trip peers(one.endpoints()[0]);
+    const std::string large(std::size_t{32} << 20, 'x');
+    peers.end(peers.begin(large), large);
 }
 
 TEST(embedded_server, a_peer_that_does_not_read_is_cut_off_and_others_go_on) {

@@ -29,7 +29,7 @@ struct server_options {
     bool exceptions = false;
     /// The largest packet that is taken, in bytes; a peer that announces a larger one is disconnected.
     std::uint32_t packet_bytes_max = 64U << 20;
-    /// A peer that does not read is disconnected when more than this many bytes wait for it.
+    /// A peer that does not read is disconnected when more than this many bytes wait for it, besides one largest packet.
     std::size_t output_bytes_max = std::size_t{256} << 20;
     /// Peers beyond this number are turned away.
     std::size_t connections_max = 50000;
