@@ -16,6 +16,11 @@ constexpr std::string_view keepalive_text = "sheaf keepalive";
 // Header, handle and terminators, generously.
 constexpr std::size_t packet_overhead = 256;
 
+std::string too_large_text(std::string_view what, const std::string& function, std::size_t bytes, std::size_t most) {
+    return std::string(what) + " of '" + function + "' has " + std::to_string(bytes) + " bytes, above the limit of " +
+           std::to_string(most);
+}
+
 }  // namespace
 
 worker_core::worker_core(const worker_options& how, std::vector<std::string> functions, worker_sink& out,
@@ -220,11 +225,13 @@ protocol::output_buffer* worker_core::output_of(const worker_job& job) {
     return job.orphaned || job.answered ? nullptr : &out_.output(job.server);
 }
 
-void worker_core::data(const worker_job& job, std::string_view data) {
+void worker_core::data(worker_job& job, std::string_view data) {
+    if (end_if_too_large(job, "a piece of data", data.size())) return;
     if (auto* const out = output_of(job)) write_request<packet_type::work_data>(*out, job.handle, data);
 }
 
-void worker_core::warning(const worker_job& job, std::string_view data) {
+void worker_core::warning(worker_job& job, std::string_view data) {
+    if (end_if_too_large(job, "a warning", data.size())) return;
     if (auto* const out = output_of(job)) write_request<packet_type::work_warning>(*out, job.handle, data);
 }
 
@@ -254,9 +261,8 @@ void worker_core::done(worker_job& job, const job_answer& result, std::chrono::n
 void worker_core::answer(const worker_job& job, const job_answer& result) {
     auto* const out = output_of(job);
     if (out == nullptr) return;
-    if (result.data.size() + packet_overhead > how_.message_bytes_max) {
-        const std::string text = "the answer of '" + job.function + "' has " + std::to_string(result.data.size()) +
-                                 " bytes, above the limit of " + std::to_string(how_.message_bytes_max);
+    if (is_too_large(result.data.size())) {
+        const std::string text = too_large_text("the answer", job.function, result.data.size(), how_.message_bytes_max);
         return write_request<packet_type::work_exception>(*out, job.handle, text);
     }
     switch (result.how) {
@@ -266,6 +272,20 @@ void worker_core::answer(const worker_job& job, const job_answer& result) {
         case job_answer::kind::exception:
             return write_request<packet_type::work_exception>(*out, job.handle, result.data);
     }
+}
+
+bool worker_core::is_too_large(std::size_t bytes) const noexcept {
+    return bytes + packet_overhead > how_.message_bytes_max;
+}
+
+// The server would close the connection, give this job and all others on it to somebody else, and so on for ever.
+bool worker_core::end_if_too_large(worker_job& job, std::string_view what, std::size_t bytes) {
+    if (!is_too_large(bytes)) return false;
+    const std::string text = too_large_text(what, job.function, bytes, how_.message_bytes_max);
+    answer(job, job_answer::exception(shared_bytes(text)));
+    job.answered = true;
+    if (!std::exchange(job.stop_requested, true)) out_.request_stop(job);
+    return true;
 }
 
 void worker_core::stop_job(worker_job& job, time_point now) {

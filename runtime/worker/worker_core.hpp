@@ -75,8 +75,9 @@ class worker_core {
     void disconnected(std::size_t server, const error& why, time_point now);
     void packet(std::size_t server, const protocol::packet_view& packet, time_point now);
 
-    void data(const worker_job& job, std::string_view data);
-    void warning(const worker_job& job, std::string_view data);
+    /// A piece that no server would take ends the job with WORK_EXCEPTION; its handler is asked to stop.
+    void data(worker_job& job, std::string_view data);
+    void warning(worker_job& job, std::string_view data);
     void status(const worker_job& job, std::uint64_t numerator, std::uint64_t denominator);
     /// At `at` the job's time is up, and `exception` is its answer.
     void expire_at(worker_job& job, time_point at, shared_bytes exception);
@@ -127,6 +128,8 @@ class worker_core {
     worker_job& new_job();
     void release(worker_job& job);
     void answer(const worker_job& job, const job_answer& answer);
+    [[nodiscard]] bool is_too_large(std::size_t bytes) const noexcept;
+    [[nodiscard]] bool end_if_too_large(worker_job& job, std::string_view what, std::size_t bytes);
     [[nodiscard]] protocol::output_buffer* output_of(const worker_job& job);
     void stop_job(worker_job& job, time_point now);
     void look_after(std::size_t server, time_point now);

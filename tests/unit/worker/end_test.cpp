@@ -36,6 +36,19 @@ TEST(worker_answers, an_answer_that_no_server_would_take_becomes_an_exception) {
                 ElementsAre(HasSubstr("WORK_EXCEPTION H:1|the answer of 'f' has 1000 bytes"), "GRAB_JOB_UNIQ"));
 }
 
+TEST(worker_answers, a_piece_above_the_limit_ends_the_job_and_not_the_connection) {
+    worker_script talk(1, {.servers = {}, .message_bytes_max = 1000});
+    talk.begin();
+    talk.assigns(0, "H:1");
+    talk.core->data(talk.job("H:1"), std::string(1000, 'x'));
+    EXPECT_THAT(talk.hears(),
+                ElementsAre("WORK_EXCEPTION H:1|a piece of data of 'f' has 1000 bytes, above the limit of 1000"));
+    EXPECT_THAT(talk.stopped, ElementsAre("H:1"));
+    talk.core->warning(talk.job("H:1"), "too late");
+    talk.ends("H:1");
+    EXPECT_THAT(talk.hears(), ElementsAre("GRAB_JOB_UNIQ"));
+}
+
 // ---- Connections that are lost.
 
 TEST(worker_connection_lost, its_jobs_are_dropped_stopped_and_not_answered) {

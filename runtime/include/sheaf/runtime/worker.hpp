@@ -73,7 +73,8 @@ struct worker_options {
     /// connection counts as lost, and a new one is made.
     std::chrono::milliseconds keepalive_silence{30000};
     std::chrono::milliseconds keepalive_timeout{10000};
-    /// The largest job, and the largest answer, with all arguments. A larger answer is turned into WORK_EXCEPTION.
+    /// The largest job, and the largest answer, piece of data or warning, with all arguments. What is larger is not sent,
+    /// and ends the job with WORK_EXCEPTION.
     std::uint32_t message_bytes_max = 64U << 20;
 };
 
