@@ -143,7 +143,7 @@ struct client::shell : client_sink, peer::link_events {
         armed_for = next;
         timer.expires_at(next);
         timer.async_wait([this](const boost::system::error_code& fault) {
-            if (fault) return;
+            if (fault || ended) return;  // one that was due already is not cancelled any more
             armed_for = peer::never;
             core.tick(steady_clock::now());
             wait_for_deadline();
