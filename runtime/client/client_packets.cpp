@@ -16,12 +16,6 @@ errc code_of(std::string_view server_code) {
     return errc::server_error;
 }
 
-// gearmand ends the handle with a NUL when it turns an exception into WORK_FAIL.
-std::string_view clean_handle(std::string_view handle) {
-    while (!handle.empty() && handle.back() == '\0') handle.remove_suffix(1);
-    return handle;
-}
-
 std::optional<std::uint64_t> number_of(std::string_view text) {
     std::uint64_t value = 0;
     const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -117,7 +111,7 @@ void client_core::on_option(std::size_t server) {
 // sends on its way go to the calls in turn; its end goes to all at once, and finds nobody when it is repeated.
 void client_core::on_work(std::size_t server, const protocol::packet_view& packet) {
     handle_set& handles = servers_[server].handles;
-    const auto found = handles.find(clean_handle(packet[0]));
+    const auto found = handles.find(packet[0]);
     if (found == handles.end()) return;
     const call_index first = *found;
     if (ends_job(packet.type)) {
@@ -146,7 +140,7 @@ void client_core::deliver(call& to, const protocol::packet_view& packet) {
     if (packet.type == packet_type::work_data) return to.listener->on_data(to.tag, packet.share_data());
     if (packet.type == packet_type::work_warning) return to.listener->on_warning(to.tag, packet.share_data());
     const auto numerator = number_of(packet[1]);
-    const auto denominator = number_of(clean_handle(packet[2]));
+    const auto denominator = number_of(packet[2]);
     // Other languages send what they like here; what is no number is no progress.
     if (numerator && denominator) to.listener->on_status(to.tag, *numerator, *denominator);
 }

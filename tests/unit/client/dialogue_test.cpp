@@ -206,6 +206,19 @@ TEST(client_coalescing, a_call_that_joins_a_cancelled_one_is_not_told_twice) {
     EXPECT_THAT(talk.told(call), ElementsAre("created H:1", "data once"));
 }
 
+TEST(client_coalescing, a_call_that_was_cancelled_before_its_handle_was_known_is_counted_too) {
+    client_script talk;
+    const auto gone = talk.submit(job("in", "u"));
+    const auto call = talk.submit(job("in", "u"));
+    talk.accept();
+    talk.core->cancel(gone);
+    talk.says<packet_type::job_created>(0, "H:1");
+    talk.says<packet_type::job_created>(0, "H:1");
+    talk.says<packet_type::work_data>(0, "H:1", "once");
+    talk.says<packet_type::work_data>(0, "H:1", "once");
+    EXPECT_THAT(talk.told(call), ElementsAre("created H:1", "data once"));
+}
+
 // ---- Cancelling.
 
 TEST(client_cancel, a_call_that_is_cancelled_before_its_handle_is_known_does_not_shift_the_answers) {

@@ -100,6 +100,28 @@ TEST(client_connection_lost, jobs_are_submitted_again_in_their_order_with_their_
     EXPECT_THAT(talk.hears(), ElementsAre("SUBMIT_JOB f||1", "SUBMIT_JOB f||2", "SUBMIT_JOB f||3"));
 }
 
+TEST(client_connection_lost, calls_that_shared_a_job_need_not_share_the_next) {
+    client_script talk;
+    auto request = job("in", "u");
+    request.resubmit = true;
+    const auto first = talk.submit(request);
+    const auto second = talk.submit(request);
+    talk.accept();
+    talk.says<packet_type::job_created>(0, "H:1");
+    talk.says<packet_type::job_created>(0, "H:1");
+    talk.cut();
+    talk.passes(1s);
+    talk.accept();
+    (void)talk.told(first);
+    (void)talk.told(second);
+    talk.says<packet_type::job_created>(0, "H:2");
+    talk.says<packet_type::work_complete>(0, "H:2", "one");
+    talk.says<packet_type::job_created>(0, "H:3");
+    talk.says<packet_type::work_complete>(0, "H:3", "two");
+    EXPECT_THAT(talk.told(first), ElementsAre("created H:2", "complete one"));
+    EXPECT_THAT(talk.told(second), ElementsAre("created H:3", "complete two"));
+}
+
 TEST(client_connection_lost, a_cancelled_call_is_not_submitted_again) {
     client_script talk;
     auto request = job("in", "u");

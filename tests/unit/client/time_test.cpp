@@ -133,6 +133,20 @@ TEST(client_backoff, jobs_end_when_no_server_can_be_reached_for_too_long) {
     EXPECT_EQ(talk.now, client_script().now + 10s);
 }
 
+TEST(client_backoff, an_earlier_outage_does_not_shorten_a_later_one) {
+    client_script talk(1, {.servers = {}, .unreachable_timeout = 10s, .backoff_min = 9s, .backoff_max = 9s});
+    talk.submit(job());
+    talk.refuse();
+    talk.passes(9s);
+    talk.accept();
+    talk.cut();
+    const auto call = talk.submit(job());
+    talk.passes(9999ms);
+    EXPECT_THAT(talk.told(call), IsEmpty());
+    talk.passes(1ms);
+    EXPECT_THAT(talk.told(call), ElementsAre("connection_failed"));
+}
+
 // ---- Servers that say nothing.
 
 TEST(client_keepalive, a_silent_server_is_asked_and_then_given_up) {

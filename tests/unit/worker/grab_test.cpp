@@ -118,6 +118,24 @@ TEST(worker_grabs, a_lone_job_does_not_cause_a_volley_of_grabs) {
     EXPECT_THAT(talk.hears(), ElementsAre("WORK_COMPLETE H:lone|out", "GRAB_JOB_UNIQ"));
 }
 
+TEST(worker_grabs, a_job_that_comes_after_no_job_keeps_the_worker_awake) {
+    worker_script talk;
+    talk.begin();
+    (void)most_out_at_once(talk, 10, 100us);
+    while (!talk.running().empty()) talk.ends(talk.running().front(), "out", 100us);
+    (void)talk.hears();
+    talk.says<packet_type::no_job>(0);
+    talk.assigns(0, "H:after");
+    // However the grabs that are left come back, the worker has to grab or sleep in the end.
+    std::vector<std::string> heard;
+    for (int i = 0; i < 32 && heard.empty(); ++i) {
+        talk.assigns(0, "H:more" + std::to_string(i));
+        heard = talk.hears();
+    }
+    while (!talk.running().empty()) talk.ends(talk.running().front(), "out", 100us);
+    EXPECT_THAT(talk.hears(), testing::Contains("GRAB_JOB_UNIQ"));
+}
+
 TEST(worker_grabs, a_server_without_unique_grabs_is_asked_in_the_old_way) {
     worker_script talk;
     talk.begin();
