@@ -52,8 +52,9 @@ failure capture_exception(const std::exception_ptr& thrown, throws<E...> /*decla
     return why;
 }
 
+/// The E that `why` stands for. Throws remote_error when its fields cannot be read.
 template <class E>
-[[noreturn]] void throw_typed(const failure& why) {
+E read_typed(const failure& why) {
     E error{why.message};
     if constexpr (has_fields_of_its_own<E>) {
         codec::input_archive archive(why.typed_fields);
@@ -66,7 +67,12 @@ template <class E>
             throw remote_error(std::move(as_text));
         }
     }
-    throw error;
+    return error;
+}
+
+template <class E>
+[[noreturn]] void throw_typed(const failure& why) {
+    throw read_typed<E>(why);
 }
 
 /// Throws what the handler threw if the task declares it, else what throw_failure throws.

@@ -209,17 +209,14 @@ struct tuple_min_size<Tuple<T...>> {
 template <class T>
 constexpr std::size_t min_encoded_size() {
     constexpr wire_kind kind = kind_of<T>;
-    if constexpr (kind == wire_kind::boolean) {
-        return 1;
-    } else if constexpr (kind == wire_kind::number || kind == wire_kind::enumeration) {
+    if constexpr (kind == wire_kind::boolean || kind == wire_kind::number || kind == wire_kind::enumeration) {
+        static_assert(sizeof(bool) == 1);
         return sizeof(T);
     } else if constexpr (kind == wire_kind::array) {
         return array_length<T> * min_encoded_size<element_t<T>>();
     } else if constexpr (kind == wire_kind::tuple) {
         return tuple_min_size<T>::value;
-    } else if constexpr (kind == wire_kind::duration) {
-        return sizeof(typename T::rep);
-    } else if constexpr (kind == wire_kind::time_point) {
+    } else if constexpr (kind == wire_kind::duration || kind == wire_kind::time_point) {
         return sizeof(typename T::rep);
     } else if constexpr (kind == wire_kind::nothing || kind == wire_kind::object) {
         return 0;  // of an object nobody knows but its own serialize(): the budget bounds those
