@@ -5,9 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <utility>
-#include <variant>
 
 #include <sheaf/detail/map_reduce_units.hpp>
 #include <sheaf/detail/record.hpp>
@@ -23,9 +21,7 @@ class emitter {
     /// std::string_view for keys of text, which are copied when they are new; else the key, by value when it is a number.
     using key_argument = typename detail::key_codec<K>::argument;
 
-    explicit emitter(detail::record_sink<V>& into) : sink_(into) {
-        if constexpr (detail::is_batchable<V>) sink_.take(batch_);
-    }
+    explicit emitter(detail::record_sink<V>& into) : sink_(into), batch_(into.batch()) {}
     emitter(const emitter&) = delete;
     emitter& operator=(const emitter&) = delete;
 
@@ -39,7 +35,7 @@ class emitter {
                 __builtin_prefetch(batch_.places + (hash & batch_.places_mask));
                 batch_.items[batch_.size] = {packed, hash, value};
                 if (++batch_.size == batch_.capacity) [[unlikely]]
-                    sink_.take(batch_);
+                    sink_.take_batch();
                 return;
             }
         }
@@ -59,13 +55,13 @@ class emitter {
 
     /// For the attempt that made it: passes on what still waits, and returns the counters.
     [[nodiscard]] detail::counters finish() {
-        if constexpr (detail::is_batchable<V>) sink_.take(batch_);
+        sink_.take_batch();
         return std::move(counters_);
     }
 
   private:
     detail::record_sink<V>& sink_;
-    [[no_unique_address]] std::conditional_t<detail::is_batchable<V>, detail::short_batch<V>, std::monostate> batch_;
+    detail::short_batch<V>& batch_;
     std::string scratch_;
     detail::counters counters_;
 };

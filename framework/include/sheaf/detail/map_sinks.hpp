@@ -1,7 +1,6 @@
 // The two ways in which a map attempt gathers what is emitted until it is written: combined or as it comes. Not for users.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -40,21 +39,19 @@ class combining_sink final : public record_sink<V> {
           plan_(plan),
           table_(plan.memory_budget, order_bytes_per_key(plan.partitions, plan.sorted), combine) {}
 
-    void take(short_batch<V>& batch) override {
+    [[nodiscard]] short_batch<V>& batch() override {
+        table_.prepare(batch_);
+        return batch_;
+    }
+    void take_batch() override {
         check_stop(plan_.stop);
-        if (!table_.make_room(batch.size)) [[unlikely]] {
-            spill();
-            (void)table_.make_room(batch.size);
-        }
-        table_.add(batch);
-        table_.prepare(batch);
+        make_room(batch_.size);
+        table_.add(batch_);
+        table_.prepare(batch_);
     }
     void take(std::string_view key, V&& value) override {
         if (++singles_ % 64 == 0) check_stop(plan_.stop);
-        if (!table_.make_room(1)) [[unlikely]] {
-            spill();
-            (void)table_.make_room(1);
-        }
+        make_room(1);
         table_.add(key, std::move(value));
     }
     /// Writes what is left. Returns how often the budget was used up before.
@@ -69,6 +66,12 @@ class combining_sink final : public record_sink<V> {
     [[nodiscard]] combine_table<V, Combine>& table() noexcept { return table_; }
 
   private:
+    void make_room(std::size_t keys) {
+        if (table_.make_room(keys)) [[likely]]
+            return;
+        spill();
+        (void)table_.make_room(keys);  // an empty table always has some
+    }
     void spill() {
         write_table(writer_(), table_, plan_.partitions, plan_.sorted);
         table_.clear();
@@ -78,6 +81,7 @@ class combining_sink final : public record_sink<V> {
     std::function<segment_writer&()> writer_;
     sink_plan plan_;
     combine_table<V, Combine> table_;
+    short_batch<V> batch_{};
     std::uint64_t spills_ = 0;
     std::uint64_t singles_ = 0;
 };
@@ -89,20 +93,22 @@ class buffering_sink final : public record_sink<V> {
     buffering_sink(segment_writer& writer, const sink_plan& plan)
         : writer_(writer), plan_(plan), buffer_(plan.partitions, framing_of<V>()) {}
 
-    void take(short_batch<V>& batch) override {
+    [[nodiscard]] short_batch<V>& batch() override {
+        batch_.places = &no_place;
+        return batch_;
+    }
+    void take_batch() override {
         check_stop(plan_.stop);
         if constexpr (is_batchable<V>) {
-            for (std::size_t i = 0; i < batch.size; ++i) {
-                const auto& item = batch.items[i];
+            for (std::size_t i = 0; i < batch_.size; ++i) {
+                const auto& item = batch_.items[i];
                 const value_bytes<V> value(item.value, scratch_);
                 char* const to = room(1 + 16 + value.size_max());
                 buffer_.commit(partition_of(item.hash, plan_.partitions), item.key.prefix(),
                                value.write(write_key(to, item.key)));
             }
         }
-        batch.size = 0;
-        batch.places = &no_place;
-        batch.places_mask = 0;
+        batch_.size = 0;
     }
     void take(std::string_view key, V&& value) override {
         if (++singles_ % 64 == 0) check_stop(plan_.stop);
@@ -133,6 +139,7 @@ class buffering_sink final : public record_sink<V> {
     segment_writer& writer_;
     sink_plan plan_;
     record_buffer buffer_;
+    short_batch<V> batch_{};
     std::string scratch_;
     std::uint64_t spills_ = 0;
     std::uint64_t singles_ = 0;

@@ -34,15 +34,17 @@ struct short_batch {
     std::array<item, capacity> items;
 };
 
-/// Takes records. `V` is the values' type.
+/// Takes records. `V` is the values' type. Values that are not batchable come one by one.
 template <class V>
 class record_sink {
   public:
     virtual ~record_sink() = default;
 
-    /// Takes all of the batch, and makes it ready for more. Not called when values are not batched.
-    virtual void take(short_batch<V>& batch) = 0;
-    /// Takes one record of any size; not ordered with those in batches.
+    /// The sink's batch, empty, to be filled. Asked for once.
+    [[nodiscard]] virtual short_batch<V>& batch() = 0;
+    /// Takes what is in the batch, and empties it.
+    virtual void take_batch() = 0;
+    /// Takes one record of any size; not in order with those in batches.
     virtual void take(std::string_view key, V&& value) = 0;
 };
 
