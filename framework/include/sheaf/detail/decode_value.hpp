@@ -24,8 +24,8 @@ class decode_error : public std::runtime_error {
 
 /// What decoding may cost. Aggregate.
 struct decode_limits {
-    unsigned depth = 64;         ///< how deep values may be nested
-    std::size_t expansion = 64;  ///< how many bytes in memory one encoded byte may become, on average ...
+    unsigned depth = 64;          ///< how deep values may be nested
+    std::size_t expansion = 256;  ///< how many bytes in memory one encoded byte may become, on average ...
     std::size_t allowance = std::size_t{1} << 20;  ///< ... above this many bytes
 };
 
