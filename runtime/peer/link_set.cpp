@@ -1,5 +1,6 @@
 #include "peer/link_set.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -86,6 +87,14 @@ void link_set::opened(std::size_t server, basic_result<net::stream_socket> outco
 protocol::output_buffer& link_set::output(std::size_t server) {
     SHEAF_ASSERT(servers_[server].link != nullptr, "only a connected server is written to");
     return servers_[server].link->stream().output();
+}
+
+std::size_t link_set::unsent_bytes() {
+    std::size_t most = 0;
+    for (const place& here : servers_) {
+        if (here.link != nullptr) most = std::max(most, here.link->stream().output().size());
+    }
+    return most;
 }
 
 void link_set::close(std::size_t server, const error& why) {

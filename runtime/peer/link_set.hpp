@@ -44,6 +44,8 @@ class link_set {
     void connect(std::size_t server);
     /// Where packets for `server`, which must be connected, are written; sent at the end of the turn.
     [[nodiscard]] protocol::output_buffer& output(std::size_t server);
+    /// How much the server that is furthest behind has not read.
+    [[nodiscard]] std::size_t unsent_bytes();
     /// Drops the connection or attempt. Nothing more is heard of it.
     void close(std::size_t server, const error& why);
     /// Sends what is there, then closes, all of them; nothing more is heard. A server that does not read holds this up:

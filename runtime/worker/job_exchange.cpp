@@ -57,6 +57,7 @@ bool job_exchange::take_reports(std::vector<job_report>& reports, bool is_sweep)
     const std::lock_guard lock(door_);
     signalled_ = false;
     reports.swap(reports_);
+    if (std::exchange(report_bytes_, 0) >= report_bytes_max) room_.notify_all();
     const bool some_wait = !ready_.empty();
     sweep_comes_ = some_wait || (sweep_comes_ && !is_sweep);
     return some_wait;
@@ -68,6 +69,7 @@ void job_exchange::close() {
         closed_ = true;
     }
     jobs_wait_.notify_all();
+    room_.notify_all();
 }
 
 worker_job* job_exchange::next(std::size_t slot, std::optional<job_report> done, time_point& now) {
@@ -102,7 +104,9 @@ worker_job* job_exchange::next(std::size_t slot, std::optional<job_report> done,
 void job_exchange::report(job_report what) {
     bool call = false;
     {
-        const std::lock_guard lock(door_);
+        std::unique_lock lock(door_);
+        room_.wait(lock, [this] { return report_bytes_ < report_bytes_max || closed_; });
+        report_bytes_ += what.answer.data.size();
         reports_.push_back(std::move(what));
         call = claim_signal();
     }

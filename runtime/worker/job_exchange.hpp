@@ -22,6 +22,8 @@ namespace sheaf::runtime {
 
 inline constexpr std::chrono::microseconds report_delay{100};
 inline constexpr std::chrono::milliseconds report_sweep{1};
+/// A handler that sends data waits while so much of it has not been taken by the I/O thread.
+inline constexpr std::size_t report_bytes_max = std::size_t{16} << 20;
 
 /// What a slot has to tell about its job.
 struct job_report {
@@ -65,7 +67,7 @@ class job_exchange {
     /// Reports `done`, if given, and waits for the next job of `slot`; null when there will be none. `now` is the time; it
     /// is brought up to date when the slot had to wait.
     [[nodiscard]] worker_job* next(std::size_t slot, std::optional<job_report> done, time_point& now);
-    /// Reports something at once.
+    /// Reports something at once; waits first while too much data has not been taken.
     void report(job_report what);
     [[nodiscard]] std::stop_token stop_token_of(std::size_t slot);
 
@@ -81,9 +83,11 @@ class job_exchange {
 
     std::mutex door_;
     std::condition_variable jobs_wait_;
+    std::condition_variable room_;
     std::deque<worker_job*> ready_;  // this and all below: guarded by door_
     std::vector<job_report> reports_;
     time_point oldest_report_;
+    std::size_t report_bytes_ = 0;  ///< of data in reports_
     std::size_t idle_slots_ = 0;
     bool signalled_ = false;  ///< the I/O thread has been called and has not come yet
     bool sweep_comes_ = false;

@@ -225,12 +225,12 @@ protocol::output_buffer* worker_core::output_of(const worker_job& job) {
     return job.orphaned || job.answered ? nullptr : &out_.output(job.server);
 }
 
-void worker_core::data(worker_job& job, std::string_view data) {
+void worker_core::data(worker_job& job, const shared_bytes& data) {
     if (end_if_too_large(job, "a piece of data", data.size())) return;
     if (auto* const out = output_of(job)) write_request<packet_type::work_data>(*out, job.handle, data);
 }
 
-void worker_core::warning(worker_job& job, std::string_view data) {
+void worker_core::warning(worker_job& job, const shared_bytes& data) {
     if (end_if_too_large(job, "a warning", data.size())) return;
     if (auto* const out = output_of(job)) write_request<packet_type::work_warning>(*out, job.handle, data);
 }

@@ -76,8 +76,8 @@ class worker_core {
     void packet(std::size_t server, const protocol::packet_view& packet, time_point now);
 
     /// A piece that no server would take ends the job with WORK_EXCEPTION; its handler is asked to stop.
-    void data(worker_job& job, std::string_view data);
-    void warning(worker_job& job, std::string_view data);
+    void data(worker_job& job, const shared_bytes& data);
+    void warning(worker_job& job, const shared_bytes& data);
     void status(const worker_job& job, std::uint64_t numerator, std::uint64_t denominator);
     /// At `at` the job's time is up, and `exception` is its answer.
     void expire_at(worker_job& job, time_point at, shared_bytes exception);

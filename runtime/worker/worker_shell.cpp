@@ -22,6 +22,8 @@ namespace {
 
 using steady_clock = std::chrono::steady_clock;
 
+// While so much waits for a server to read it, handlers have to wait too.
+constexpr std::size_t unsent_bytes_max = std::size_t{16} << 20;
 // How long a server may take to read our last answers.
 constexpr std::chrono::seconds flush_limit{5};
 
@@ -96,11 +98,12 @@ struct worker::shell : worker_sink, peer::link_events {
     }
 
     void take_reports(bool is_sweep) {
+        if (links->unsent_bytes() > unsent_bytes_max) return sweep_later();
         const bool some_wait = exchange.take_reports(reports, is_sweep);
         for (job_report& r : reports) {
             switch (r.what) {
-                case job_report::kind::data: core->data(*r.job, r.answer.data.view()); break;
-                case job_report::kind::warning: core->warning(*r.job, r.answer.data.view()); break;
+                case job_report::kind::data: core->data(*r.job, r.answer.data); break;
+                case job_report::kind::warning: core->warning(*r.job, r.answer.data); break;
                 case job_report::kind::status: core->status(*r.job, r.numerator, r.denominator); break;
                 case job_report::kind::expire: core->expire_at(*r.job, r.at, std::move(r.answer.data)); break;
                 case job_report::kind::done: core->done(*r.job, r.answer, r.took); break;

@@ -160,7 +160,7 @@ class sim_worker : public sim_peer, public runtime::worker_sink {
             const auto took = world_.chance(0.1) ? std::chrono::microseconds(world_.below(300'000))
                                                  : std::chrono::microseconds(world_.below(300));
             for (const auto& piece : pieces_of(job->payload.view())) {
-                world_.after(took / 2, [this, job, piece] { core_->data(*job, piece); });
+                world_.after(took / 2, [this, job, piece] { core_->data(*job, shared_bytes(piece)); });
             }
             world_.after(took, [this, job, took] {
                 --running_;

@@ -17,8 +17,8 @@ TEST(worker_answers, each_kind_has_its_packet) {
     for (const char* handle : {"H:1", "H:2", "H:3"}) talk.assigns(0, handle);
     (void)talk.hears();
     talk.core->status(talk.job("H:1"), 1, 2);
-    talk.core->data(talk.job("H:1"), "piece");
-    talk.core->warning(talk.job("H:1"), "careful");
+    talk.core->data(talk.job("H:1"), bytes("piece"));
+    talk.core->warning(talk.job("H:1"), bytes("careful"));
     EXPECT_THAT(talk.hears(), ElementsAre("WORK_STATUS H:1|1|2", "WORK_DATA H:1|piece", "WORK_WARNING H:1|careful"));
     talk.ends_with("H:1", job_answer::complete(bytes("out")));
     talk.ends_with("H:2", job_answer::fail());
@@ -40,11 +40,11 @@ TEST(worker_answers, a_piece_above_the_limit_ends_the_job_and_not_the_connection
     worker_script talk(1, {.servers = {}, .message_bytes_max = 1000});
     talk.begin();
     talk.assigns(0, "H:1");
-    talk.core->data(talk.job("H:1"), std::string(1000, 'x'));
+    talk.core->data(talk.job("H:1"), bytes(std::string(1000, 'x')));
     EXPECT_THAT(talk.hears(),
                 ElementsAre("WORK_EXCEPTION H:1|a piece of data of 'f' has 1000 bytes, above the limit of 1000"));
     EXPECT_THAT(talk.stopped, ElementsAre("H:1"));
-    talk.core->warning(talk.job("H:1"), "too late");
+    talk.core->warning(talk.job("H:1"), bytes("too late"));
     talk.ends("H:1");
     EXPECT_THAT(talk.hears(), ElementsAre("GRAB_JOB_UNIQ"));
 }
@@ -58,7 +58,7 @@ TEST(worker_connection_lost, its_jobs_are_dropped_stopped_and_not_answered) {
     ASSERT_THAT(talk.running(), ElementsAre("H:1", "H:2"));
     talk.cut();
     EXPECT_THAT(talk.stopped, ElementsAre("H:1", "H:2"));
-    talk.core->data(talk.job("H:1"), "piece");
+    talk.core->data(talk.job("H:1"), bytes("piece"));
     talk.ends("H:1");
     talk.passes(1s);
     talk.accept();
@@ -131,7 +131,7 @@ TEST(worker_watchdog, a_job_that_takes_too_long_is_answered_for_and_its_slot_rep
     EXPECT_THAT(talk.stuck_jobs, IsEmpty());
     talk.passes(10s);
     EXPECT_THAT(talk.stuck_jobs, ElementsAre("H:1"));
-    talk.core->data(talk.job("H:1"), "piece");
+    talk.core->data(talk.job("H:1"), bytes("piece"));
     talk.ends("H:1");
     EXPECT_THAT(talk.hears(), ElementsAre("GRAB_JOB_UNIQ"));
 }

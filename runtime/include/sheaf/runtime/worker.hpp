@@ -39,6 +39,7 @@ class assignment {
     [[nodiscard]] virtual std::size_t slot() const noexcept = 0;    ///< which handler thread, from 0
     [[nodiscard]] virtual std::size_t server() const noexcept = 0;  ///< index into worker_options::servers
 
+    /// Data and warnings are sent on by the I/O thread; these calls wait while the server is megabytes behind in reading.
     virtual void send_data(std::string_view data) = 0;
     virtual void send_warning(std::string_view data) = 0;
     virtual void send_status(std::uint64_t numerator, std::uint64_t denominator) = 0;
