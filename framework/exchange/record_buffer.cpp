@@ -24,7 +24,7 @@ void record_buffer::grow_arena(std::size_t bytes) {
 
 record_view record_buffer::record_at(const item& one) const noexcept {
     record_view record;
-    const bool whole = read_record(arena_.data() + one.offset, arena_.data() + used_, framing_, record);
+    const bool whole = read_record(arena_.data() + one.offset(), arena_.data() + used_, framing_, record);
     SHEAF_ASSERT(whole, "buffered records are whole");
     return record;
 }
@@ -32,8 +32,11 @@ record_view record_buffer::record_at(const item& one) const noexcept {
 void record_buffer::sort(item_list& items) const {
     std::sort(items.begin(), items.end(), [this](const item& a, const item& b) {
         if (a.prefix != b.prefix) return a.prefix < b.prefix;
-        const int order = record_at(a).key.compare(record_at(b).key);
-        return order != 0 ? order < 0 : a.offset < b.offset;
+        if (a.has_long_key() && b.has_long_key()) {
+            const int order = record_at(a).key.compare(record_at(b).key);
+            if (order != 0) return order < 0;
+        }
+        return a.size_and_offset < b.size_and_offset;
     });
 }
 

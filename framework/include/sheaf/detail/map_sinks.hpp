@@ -104,7 +104,7 @@ class buffering_sink final : public record_sink<V> {
                 const auto& item = batch_.items[i];
                 const value_bytes<V> value(item.value, scratch_);
                 char* const to = room(1 + 16 + value.size_max());
-                buffer_.commit(partition_of(item.hash, plan_.partitions), item.key.prefix(),
+                buffer_.commit(partition_of(item.hash, plan_.partitions), item.key.prefix(), item.key.size(),
                                value.write(write_key(to, item.key)));
             }
         }
@@ -114,7 +114,7 @@ class buffering_sink final : public record_sink<V> {
         if (++singles_ % 64 == 0) check_stop(plan_.stop);
         const value_bytes<V> bytes(value, scratch_);
         char* const to = room(varint_bytes_max + key.size() + 16 + bytes.size_max());
-        buffer_.commit(partition_of(stable_hash(key), plan_.partitions), key_prefix(key),
+        buffer_.commit(partition_of(stable_hash(key), plan_.partitions), key_prefix(key), key.size(),
                        bytes.write(write_key(to, key)));
     }
     /// Writes what is left. Returns how often the budget was used up before.

@@ -1,6 +1,7 @@
 // Records of a map attempt without a combiner, until they are written: encoded, in the order they came. Not for users.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -25,8 +26,8 @@ class record_buffer {
         return arena_.data() + used_;
     }
     /// The record that ends at `end`, and began where reserve() said, is complete. `prefix` is its key_prefix.
-    void commit(std::uint32_t partition, std::uint64_t prefix, const char* end) {
-        partitions_[partition].append({prefix, used_});
+    void commit(std::uint32_t partition, std::uint64_t prefix, std::size_t key_size, const char* end) {
+        partitions_[partition].append({prefix, std::uint64_t{std::min(key_size, long_key)} << offset_bits | used_});
         used_ = static_cast<std::size_t>(end - arena_.data());
         ++records_;
     }
@@ -39,9 +40,19 @@ class record_buffer {
     void clear() noexcept;
 
   private:
+    static constexpr unsigned offset_bits = 60;
+    static constexpr std::size_t long_key = 9;
+
     struct item {
         std::uint64_t prefix;
-        std::uint64_t offset;  ///< of the record in the arena
+        // The record's offset in the arena, and above it the key's size, or long_key when it is more than the prefix. Of
+        // equal prefixes that are whole keys, the shorter key is less, and equal keys keep their order: one comparison.
+        std::uint64_t size_and_offset;
+
+        [[nodiscard]] std::size_t offset() const noexcept {
+            return size_and_offset & ((std::uint64_t{1} << offset_bits) - 1);
+        }
+        [[nodiscard]] bool has_long_key() const noexcept { return size_and_offset >> offset_bits == long_key; }
     };
     /// Like a vector, but never holds the items twice.
     class item_list {
