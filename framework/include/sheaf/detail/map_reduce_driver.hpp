@@ -1,6 +1,7 @@
 // Running a map/reduce job whose types are erased. Not for users.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string_view>
 
