@@ -2,13 +2,6 @@
 
 include(CMakePackageConfigHelpers)
 
-# Libraries of ours that are complete; see SHEAF_SKIP_INCOMPLETE.
-function(sheaf_complete_libraries result)
-    get_property(libraries GLOBAL PROPERTY SHEAF_LIBRARIES)
-    list(REMOVE_ITEM libraries ${incomplete})
-    set(${result} "${libraries}" PARENT_SCOPE)
-endfunction()
-
 # sheaf::sheaf: every module, for those who do not want to choose. It exists from here on, so that programs may name it;
 # sheaf_umbrella() fills it when all modules are known.
 add_library(sheaf_sheaf INTERFACE)
@@ -16,13 +9,13 @@ add_library(sheaf::sheaf ALIAS sheaf_sheaf)
 set_target_properties(sheaf_sheaf PROPERTIES EXPORT_NAME sheaf)
 
 function(sheaf_umbrella)
-    sheaf_complete_libraries(libraries)
+    get_property(libraries GLOBAL PROPERTY SHEAF_LIBRARIES)
     list(TRANSFORM libraries REPLACE "^sheaf_" "sheaf::")
     target_link_libraries(sheaf_sheaf INTERFACE ${libraries})
 endfunction()
 
 function(sheaf_install)
-    sheaf_complete_libraries(libraries)
+    get_property(libraries GLOBAL PROPERTY SHEAF_LIBRARIES)
     set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/Sheaf")
 
     install(TARGETS ${libraries} sheaf_sheaf sheaf_boost_asio sheaf_cereal sheaf_xxhash
@@ -35,7 +28,7 @@ function(sheaf_install)
         endif()
     endforeach()
     foreach(program IN ITEMS sheafd sheaf)
-        if(TARGET ${program} AND NOT program IN_LIST incomplete)
+        if(TARGET ${program})
             install(TARGETS ${program} RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
         endif()
     endforeach()
