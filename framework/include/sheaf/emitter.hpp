@@ -24,6 +24,7 @@ class emitter {
     explicit emitter(detail::record_sink<V>& into) : sink_(into), batch_(into.batch()) {}
     emitter(const emitter&) = delete;
     emitter& operator=(const emitter&) = delete;
+    ~emitter() = default;
 
     /// Hands over one record.
     void emit(key_argument key, V value) {

@@ -54,7 +54,8 @@ class pending_file {
   public:
     /// Creates `directory`/`name`.tmp. `name` must be unique: see unique_suffix.
     pending_file(std::string directory, std::string name);
-    pending_file(pending_file&&) = delete;
+    pending_file(const pending_file&) = delete;
+    pending_file& operator=(const pending_file&) = delete;
     ~pending_file();
 
     void write(std::string_view bytes) { file_.write(bytes); }

@@ -35,6 +35,7 @@ class value_range {
     explicit value_range(record_merge& merge) : merge_(&merge), key_(merge.record().key) {}
     value_range(const value_range&) = delete;
     value_range& operator=(const value_range&) = delete;
+    ~value_range() = default;
 
     class iterator {
       public:
