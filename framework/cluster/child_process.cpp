@@ -74,6 +74,7 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
 }  // namespace
 
 std::string describe(const exit_report& how) {
+    if (how.code == exit_report::unknown) return "ended, nobody knows how";
     if (how.signal == 0) return "exited with status " + std::to_string(how.code);
     const char* const name = ::sigdescr_np(how.signal);
     return "was ended by signal " + std::to_string(how.signal) +
@@ -121,10 +122,13 @@ void child_process::send_signal(int number) const noexcept {
 }
 
 std::optional<exit_report> child_process::reap() {
+    if (pid_ < 0) return std::nullopt;
     int status = 0;
-    if (pid_ < 0 || ::waitpid(pid_, &status, WNOHANG) != pid_) return std::nullopt;
+    const pid_t reaped = ::waitpid(pid_, &status, WNOHANG);
+    if (reaped == 0) return std::nullopt;
     pid_ = -1;
     watch_.reset();
+    if (reaped < 0) return exit_report{.code = exit_report::unknown};
     if (WIFSIGNALED(status)) return exit_report{.signal = WTERMSIG(status)};
     return exit_report{.code = WEXITSTATUS(status)};
 }

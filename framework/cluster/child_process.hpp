@@ -27,11 +27,14 @@ struct child_command {
 
 /// How a process ended.
 struct exit_report {
+    /// A code that no process can exit with: it has ended, but somebody else has taken its status.
+    static constexpr int unknown = -1;
+
     int signal = 0;  ///< 0: it exited
     int code = 0;
 };
 
-/// "exited with status 3" or "was ended by signal 11 (Segmentation fault)".
+/// "exited with status 3", "was ended by signal 11 (Segmentation fault)" or "ended, nobody knows how".
 [[nodiscard]] std::string describe(const exit_report& how);
 
 /// A child of this process. Its owner reaps it; the destructor kills what still runs.
@@ -49,7 +52,8 @@ class child_process {
     /// Becomes readable when the process has ended.
     [[nodiscard]] int descriptor() const noexcept { return watch_.get(); }
     void send_signal(int number) const noexcept;
-    /// How it ended, if it has. After that the object is empty.
+    /// How it ended, if it has; exit_report::unknown when something else in this process waited for it first, as the
+    /// kernel does where SIGCHLD is ignored. After that the object is empty.
     [[nodiscard]] std::optional<exit_report> reap();
 
   private:

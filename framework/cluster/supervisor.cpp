@@ -28,6 +28,12 @@ using clock = std::chrono::steady_clock;
     throw runtime_failure({errc::io_error, std::string(what) + ": " + std::generic_category().message(errno)});
 }
 
+// Who starts us may have left SIGCHLD ignored. Then the kernel throws away how children end, which is what we are for.
+void listen_for_children() {
+    struct sigaction now {};
+    if (::sigaction(SIGCHLD, nullptr, &now) == 0 && now.sa_handler == SIG_IGN) ::signal(SIGCHLD, SIG_DFL);
+}
+
 // One process and its successors.
 struct post {
     restart_policy policy;
@@ -51,6 +57,7 @@ class supervisor::shepherd {
         if (!wake_) fail("no eventfd for the supervisor");
         for (post& one : posts_) one.policy = restart_policy(how_.limits);
         inherited_ = environment_for_workers();
+        listen_for_children();
         thread_ = std::thread([this] { run(); });
     }
     ~shepherd() {

@@ -32,7 +32,7 @@ struct supervisor_options {
 };
 
 /// One thread that owns N worker processes of one program. The workers die with that thread, however it ends (see
-/// PR_SET_PDEATHSIG): so they never outlive the process that wanted them.
+/// PR_SET_PDEATHSIG): so they never outlive the process that wanted them. Where SIGCHLD is ignored, its default is put back.
 class supervisor {
   public:
     /// Starts the thread, which starts the processes. Throws runtime_failure when there is no shared memory for them.

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <future>
 #include <signal.h>
+#include <sys/wait.h>
 
 #include <gmock/gmock.h>
 
@@ -71,6 +72,30 @@ TEST(supervisor, gives_up_on_a_program_that_ends_before_it_serves_and_says_how_i
     auto why = failed.get_future();
     ASSERT_EQ(why.wait_for(test::patience), std::future_status::ready);
     EXPECT_THAT(why.get(), HasSubstr("5 times in a row; the last one exited with status 3"));
+}
+
+TEST(supervisor, learns_how_its_workers_end_although_SIGCHLD_was_ignored_when_it_started) {
+    ::signal(SIGCHLD, SIG_IGN);
+    std::promise<std::string> failed;
+    auto how = shell("exit 3");
+    how.on_failed = [&](const std::string& why) { failed.set_value(why); };
+    const supervisor workers(std::move(how));
+    auto why = failed.get_future();
+    ASSERT_EQ(why.wait_for(test::patience), std::future_status::ready);
+    EXPECT_THAT(why.get(), HasSubstr("the last one exited with status 3"));
+}
+
+TEST(child_process, whose_status_somebody_else_has_taken_has_ended_all_the_same) {
+    child_process child({.program = "/bin/sh",
+                         .arguments = {"sh", "-c", "exit 3"},
+                         .environment = {},
+                         .board = STDERR_FILENO,
+                         .lifeline = STDERR_FILENO});
+    ASSERT_EQ(::waitpid(child.pid(), nullptr, 0), child.pid());
+    const auto how = child.reap();
+    ASSERT_TRUE(how);
+    EXPECT_EQ(describe(*how), "ended, nobody knows how");
+    EXPECT_FALSE(child.reap());
 }
 
 TEST(supervisor, reports_a_program_that_cannot_be_started) {
