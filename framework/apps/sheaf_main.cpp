@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 
 #include "apps/sheaf_commands.hpp"
+#include "cluster/slot_board.hpp"
 #include <sheaf/runtime/server.hpp>
 
 namespace {
@@ -92,6 +93,10 @@ struct command_line {
         }
         worker_how.servers = parse_servers(servers);
         worker_how.grace = milliseconds(grace_s);
+        if (worker_how.processes * worker_how.slots > sheaf::detail::slot_board::slots_max) {
+            throw CLI::ValidationError("--slots", "--workers times --slots is more than " +
+                                                      std::to_string(sheaf::detail::slot_board::slots_max));
+        }
         worker_how.program = worker->remaining();
         if (worker_how.program.empty()) throw CLI::RequiredError("PROGRAM");
         if (worker_how.program.front().starts_with('-')) throw CLI::ExtrasError({worker_how.program.front()});

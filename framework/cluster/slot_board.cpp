@@ -22,7 +22,6 @@ namespace {
 
 constexpr std::uint64_t magic = 0x3164'7262'6661'6873;  // changes with the layout
 constexpr std::size_t losses_max = 256;
-constexpr std::size_t slots_max = 4096;
 constexpr std::chrono::nanoseconds look_again = std::chrono::milliseconds(20);
 
 // Several handler threads write their slots at once: a cache line each.

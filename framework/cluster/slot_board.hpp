@@ -34,7 +34,9 @@ struct loss {
 /// Shared by one supervisor, which alone records losses, and its workers. Any thread.
 class slot_board {
   public:
-    /// A board of its own, in memory that only descriptor() names.
+    static constexpr std::size_t slots_max = 4096;
+
+    /// A board of its own, with 1 to slots_max slots, in memory that only descriptor() names.
     [[nodiscard]] static slot_board create(std::size_t slots);
     /// The board that `descriptor` names. Throws runtime_failure when it is none.
     [[nodiscard]] static slot_board attach(unique_fd descriptor);

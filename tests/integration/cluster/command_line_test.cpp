@@ -45,6 +45,7 @@ TEST(sheaf_tool, wrong_usage_gives_2) {
           {"dance"},
           {"status", "--server", "a:b:c"},
           {"worker", "--server", "localhost"},
+          {"worker", "--server", "localhost", "--workers", "1024", "--slots", "1024", "program"},
           {"worker", "--server", "localhost", "--wrokers", "2", "program"}}) {
         process child = sheaf_tool(arguments);
         EXPECT_EQ(child.wait(), 2) << (arguments.empty() ? "nothing" : arguments.front());
