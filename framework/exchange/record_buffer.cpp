@@ -4,7 +4,6 @@
 #include "base/assert.hpp"
 #include <sheaf/detail/record.hpp>
 #include <sheaf/detail/record_buffer.hpp>
-#include <sheaf/detail/unit_refused.hpp>
 
 namespace sheaf::detail {
 
@@ -15,10 +14,7 @@ std::uint64_t key_prefix(std::string_view key) noexcept {
 }
 
 void record_buffer::grow_arena(std::size_t bytes) {
-    if (bytes > segment_record_bytes_max) {
-        throw unit_refused("a key and its value take " + std::to_string(bytes) +
-                           " bytes, which is more than the 1 GiB that one record may have. Emit smaller values.");
-    }
+    if (bytes > segment_record_bytes_max) throw_too_large(bytes);
     arena_.grow(std::max<std::size_t>(used_ + bytes, segment_block_bytes));
 }
 

@@ -11,6 +11,11 @@ namespace sheaf::detail {
 
 using namespace segment_format;
 
+void throw_too_large(std::size_t bytes) {
+    throw unit_refused("a key and its value take " + std::to_string(bytes) +
+                       " bytes, which is more than the 1 GiB that one record may have. Emit smaller values.");
+}
+
 segment_writer::segment_writer(std::string directory, std::string name, std::uint32_t partitions, value_framing framing)
     : file_(std::move(directory), std::move(name)),
       partitions_(partitions),
@@ -46,10 +51,7 @@ void segment_writer::copy(std::string_view record) {
 }
 
 void segment_writer::make_room(std::size_t bytes) {
-    if (bytes > segment_record_bytes_max) {
-        throw unit_refused("a key and its value take " + std::to_string(bytes) +
-                           " bytes, which is more than the 1 GiB that one record may have. Emit smaller values.");
-    }
+    if (bytes > segment_record_bytes_max) throw_too_large(bytes);
     if (used_ > segment_block_header_bytes) flush_block();
     if (block_.size() < segment_block_header_bytes + bytes) block_.resize(segment_block_header_bytes + bytes);
 }

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <memory>
 #include <random>
 #include <string>
@@ -11,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include "unit/exchange/run_fixture.hpp"
+#include <sheaf/detail/map_sinks.hpp>
 #include <sheaf/detail/record_merge.hpp>
 #include <sheaf/detail/segment.hpp>
 #include <sheaf/detail/unit_refused.hpp>
@@ -95,6 +97,15 @@ TEST(segment, a_record_above_the_limit_is_refused) {
     const scratch_directory directory;
     segment_writer writer(directory.path(), "segment", 1, value_framing::sized);
     EXPECT_THROW((void)writer.reserve(segment_record_bytes_max + 1), unit_refused);
+}
+
+TEST(segment, a_key_above_the_limit_is_refused_before_a_combiner_copies_it) {
+    const page_block text(segment_record_bytes_max + 1);  // nothing touches its pages
+    const auto writer = []() -> segment_writer& { throw std::logic_error("there is nothing to write"); };
+    const sink_plan plan{.partitions = 1, .sorted = true, .memory_budget = 1 << 20, .stop = {}};
+    combining_sink<std::uint64_t, std::plus<>> sink(writer, plan, std::plus<>{});
+    EXPECT_THROW(sink.take({text.data(), segment_record_bytes_max + 1}, 1), unit_refused);
+    EXPECT_EQ(sink.table().size(), 0u);
 }
 
 TEST(segment, every_flipped_byte_is_noticed_and_the_file_named) {

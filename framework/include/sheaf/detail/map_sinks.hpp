@@ -51,6 +51,8 @@ class combining_sink final : public record_sink<V> {
     }
     void take(std::string_view key, V&& value) override {
         if (++singles_ % 64 == 0) check_stop(plan_.stop);
+        // Before it is copied: no record could hold it, and the table keeps 32 bits of its length.
+        if (key.size() > segment_record_bytes_max) throw_too_large(key.size());
         make_room(1);
         table_.add(key, std::move(value));
     }

@@ -44,6 +44,8 @@ inline constexpr std::size_t segment_trailer_bytes = 32;
 inline constexpr std::size_t segment_block_bytes = 64 * 1024;
 /// No record is longer; segment_writer::reserve throws unit_refused.
 inline constexpr std::size_t segment_record_bytes_max = std::size_t{1} << 30;
+/// Throws unit_refused: `bytes` is more than a record may have.
+[[noreturn]] void throw_too_large(std::size_t bytes);
 
 /// Writes one segment file. Whatever fails throws as file::write does, and nothing is left behind.
 class segment_writer {
