@@ -65,11 +65,11 @@ TEST(word_count_errors, mistakes_in_the_command_line_are_explained_and_exit_with
     for (const auto& arguments : mistakes) {
         const outcome ended = run(place.program(arguments));
         EXPECT_EQ(ended.code, 2) << testing::PrintToString(arguments);
-        EXPECT_THAT(ended.err, HasSubstr("Try: wordcount --help"));
+        EXPECT_THAT(ended.err, HasSubstr("Run with --help for more information."));
     }
     const outcome helped = run(place.program({"--help"}));
     EXPECT_EQ(helped.code, 0);
-    EXPECT_THAT(helped.out, HasSubstr("usage: wordcount --output DIR"));
+    EXPECT_THAT(helped.out, HasSubstr("Usage: wordcount [OPTIONS] inputs..."));
 }
 
 // A disk of a few megabytes: a small tmpfs in a mount namespace of its own, where the system allows that, and everywhere a limit on
