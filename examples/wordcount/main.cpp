@@ -31,7 +31,9 @@ int run(sheaf::cluster& cluster, std::span<const std::string> arguments) {
         std::cout << word << '\t' << count << '\n';
     }
     std::cerr << report;
-    return std::cout.flush() ? 0 : 1;
+    if (std::cout.flush()) return 0;
+    std::cerr << "wordcount: cannot write the words to standard output; the counts are in " << report.output << '\n';
+    return 1;
 }
 
 int main(int argc, char** argv) {

@@ -22,7 +22,7 @@ class best_words {
 
     void offer(std::string_view word, std::uint64_t count) {
         if (heap_.size() == n_) {
-            if (n_ == 0 || count < heap_.front().second) return;  // what most words meet: no copy is made
+            if (count < heap_.front().second) return;  // what most words meet: no copy is made
             counted one(word, count);
             if (!is_better(one, heap_.front())) return;
             std::ranges::pop_heap(heap_, is_better);
@@ -61,6 +61,7 @@ void offer_lines(const std::string& path, best_words& best) {
 }  // namespace
 
 std::vector<counted> top_words(const std::string& directory, const std::vector<std::string>& files, std::size_t n) {
+    if (n == 0) return {};
     best_words best(n);
     for (const std::string& file : files) offer_lines(directory + "/" + file, best);
     return std::move(best).sorted();

@@ -72,6 +72,17 @@ TEST(word_count_errors, mistakes_in_the_command_line_are_explained_and_exit_with
     EXPECT_THAT(helped.out, HasSubstr("Usage: wordcount [OPTIONS] inputs..."));
 }
 
+TEST(word_count_errors, words_that_nobody_can_be_shown_are_an_error_and_the_output_stays) {
+    word_count_place place;
+    place.add_input("file", "a b a");
+    const command what = place.program({"--output", place.output(), "--top", "1", place.input()},
+                                       {"sh", "-c", "exec \"$@\" >/dev/full", "sh"});
+    const outcome ended = run(what);
+    EXPECT_EQ(ended.code, 1);
+    EXPECT_THAT(ended.err, HasSubstr("cannot write the words to standard output"));
+    EXPECT_FALSE(names_in(place.output()).empty());
+}
+
 // A disk of a few megabytes: a small tmpfs in a mount namespace of its own, where the system allows that, and everywhere a limit on
 // how large a file may become.
 class full_disk : public testing::Test {
