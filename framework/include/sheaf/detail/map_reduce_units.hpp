@@ -30,9 +30,9 @@ using counters = std::vector<std::pair<std::string, std::uint64_t>>;
 
 /// One try at mapping some pieces into one segment file.
 struct map_assignment {
-    std::string run_directory;   ///< where segment files go; must be the same directory for driver and workers
-    std::string run_nonce;       ///< what the file "nonce" in it holds: how a worker knows that it sees the same one
-    std::uint32_t index = 0;     ///< of the split
+    std::string run_directory;  ///< where segment files go; must be the same directory for driver and workers
+    std::string run_nonce;      ///< what the file "nonce" in it holds: how a worker knows that it sees the same one
+    std::uint32_t index = 0;    ///< of the split
     std::uint32_t attempt = 1;
     std::uint32_t partitions = 1;
     std::uint64_t memory_budget = 0;  ///< bytes that the attempt may hold before it spills
@@ -47,7 +47,7 @@ struct map_assignment {
 struct map_output {
     std::string file;  ///< the segment file's name within the run directory
     std::uint64_t input_bytes = 0;
-    std::uint64_t records_out = 0;     ///< after combining
+    std::uint64_t records_out = 0;  ///< after combining
     std::uint64_t segment_bytes = 0;
     std::uint64_t spills = 0;
     detail::counters counters;
@@ -66,8 +66,8 @@ struct reduce_assignment {
     std::uint32_t partitions = 1;
     std::uint32_t attempt = 1;
     std::uint64_t memory_budget = 0;
-    std::vector<std::string> files;   ///< segment files, one per split, in split order
-    std::string output_directory;     ///< the run's temporary output directory: the driver renames it when all is done
+    std::vector<std::string> files;  ///< segment files, one per split, in split order
+    std::string output_directory;    ///< the run's temporary output directory: the driver renames it when all is done
 
     template <class Archive>
     void serialize(Archive& archive) {
@@ -88,9 +88,5 @@ struct reduce_output {
         archive(file, records_in, records_out, output_bytes, spills, counters);
     }
 };
-
-/// A worker throws it (typed) for what no other attempt would do better: an input that cannot be read, a full disk.
-/// `what` is a whole sentence for the person who started the run.
-struct unit_refused;
 
 }  // namespace sheaf::detail
