@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 
 #include "apps/sheaf_commands.hpp"
+#include "base/standard_descriptors.hpp"
 #include "cluster/slot_board.hpp"
 #include <sheaf/runtime/server.hpp>
 
@@ -107,6 +108,7 @@ struct command_line {
 }  // namespace
 
 int main(int argc, char** argv) {
+    sheaf::open_closed_standard_descriptors();
     command_line line;
     try {
         line.app.parse(argc, argv);

@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "base/standard_descriptors.hpp"
 #include "cluster/driver_process.hpp"
 #include "cluster/role.hpp"
 #include "cluster/worker_process.hpp"
@@ -50,6 +51,7 @@ void app::add(detail::binding what) {
 }
 
 int app::run(int argc, char** argv, const driver& main) {
+    open_closed_standard_descriptors();
     const std::string& name = state_->name;
     const auto as = detail::take_role();
     if (!as) {

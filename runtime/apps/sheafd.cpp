@@ -4,12 +4,15 @@
 #include <fstream>
 #include <malloc.h>
 #include <string>
+#include <string_view>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "apps/sheafd_options.hpp"
 #include "apps/sheafd_signals.hpp"
 #include "base/log.hpp"
+#include "base/standard_descriptors.hpp"
+#include "sheaf/runtime/error.hpp"
 #include "sheaf/runtime/server.hpp"
 
 namespace {
@@ -59,6 +62,14 @@ void announce(const std::vector<sheaf::endpoint>& endpoints) {
     std::fflush(stdout);
 }
 
+// std::system_error puts the code's name behind the sentence, which tells a person nothing more.
+std::string without_code(const sheaf::runtime_failure& why) {
+    std::string_view text = why.what();
+    const std::string code = ": " + why.code().message();
+    if (text.ends_with(code)) text.remove_suffix(code.size());
+    return std::string(text);
+}
+
 int serve(const sheaf::apps::sheafd_options& how) {
     raise_descriptor_limit();
     keep_freed_memory();
@@ -80,6 +91,7 @@ int serve(const sheaf::apps::sheafd_options& how) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    sheaf::open_closed_standard_descriptors();
     sheaf::log::start("sheafd");
     try {
         int exit_code = 0;
@@ -87,6 +99,9 @@ int main(int argc, char** argv) {
         if (!how) return exit_code;
         spdlog::set_level(level_of(how->verbose));
         return serve(*how);
+    } catch (const sheaf::runtime_failure& why) {
+        std::fprintf(stderr, "sheafd: %s\n", without_code(why).c_str());
+        return exit_failure;
     } catch (const std::exception& why) {
         std::fprintf(stderr, "sheafd: %s\n", why.what());
         return exit_failure;

@@ -10,6 +10,8 @@
 namespace sheaf::apps {
 namespace {
 
+constexpr int exit_usage = 2;
+
 constexpr const char* about =
     "sheafd, Sheaf's job server. It speaks the Gearman protocol: clients and workers of gearmand can use it as they "
     "are.\n"
@@ -110,7 +112,7 @@ std::optional<sheafd_options> parse_sheafd_options(int argc, char** argv, int& e
         result.server.packet_bytes_max = std::uint32_t{raw.payload_mib} << 20;  // in range: below 4096
         if (app.count("--verbose") != 0) result.verbose = read_verbosity(raw.verbose);
     } catch (const CLI::ParseError& why) {
-        exit_code = app.exit(why);
+        exit_code = app.exit(why) == 0 ? 0 : exit_usage;
         return std::nullopt;
     }
     return result;

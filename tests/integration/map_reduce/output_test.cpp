@@ -32,6 +32,17 @@ TEST(word_count_errors, a_missing_input_fails_before_anything_is_made) {
     EXPECT_FALSE(std::filesystem::exists(place.runs())) << "no run was begun";
 }
 
+// What is printed must not go into a socket or pipe of ours that has got the number of a closed descriptor.
+TEST(word_count, a_run_whose_standard_descriptors_are_closed_is_a_run_like_any_other) {
+    word_count_place place;
+    place.add_input("file", "a b a");
+    const outcome ended = run(place.program({"--top", "2", "--output", place.output(), place.input()},
+                                            {"sh", "-c", "exec \"$@\" <&- >&- 2>&-", "sh"}));
+    EXPECT_EQ(ended.code, 0);
+    EXPECT_EQ(names_in(place.output()), std::vector<std::string>{"part-00000"});
+    expect_no_leftovers(place);
+}
+
 // Root may read everything, unless it gives that up.
 TEST(word_count_errors, an_unreadable_file_fails_before_anything_is_made) {
     word_count_place place;

@@ -55,13 +55,15 @@ TEST(sheafd, a_port_in_use_is_an_error_that_says_so) {
     process second({program("sheafd"), "--port", server.port()});
     EXPECT_EQ(second.wait(), 1);
     EXPECT_NE(second.error_output().find(to_string(server.where())), std::string::npos) << second.error_output();
+    EXPECT_TRUE(second.error_output().ends_with(".\n"))
+        << "a sentence, and no code behind it: " << second.error_output();
     EXPECT_EQ(second.read_all(), "");
 }
 
 TEST(sheafd, a_nonsensical_option_is_refused_before_anything_is_served) {
     for (const std::string argument : {"--listen=1:2:3", "--verbose=shout", "--job-retries=-2", "--no-such-option"}) {
         process child({program("sheafd"), "--port=0", argument});
-        EXPECT_NE(child.wait().value_or(0), 0) << argument;
+        EXPECT_EQ(child.wait(), 2) << argument;
         EXPECT_NE(child.error_output().find("--help"), std::string::npos) << child.error_output();
     }
 }
