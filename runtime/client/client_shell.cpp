@@ -1,6 +1,4 @@
 // The client's thread: sockets and timers around the state machine, and the door through which other threads come in.
-#include <condition_variable>
-#include <future>
 #include <mutex>
 #include <random>
 #include <thread>
@@ -13,6 +11,7 @@
 
 #include "base/assert.hpp"
 #include "client/client_core.hpp"
+#include "client/hand_off.hpp"
 #include "peer/link_set.hpp"
 #include "sheaf/runtime/client.hpp"
 
@@ -61,11 +60,11 @@ struct inbox {
 // Waits for the end of one job.
 class waiting_listener : public job_listener {
   public:
-    void on_end(std::uint64_t, job_end end) override { end_.set_value(std::move(end)); }
-    [[nodiscard]] job_end wait() { return end_.get_future().get(); }
+    void on_end(std::uint64_t, job_end end) override { end_.put(std::move(end)); }
+    [[nodiscard]] job_end wait() { return end_.take(); }
 
   private:
-    std::promise<job_end> end_;
+    hand_off<job_end> end_;
 };
 
 }  // namespace
@@ -113,11 +112,11 @@ struct client::shell : client_sink, peer::link_events {
 
     basic_result<query_answer> ask(query::kind what, std::string_view text, std::chrono::milliseconds timeout) {
         SHEAF_ASSERT(std::this_thread::get_id() != thread.get_id(), "a listener does not wait for its own client");
-        const auto answer = std::make_shared<std::promise<basic_result<query_answer>>>();
+        const auto answer = std::make_shared<hand_off<basic_result<query_answer>>>();
         query asked{what, std::string(text), steady_clock::now() + timeout,
-                    [answer](basic_result<query_answer> result) { answer->set_value(std::move(result)); }};
+                    [answer](basic_result<query_answer> result) { answer->put(std::move(result)); }};
         hand_over([&](inbox& in) { in.queries.push_back(std::move(asked)); });
-        return answer->get_future().get();
+        return answer->take();
     }
 
     // ---- On the client's thread.

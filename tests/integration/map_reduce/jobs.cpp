@@ -101,6 +101,7 @@ int main(int argc, char** argv) {
              }).combine_with(std::plus<>{}));
     app.bind(crash_in_mapper,
              sheaf::map_with([](const sheaf::text_split&, sheaf::emitter<std::string, std::uint64_t>&) {
+                 ::signal(SIGSEGV, SIG_DFL);  // a sanitizer's handler would make it an exit
                  ::raise(SIGSEGV);
              }).combine_with(std::plus<>{}));
     return app.run(argc, argv, [](sheaf::cluster& cluster, std::span<const std::string> arguments) {
