@@ -94,6 +94,8 @@ basic_result<role> take_role() {
     auto result = read_role(lookup, std::thread::hardware_concurrency());
     ::unsetenv(role_variable);
     ::unsetenv(supervision_variable);
+    // A driver that a handler starts would wait for workers of a server that has none of its own.
+    if (result && result->worker) ::unsetenv(server_variable);
     return result;
 }
 

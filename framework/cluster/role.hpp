@@ -38,7 +38,8 @@ using environment_lookup = std::function<std::optional<std::string>(std::string_
 [[nodiscard]] basic_result<role> read_role(const environment_lookup& environment, std::size_t cores);
 
 /// read_role() of this process, with SHEAF_ROLE and the supervisor's variable removed, or programs that a handler starts
-/// would be workers, too. Changes the environment: call before there are other threads.
+/// would be workers, too; of a worker also SHEAF_SERVER, so that they start as if by hand. Changes the environment: call
+/// before there are other threads.
 [[nodiscard]] basic_result<role> take_role();
 
 /// The variables that make a child of ours a worker.
