@@ -1,12 +1,13 @@
 #include "net/connector.hpp"
 
+#include <string>
+#include <utility>
+#include <vector>
+
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <string>
-#include <utility>
-#include <vector>
 
 #include "net/close_on_exec.hpp"
 
@@ -18,7 +19,11 @@ using any_endpoint = boost::asio::generic::stream_protocol::endpoint;
 
 struct connector::attempt : std::enable_shared_from_this<connector::attempt> {
     attempt(loop& where, endpoint target, callback report)
-        : to(std::move(target)), done(std::move(report)), resolver(where.context()), socket(where.context()), deadline(where.context()) {}
+        : to(std::move(target)),
+          done(std::move(report)),
+          resolver(where.context()),
+          socket(where.context()),
+          deadline(where.context()) {}
 
     void start(std::chrono::milliseconds timeout) {
         deadline.expires_after(timeout);
@@ -28,13 +33,14 @@ struct connector::attempt : std::enable_shared_from_this<connector::attempt> {
                                                             std::to_string(timeout.count()) + " ms"});
         });
         if (to.is_unix()) return start_unix();
-        resolver.async_resolve(to.host, std::to_string(to.port), tcp::resolver::numeric_service,
-                               [self = shared_from_this()](const error_code& fault, const tcp::resolver::results_type& found) {
-                                   if (self->finished) return;
-                                   if (fault) return self->fail(fault);
-                                   for (const auto& entry : found) self->addresses.emplace_back(entry.endpoint());
-                                   self->try_next();
-                               });
+        resolver.async_resolve(
+            to.host, std::to_string(to.port), tcp::resolver::numeric_service,
+            [self = shared_from_this()](const error_code& fault, const tcp::resolver::results_type& found) {
+                if (self->finished) return;
+                if (fault) return self->fail(fault);
+                for (const auto& entry : found) self->addresses.emplace_back(entry.endpoint());
+                self->try_next();
+            });
     }
 
     void start_unix() {
@@ -73,8 +79,8 @@ struct connector::attempt : std::enable_shared_from_this<connector::attempt> {
     }
 
     void fail(const error_code& fault) {
-        finish(error{errc::connection_failed, "cannot connect to " + to_string(to) + ": " + fault.message() +
-                                                  ". Is the server running there?"});
+        finish(error{errc::connection_failed,
+                     "cannot connect to " + to_string(to) + ": " + fault.message() + ". Is the server running there?"});
     }
 
     void finish(basic_result<stream_socket> outcome) {

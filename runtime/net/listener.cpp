@@ -1,18 +1,18 @@
 #include "net/listener.hpp"
 
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <memory>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <memory>
-#include <utility>
 
 #include "net/close_on_exec.hpp"
 
@@ -29,14 +29,16 @@ constexpr std::chrono::milliseconds accept_pause{100};
 
 [[noreturn]] void refuse(const endpoint& at, const error_code& fault) {
     std::string advice;
-    if (fault == boost::asio::error::address_in_use) advice = " Another server runs there: stop it, or choose another address.";
+    if (fault == boost::asio::error::address_in_use)
+        advice = " Another server runs there: stop it, or choose another address.";
     if (fault == boost::asio::error::access_denied) advice = " Choose an address that this user may use.";
-    throw runtime_failure({errc::io_error, "cannot listen on " + to_string(at) + ": " + fault.message() + "." + advice});
+    throw runtime_failure(
+        {errc::io_error, "cannot listen on " + to_string(at) + ": " + fault.message() + "." + advice});
 }
 
 // A socket's file outlives a server that was killed. It is stale when nobody accepts on it.
 void remove_stale(boost::asio::io_context& context, const std::string& path) {
-    struct stat what{};
+    struct stat what {};
     if (::lstat(path.c_str(), &what) != 0 || !S_ISSOCK(what.st_mode)) return;
     const local::endpoint address(path);
     error_code fault;
@@ -61,7 +63,8 @@ generic::endpoint resolve(boost::asio::io_context& context, const endpoint& at) 
     if (at.is_unix()) return unix_address(at);
     tcp::resolver resolver(context);
     error_code fault;
-    const auto found = resolver.resolve(at.host, std::to_string(at.port), tcp::resolver::passive | tcp::resolver::numeric_service, fault);
+    const auto found = resolver.resolve(at.host, std::to_string(at.port),
+                                        tcp::resolver::passive | tcp::resolver::numeric_service, fault);
     if (fault || found.empty()) refuse(at, fault ? fault : error_code(boost::asio::error::host_not_found));
     return found.begin()->endpoint();
 }

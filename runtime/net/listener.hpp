@@ -1,10 +1,11 @@
 // Accepts streams on a TCP address or a Unix-domain socket.
 #pragma once
 
-#include <boost/asio/generic/stream_protocol.hpp>
 #include <functional>
 #include <memory>
 #include <string>
+
+#include <boost/asio/generic/stream_protocol.hpp>
 
 #include "net/connection.hpp"
 #include "sheaf/runtime/endpoint.hpp"
