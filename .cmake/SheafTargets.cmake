@@ -88,9 +88,10 @@ function(sheaf_library name)
     set_property(GLOBAL APPEND PROPERTY SHEAF_LIBRARIES ${target})
 endfunction()
 
-# Code generation options of all our compiled targets.
+# Code generation options of all our compiled targets. __FILE__, which SHEAF_ASSERT prints, is a path in the source tree:
+# where a binary was built is nobody's business, and must not change its bytes.
 function(sheaf_code_options target)
-    target_compile_options(${target} PRIVATE -fno-plt)
+    target_compile_options(${target} PRIVATE -fno-plt "-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=")
 endfunction()
 
 function(sheaf_add_program target)
