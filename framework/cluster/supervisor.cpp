@@ -14,6 +14,7 @@
 #include <thread>
 #include <unistd.h>
 
+#include "base/assert.hpp"
 #include "cluster/child_process.hpp"
 #include "cluster/role.hpp"
 #include "cluster/slot_board.hpp"
@@ -40,15 +41,21 @@ struct post {
     std::optional<child_process> child;
     clock::time_point start_at{};  // of the next one, while there is none
     bool ready = false;
+    bool retiring = false;  // there is one process too many, and this one has been told to end
 };
+
+std::size_t processes_max_of(const supervisor_options& how) { return std::max(how.processes, how.processes_max); }
 
 }  // namespace
 
-// All but the constructor, stop() and running() happens on `thread_`.
+// All but the constructor, resize(), stop() and running() happens on `thread_`.
 class supervisor::shepherd {
   public:
     explicit shepherd(supervisor_options how)
-        : how_(std::move(how)), board_(slot_board::create(how_.processes * how_.slots)), posts_(how_.processes) {
+        : how_(std::move(how)),
+          board_(slot_board::create(processes_max_of(how_) * how_.slots)),
+          posts_(processes_max_of(how_)),
+          wanted_(how_.processes) {
         int ends[2];
         if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) fail("no socket for the workers");
         lifeline_ = unique_fd(ends[0]);
@@ -67,6 +74,13 @@ class supervisor::shepherd {
     shepherd(const shepherd&) = delete;
     shepherd& operator=(const shepherd&) = delete;
 
+    void resize(std::size_t processes) {
+        SHEAF_ASSERT(processes > 0 && processes <= posts_.size(), "a supervisor has room for its processes");
+        const std::lock_guard lock(mutex_);
+        resize_to_ = processes;
+        ::eventfd_write(wake_.get(), 1);
+    }
+
     void stop(std::chrono::milliseconds grace) {
         std::unique_lock lock(mutex_);
         const auto kill_at = clock::now() + grace;
@@ -83,10 +97,12 @@ class supervisor::shepherd {
             const auto kill_at = requested_end();
             if (kill_at && !terminated_) terminate_all();
             if (kill_at && clock::now() >= *kill_at) kill_all();
+            if (!kill_at && !failed_) follow_resize();
             if (!kill_at && !failed_) start_due();
             wait_for_events(next_deadline(kill_at));
             read_reports();
             reap_all();
+            announce_ready();
         }
         const std::lock_guard lock(mutex_);
         done_ = true;
@@ -115,9 +131,22 @@ class supervisor::shepherd {
         }
     }
 
+    void follow_resize() {
+        {
+            const std::lock_guard lock(mutex_);
+            if (!resize_to_) return;
+            wanted_ = *std::exchange(resize_to_, std::nullopt);
+        }
+        announced_ = false;
+        for (std::size_t i = wanted_; i < posts_.size(); ++i) {
+            if (!posts_[i].child || std::exchange(posts_[i].retiring, true)) continue;
+            posts_[i].child->send_signal(SIGTERM);
+        }
+    }
+
     void start_due() {
         const auto now = clock::now();
-        for (std::size_t i = 0; i < posts_.size(); ++i) {
+        for (std::size_t i = 0; i < wanted_; ++i) {
             if (!posts_[i].child && posts_[i].start_at <= now) start(i);
         }
     }
@@ -144,7 +173,8 @@ class supervisor::shepherd {
         if (kill_at) return std::max(*kill_at, clock::now() + std::chrono::milliseconds(10));
         std::optional<clock::time_point> first;
         if (failed_) return first;
-        for (const post& one : posts_) {
+        for (std::size_t i = 0; i < wanted_; ++i) {
+            const post& one = posts_[i];
             if (!one.child && (!first || one.start_at < *first)) first = one.start_at;
         }
         return first;
@@ -176,11 +206,16 @@ class supervisor::shepherd {
             posts_[index].ready = true;
             posts_[index].policy.on_ready(clock::now());
         }
-        const bool all_ready = std::ranges::all_of(posts_, [](const post& one) { return one.ready; });
-        if (all_ready && !announced_) {
-            announced_ = true;
-            if (how_.on_ready) how_.on_ready();
+    }
+
+    void announce_ready() {
+        if (announced_ || requested_end()) return;
+        for (std::size_t i = 0; i < posts_.size(); ++i) {
+            const bool as_wanted = i < wanted_ ? posts_[i].ready && !posts_[i].retiring : !posts_[i].child;
+            if (!as_wanted) return;
         }
+        announced_ = true;
+        if (how_.on_ready) how_.on_ready();
     }
 
     void reap_all() {
@@ -202,7 +237,13 @@ class supervisor::shepherd {
         one.child.reset();
         --running_;
         const bool was_ready = std::exchange(one.ready, false);
+        const bool retired = std::exchange(one.retiring, false);
         if (requested_end() || failed_) return;
+        if (retired) {  // and wanted again, perhaps: then its successor starts with a clean record
+            one.policy = restart_policy(how_.limits);
+            one.start_at = clock::now();
+            return;
+        }
 
         const bool stuck = how.signal == 0 && how.code == stuck_exit_code;
         const auto start_at = one.policy.on_exit(clock::now(), stuck);
@@ -232,7 +273,8 @@ class supervisor::shepherd {
     unique_fd lifeline_of_workers_;  // inherited by the workers; both ends close when we are gone
     unique_fd wake_;
     std::vector<std::string> inherited_;
-    std::vector<post> posts_;
+    std::vector<post> posts_;  // as many as there may ever be
+    std::size_t wanted_;       // how many of them, from the first, are to have a process
     std::vector<pollfd> polled_;
     bool announced_ = false;
     bool terminated_ = false;
@@ -241,6 +283,7 @@ class supervisor::shepherd {
 
     std::mutex mutex_;
     std::condition_variable all_gone_;
+    std::optional<std::size_t> resize_to_;      // guarded by mutex_; what resize() asked for
     std::optional<clock::time_point> kill_at_;  // guarded by mutex_; set: we are to end
     bool done_ = false;                         // guarded by mutex_
 
@@ -249,6 +292,8 @@ class supervisor::shepherd {
 
 supervisor::supervisor(supervisor_options how) : shepherd_(std::make_unique<shepherd>(std::move(how))) {}
 supervisor::~supervisor() = default;
+
+void supervisor::resize(std::size_t processes) { shepherd_->resize(processes); }
 
 void supervisor::stop(std::chrono::milliseconds grace) { shepherd_->stop(grace); }
 

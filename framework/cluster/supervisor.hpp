@@ -21,9 +21,11 @@ struct supervisor_options {
     std::vector<std::string> arguments;  ///< its argv, the name first
     std::string servers;                 ///< SHEAF_SERVER of the workers
     std::size_t processes = 1;
-    std::size_t slots = 1;  ///< handler threads per process
+    std::size_t processes_max = 0;  ///< what resize() may ask for; 0: as many as `processes`
+    std::size_t slots = 1;          ///< handler threads per process
     restart_limits limits;
-    /// Called once, on the supervisor's thread, when every process has been ready.
+    /// Called on the supervisor's thread when every process has been ready; after each resize() again, when those that
+    /// were too many are gone as well.
     std::function<void()> on_ready;
     /// Called at most once, on the supervisor's thread: the workers cannot be kept running, and why.
     std::function<void(const std::string& why)> on_failed;
@@ -41,6 +43,10 @@ class supervisor {
     ~supervisor();
     supervisor(const supervisor&) = delete;
     supervisor& operator=(const supervisor&) = delete;
+
+    /// From now on there are to be `processes` of them, 1 to processes_max. Returns at once: processes that are too many
+    /// take no new job, and end when what they run has ended. From any thread.
+    void resize(std::size_t processes);
 
     /// Asks all workers to finish what they run, kills those that have not after `grace`, and returns when all are gone.
     /// From any thread; a shorter `grace` may be given while another call waits.

@@ -164,6 +164,7 @@ void client_core::route_waiting(time_point now) {
 // The server that a query is for: a status is asked of the one that made the handle, then of all others.
 std::size_t client_core::server_for(query_id id) {
     const query& asked = queries_[id];
+    if (asked.only_server) return want(*asked.only_server);
     if (asked.what != query::kind::status) return first_reachable();
     for (std::size_t i = 0; i < servers_.size(); ++i) {
         if (!queries_.was_asked(id, i) && servers_[i].handles.contains(std::string_view(asked.text))) return i;
@@ -225,6 +226,7 @@ void client_core::connected(std::size_t server, time_point now) {
 
 void client_core::connect_failed(std::size_t server, const error& why, time_point now) {
     servers_[server].link.lost(why, now, random_);
+    queries_.unreachable(server, why);
     route_waiting(now);
 }
 

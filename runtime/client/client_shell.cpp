@@ -76,9 +76,10 @@ void job_listener::on_status(std::uint64_t, std::uint64_t, std::uint64_t) {}
 
 struct client::shell : client_sink, peer::link_events {
     explicit shell(const client_options& how)
-        : work(loop.context().get_executor()),
+        : servers(checked(how).servers),
+          work(loop.context().get_executor()),
           timer(loop.context()),
-          links(loop, checked(how).servers, how.connect_timeout, how.message_bytes_max, *this),
+          links(loop, how.servers, how.connect_timeout, how.message_bytes_max, *this),
           core(how, *this, jitter()),
           thread([this] { loop.run(); }) {}
 
@@ -110,13 +111,27 @@ struct client::shell : client_sink, peer::link_events {
         return id;
     }
 
-    basic_result<query_answer> ask(query::kind what, std::string_view text, std::chrono::milliseconds timeout) {
+    using awaited_answer = std::shared_ptr<hand_off<basic_result<query_answer>>>;
+
+    awaited_answer begin_asking(query asked) {
         SHEAF_ASSERT(std::this_thread::get_id() != thread.get_id(), "a listener does not wait for its own client");
         const auto answer = std::make_shared<hand_off<basic_result<query_answer>>>();
-        query asked{what, std::string(text), steady_clock::now() + timeout,
-                    [answer](basic_result<query_answer> result) { answer->put(std::move(result)); }};
+        asked.done = [answer](basic_result<query_answer> result) { answer->put(std::move(result)); };
         hand_over([&](inbox& in) { in.queries.push_back(std::move(asked)); });
-        return answer->take();
+        return answer;
+    }
+
+    basic_result<query_answer> ask(query::kind what, std::string_view text, std::chrono::milliseconds timeout) {
+        return begin_asking({what, std::string(text), steady_clock::now() + timeout, {}, {}})->take();
+    }
+
+    std::vector<awaited_answer> ask_each(query::kind what, std::string_view text, std::chrono::milliseconds timeout) {
+        std::vector<awaited_answer> answers;
+        const auto deadline = steady_clock::now() + timeout;
+        for (std::size_t i = 0; i < servers.size(); ++i) {
+            answers.push_back(begin_asking({what, std::string(text), deadline, {}, i}));
+        }
+        return answers;
     }
 
     // ---- On the client's thread.
@@ -194,6 +209,7 @@ struct client::shell : client_sink, peer::link_events {
     void on_line(std::size_t server, std::string_view line) override { core.line(server, line); }
     void on_released() override { leave_when_closed(); }
 
+    const std::vector<endpoint> servers;
     net::loop loop;
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work;
     boost::asio::steady_timer timer;
@@ -249,6 +265,17 @@ basic_result<std::string> client::admin(std::string_view command, std::chrono::m
     auto answer = shell_->ask(query::kind::admin, command, timeout);
     if (!answer) return answer.error();
     return std::move(answer->text);
+}
+
+std::vector<server_answer> client::admin_each(std::string_view command, std::chrono::milliseconds timeout) {
+    const auto awaited = shell_->ask_each(query::kind::admin, command, timeout);
+    std::vector<server_answer> answers;
+    for (std::size_t i = 0; i < awaited.size(); ++i) {
+        auto answer = awaited[i]->take();
+        answers.push_back({shell_->servers[i], answer ? basic_result<std::string>(std::move(answer->text))
+                                                      : basic_result<std::string>(answer.error())});
+    }
+    return answers;
 }
 
 basic_result<bool> client::server_is_sheaf(std::chrono::milliseconds timeout) {

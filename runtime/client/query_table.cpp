@@ -150,6 +150,16 @@ void query_table::on_option(query_id id, bool granted) {
     finish(i, std::move(answer));
 }
 
+void query_table::unreachable(std::size_t server, const error& why) {
+    for (std::size_t i = 0; i < pending_.size();) {
+        if (pending_[i].server == nowhere && pending_[i].asked.only_server == server) {
+            finish(i, error{errc::connection_failed, why.message});
+        } else {
+            ++i;
+        }
+    }
+}
+
 void query_table::lost(std::size_t server, const error& why) {
     for (std::size_t i = 0; i < pending_.size();) {
         if (pending_[i].server == server) {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,7 @@ struct query {
     std::string text;  ///< the handle, the text to be echoed, the command or the option
     std::chrono::steady_clock::time_point deadline;
     std::function<void(basic_result<query_answer>)> done;
+    std::optional<std::size_t> only_server{};  ///< the one to be asked; none: any
 };
 
 using query_id = std::uint64_t;
@@ -66,6 +68,8 @@ class query_table {
     /// OPTION_RES, or ERROR in its place.
     void on_option(query_id id, bool granted);
 
+    /// The server cannot be reached: ends what only it could answer.
+    void unreachable(std::size_t server, const error& why);
     /// The server is gone, and with it its answers.
     void lost(std::size_t server, const error& why);
     void expire(std::chrono::steady_clock::time_point now);

@@ -1,6 +1,7 @@
 // Where calls go: workers behind one or more Gearman servers.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <stop_token>
@@ -13,6 +14,7 @@
 #include <sheaf/detail/typed_call.hpp>
 #include <sheaf/failure.hpp>
 #include <sheaf/scatter.hpp>
+#include <sheaf/server_status.hpp>
 #include <sheaf/task.hpp>
 
 namespace sheaf {
@@ -57,6 +59,10 @@ class cluster {
 
     /// Handler slots that were started together with this; 0 when that is not known.
     [[nodiscard]] std::size_t workers() const noexcept { return workers_; }
+
+    /// What each server has queued and running, and who offers it. Asks all of them at once, and waits `deadline` at most.
+    [[nodiscard]] std::vector<server_report> server_status(
+        std::chrono::milliseconds deadline = std::chrono::seconds(5));
 
     /// Fires when the program should end: in an app's driver, at the first Ctrl-C.
     [[nodiscard]] std::stop_token stop_token() const noexcept { return stop_; }

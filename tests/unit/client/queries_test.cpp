@@ -9,7 +9,8 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 /// Asks, and keeps the answer as a readable line; empty until it has come.
-std::shared_ptr<std::string> ask(client_script& talk, query::kind what, std::string text) {
+std::shared_ptr<std::string> ask(client_script& talk, query::kind what, std::string text,
+                                 std::optional<std::size_t> only_server = std::nullopt) {
     auto answer = std::make_shared<std::string>();
     talk.core->ask({what, std::move(text), talk.now + 5s,
                     [answer, what](basic_result<runtime::query_answer> result) {
@@ -25,7 +26,8 @@ std::shared_ptr<std::string> ask(client_script& talk, query::kind what, std::str
                         } else {
                             *answer = "ok " + result->text;
                         }
-                    }},
+                    },
+                    only_server},
                    talk.now);
     return answer;
 }
@@ -107,6 +109,31 @@ TEST(client_queries, an_option_that_the_server_does_not_know_is_refused) {
     talk.says<packet_type::error>(0, "UNKNOWN_OPTION", "");
     EXPECT_EQ(*option, "refused");
     EXPECT_THAT(talk.told(call), ElementsAre("created H:1"));
+}
+
+TEST(client_queries, a_question_to_one_server_is_not_asked_of_another) {
+    client_script talk(2);
+    talk.submit(job());  // the first server is connected already
+    talk.accept(0);
+    const auto first = ask(talk, query::kind::admin, "version", 0);
+    const auto second = ask(talk, query::kind::admin, "version", 1);
+    talk.core->line(0, "OK one");
+    EXPECT_EQ(*first, "ok OK one\n");
+    EXPECT_EQ(*second, "");
+    talk.accept(1);
+    talk.core->line(1, "OK two");
+    EXPECT_EQ(*second, "ok OK two\n");
+}
+
+TEST(client_queries, a_question_to_a_server_that_is_not_there_ends_at_once) {
+    client_script talk(2);
+    const auto first = ask(talk, query::kind::admin, "version", 0);
+    const auto second = ask(talk, query::kind::admin, "version", 1);
+    const auto any = ask(talk, query::kind::echo, "x");
+    talk.refuse(1);
+    EXPECT_EQ(*first, "");
+    EXPECT_EQ(*second, "connection_failed");
+    EXPECT_EQ(*any, "");
 }
 
 TEST(client_queries, questions_end_with_their_connection_and_with_the_client) {

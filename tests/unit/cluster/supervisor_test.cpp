@@ -2,8 +2,10 @@
 // the worker of slot 0 can serve.
 #include "cluster/supervisor.hpp"
 
+#include <atomic>
 #include <fstream>
 #include <future>
+#include <semaphore>
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -11,6 +13,7 @@
 
 #include "cluster/child_process.hpp"
 #include "support/deadline.hpp"
+#include "support/scratch_directory.hpp"
 
 namespace sheaf::detail {
 namespace {
@@ -35,6 +38,40 @@ TEST(supervisor, tells_when_all_processes_are_ready_and_ends_them) {
     EXPECT_EQ(workers.running(), 1U);
     workers.stop(test::patience);
     EXPECT_EQ(workers.running(), 0U);
+}
+
+TEST(supervisor, has_as_many_processes_as_it_was_last_told) {
+    std::counting_semaphore<> ready(0);
+    // The second field of the variable is the first slot, and so the worker's number: it reports as that.
+    auto how = shell("slot=${SHEAF_SUPERVISED_BY#*:}; printf \"\\\\${slot%:*}\\\\0\\\\0\\\\0\" >&4; exec sleep 1000");
+    how.processes_max = 3;
+    how.on_ready = [&] { ready.release(); };
+    supervisor workers(std::move(how));
+    ASSERT_TRUE(ready.try_acquire_for(test::patience));
+    EXPECT_EQ(workers.running(), 1U);
+    for (const std::size_t processes : {3U, 1U, 2U}) {
+        workers.resize(processes);
+        ASSERT_TRUE(ready.try_acquire_for(test::patience)) << processes;
+        EXPECT_EQ(workers.running(), processes);
+    }
+}
+
+TEST(supervisor, lets_a_process_that_is_one_too_many_end_what_it_does) {
+    std::counting_semaphore<> ready(0);
+    std::atomic<unsigned> events{0};
+    const test::scratch_directory notes;
+    const std::string done = (notes / "done").string();
+    auto how = shell("slot=${SHEAF_SUPERVISED_BY#*:}; slot=${slot%:*}; trap 'echo x > " + done +
+                     "; exit 0' TERM; printf \"\\\\$slot\\\\0\\\\0\\\\0\" >&4; while :; do sleep 0.05; done");
+    how.processes = 2;
+    how.on_ready = [&] { ready.release(); };
+    how.on_event = [&](const std::string&) { ++events; };
+    supervisor workers(std::move(how));
+    ASSERT_TRUE(ready.try_acquire_for(test::patience));
+    workers.resize(1);
+    ASSERT_TRUE(ready.try_acquire_for(test::patience));
+    EXPECT_TRUE(std::ifstream(done).good());
+    EXPECT_EQ(events, 0U) << "nobody has died";
 }
 
 TEST(supervisor, kills_who_does_not_end_within_the_grace) {

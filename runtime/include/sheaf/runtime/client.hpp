@@ -82,6 +82,12 @@ struct job_status {
     std::uint64_t denominator = 0;
 };
 
+/// What one of several servers says.
+struct server_answer {
+    endpoint server;
+    basic_result<std::string> answer;
+};
+
 /// Names one submitted job for cancel(). Unique in one client.
 using call_id = std::uint64_t;
 
@@ -116,6 +122,9 @@ class client {
     [[nodiscard]] basic_result<void> echo(std::string_view text, std::chrono::milliseconds timeout);
     /// Sends an admin command and returns its answer: up to the line "." for those that list, else one line.
     [[nodiscard]] basic_result<std::string> admin(std::string_view command, std::chrono::milliseconds timeout);
+    /// As admin(), of every server at once, in the order of client_options::servers. One that cannot be reached, or is
+    /// silent until `timeout`, has an error for an answer.
+    [[nodiscard]] std::vector<server_answer> admin_each(std::string_view command, std::chrono::milliseconds timeout);
     /// Whether the connected server is Sheaf's own (it answers the option "sheaf").
     [[nodiscard]] basic_result<bool> server_is_sheaf(std::chrono::milliseconds timeout);
 

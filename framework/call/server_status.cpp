@@ -1,0 +1,86 @@
+// Reading the answers to the admin command "status".
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <utility>
+
+#include <sheaf/cluster.hpp>
+#include <sheaf/runtime/client.hpp>
+#include <sheaf/runtime/endpoint.hpp>
+#include <sheaf/server_status.hpp>
+
+namespace sheaf {
+namespace detail {
+namespace {
+
+// "FUNCTION<tab>TOTAL<tab>RUNNING<tab>WORKERS". Total counts the running ones, too. A name may hold a tab.
+std::optional<function_status> parse_line(std::string_view line) {
+    function_status found;
+    std::uint64_t total = 0;
+    const std::array<std::uint64_t*, 3> numbers{&found.workers, &found.running, &total};  // from the end
+    for (std::uint64_t* const number : numbers) {
+        const auto tab = line.rfind('\t');
+        if (tab == std::string_view::npos) return std::nullopt;
+        const std::string_view text = line.substr(tab + 1);
+        const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), *number);
+        if (fault != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+        line.remove_suffix(text.size() + 1);
+    }
+    found.name = line;
+    found.queued = total - std::min(total, found.running);
+    return found;
+}
+
+}  // namespace
+
+std::vector<function_status> parse_status(std::string_view answer) {
+    std::vector<function_status> all;
+    while (!answer.empty()) {
+        std::string_view line = answer.substr(0, answer.find('\n'));
+        answer.remove_prefix(std::min(line.size() + 1, answer.size()));
+        if (line.ends_with('\r')) line.remove_suffix(1);
+        if (auto found = parse_line(line)) all.push_back(*std::move(found));
+    }
+    std::ranges::sort(all, {}, &function_status::name);
+    return all;
+}
+
+std::vector<server_report> ask_status(runtime::client& through, std::chrono::milliseconds deadline) {
+    std::vector<server_report> reports;
+    for (const runtime::server_answer& said : through.admin_each("status", deadline)) {
+        server_report& report = reports.emplace_back();
+        report.server = to_string(said.server);
+        if (said.answer) {
+            report.functions = parse_status(*said.answer);
+        } else {
+            report.problem = said.answer.error();
+        }
+    }
+    return reports;
+}
+
+}  // namespace detail
+
+function_status server_report::function(std::string_view name) const {
+    const auto found = std::ranges::find(functions, name, &function_status::name);
+    if (found != functions.end()) return *found;
+    function_status none;
+    none.name = name;
+    return none;
+}
+
+std::vector<server_report> server_status(std::string_view servers, std::chrono::milliseconds deadline) {
+    auto endpoints = parse_endpoints(servers);
+    if (!endpoints) throw runtime_failure(endpoints.error());
+    runtime::client_options how;
+    how.servers = *std::move(endpoints);
+    how.connect_timeout = deadline;
+    runtime::client through(std::move(how));
+    return detail::ask_status(through, deadline);
+}
+
+std::vector<server_report> cluster::server_status(std::chrono::milliseconds deadline) {
+    return detail::ask_status(engine_->client(), deadline);
+}
+
+}  // namespace sheaf
