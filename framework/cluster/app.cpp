@@ -38,7 +38,7 @@ app& app::bind_raw(std::string function, std::function<std::string(std::string_v
             return detail::capture_exception(std::current_exception(), throws<>{});
         }
     };
-    add({.name = std::move(function), .schema = {}, .fingerprint = 0, .enveloped = false, .run = run});
+    add({.name = std::move(function), .schema = {}, .fingerprint = 0, .form = detail::wire_form::raw, .run = run});
     return *this;
 }
 

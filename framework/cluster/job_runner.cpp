@@ -27,6 +27,9 @@ class job_invocation final : public invocation {
     [[nodiscard]] std::string_view handle() const override { return job_.handle(); }
     void progress(std::uint64_t done, std::uint64_t total) override { job_.send_status(done, total); }
     void warn(std::string_view text) override { job_.send_warning(text); }
+    void send_chunk(std::string_view encoded) override { job_.send_data(write_chunk(encoded).view()); }
+    void lend_slot() override {}
+    void take_slot_back() noexcept override {}
 
   private:
     runtime::assignment& job_;
@@ -71,7 +74,7 @@ job_runner::job_runner(slot_board* board, std::size_t first_slot, const std::vec
 }
 
 runtime::job_answer job_runner::run(const binding& task, runtime::assignment& job) const {
-    if (!task.enveloped) return run_on(task, job, {.arguments = job.payload().view()});
+    if (task.form != wire_form::enveloped) return run_on(task, job, {.arguments = job.payload().view()});
     const auto request = read_request(job.payload().view());
     if (!request) {
         failure why = request.error();
@@ -93,7 +96,7 @@ runtime::job_answer job_runner::run_on(const binding& task, runtime::assignment&
     job_invocation seen(job, gate.attempt());
     auto outcome = task.run(seen, how.arguments);
     if (!outcome) return failed(task, std::move(outcome).error(), gate.attempt());
-    if (!task.enveloped) return runtime::job_answer::complete(shared_bytes(*outcome));
+    if (task.form != wire_form::enveloped) return runtime::job_answer::complete(shared_bytes(*outcome));
     return runtime::job_answer::complete(write_answer(*std::move(outcome)));
 }
 
@@ -102,7 +105,7 @@ runtime::job_answer job_runner::failed(const binding& task, failure why, unsigne
     if (why.worker.empty()) why.worker = worker_;
     if (why.attempt == 0) why.attempt = attempt;
     // Whoever calls a raw function may not know our reports.
-    if (!task.enveloped) return runtime::job_answer::exception(shared_bytes(describe(why)));
+    if (task.form != wire_form::enveloped) return runtime::job_answer::exception(shared_bytes(describe(why)));
     return runtime::job_answer::exception(write_failure(why));
 }
 

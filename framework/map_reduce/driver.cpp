@@ -77,9 +77,8 @@ void run_driver::submit(const unit_attempt& attempt) {
     flight& one = flights_[tag];
     one.attempt = attempt;
     // Each attempt has a key of its own, so that the server never takes a second one for the first. A retry is a new attempt,
-    // which the plan counts, and so the call itself is tried once.
+    // which the plan counts, and so the call itself is tried once, the default.
     const call_options how{.deadline = forever,
-                           .attempts = 1,
                            .unique = setup_.id + (attempt.stage == run_stage::map ? ".m" : ".r") +
                                      std::to_string(attempt.index) + "." + std::to_string(attempt.number)};
     one.call = engine_.submit(call_for(attempt, one), how, events_, tag);

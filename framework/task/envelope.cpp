@@ -2,6 +2,7 @@
 #include <cstring>
 #include <limits>
 #include <string>
+#include <tuple>
 
 #include <sheaf/codec.hpp>
 #include <sheaf/detail/envelope.hpp>
@@ -11,9 +12,15 @@ namespace {
 
 constexpr std::string_view call_mark = "SF";
 constexpr std::string_view failure_mark = "SX";
+constexpr std::string_view notice_mark = "SN";
 constexpr char version = 1;
 constexpr std::size_t mark_size = 4;
-constexpr std::size_t request_head_size = mark_size + 8 + 2 + 4;
+constexpr std::size_t request_head_size = mark_size + 8 + 8 + 2 + 4 + 4;
+
+constexpr char pack_flag = 1;
+constexpr char announce_flag = 2;
+constexpr char chunk_kind = 0;
+constexpr char alive_kind = 1;
 
 constexpr std::size_t text_max = 16384;
 constexpr std::size_t cause_max = 4096;
@@ -34,10 +41,10 @@ class block_writer {
         value = wire_order(value);
         bytes({reinterpret_cast<const char*>(&value), sizeof value});
     }
-    void start(std::string_view mark) {
+    void start(std::string_view mark, char kind = 0) {
         bytes(mark);
         number(version);
-        number('\0');
+        number(kind);
     }
     shared_bytes finish() && {
         block_.resize(used_);
@@ -52,10 +59,10 @@ class block_writer {
 failure malformed(std::string_view what) { return {.code = errc::malformed, .message = std::string(what)}; }
 
 // Why `bytes` do not begin as they should; empty if they do.
-std::string_view wrong_start(std::string_view bytes, std::string_view mark) {
+std::string_view wrong_start(std::string_view bytes, std::string_view mark, char kinds = 0) {
     if (bytes.size() < mark_size || !bytes.starts_with(mark)) return "is not in Sheaf's envelope";
     if (bytes[2] != version) return "is in an envelope of another version: both sides need the same version of Sheaf";
-    if (bytes[3] != 0) return "asks for something that this version of Sheaf does not know";
+    if ((bytes[3] & ~kinds) != 0) return "asks for something that this version of Sheaf does not know";
     return {};
 }
 
@@ -63,58 +70,106 @@ std::string shortened(const std::string& text, std::size_t limit) {
     return text.size() <= limit ? text : text.substr(0, limit - 3) + "...";
 }
 
-bool is_known(int code) { return code > 0 && code <= static_cast<int>(errc::internal); }
+bool is_known(int code) { return code > 0 && code <= static_cast<int>(errc::incomplete); }
+bool is_clock(int clock) { return clock > 0 && clock <= static_cast<int>(call_clock::heartbeat); }
+
+std::uint32_t in_milliseconds(std::chrono::milliseconds time) {
+    constexpr std::int64_t most = std::numeric_limits<std::uint32_t>::max();
+    return static_cast<std::uint32_t>(std::clamp<std::int64_t>(time.count(), 0, most));
+}
 
 failure decode_failure(std::string_view body) {
     failure why;
     int code = 0;
+    int clock = 0;
     codec::input_archive archive(body);
     archive(code, why.message, why.task, why.worker, why.attempt, why.signal, why.causes, why.typed_index,
-            why.typed_fields);
+            why.typed_fields, clock);
     archive.expect_end();
     // A newer worker may know codes that this side does not.
     why.code = is_known(code) ? static_cast<errc>(code) : errc::remote_exception;
+    why.clock = is_clock(clock) ? static_cast<call_clock>(clock) : call_clock::none;
     return why;
 }
 
 }  // namespace
 
 shared_bytes write_request(const request_terms& terms, std::string_view arguments) {
-    constexpr std::int64_t timeout_max = std::numeric_limits<std::uint32_t>::max();
-    const std::int64_t timeout = std::clamp<std::int64_t>(terms.attempt_timeout.count(), 0, timeout_max);
     block_writer out(request_head_size + arguments.size());
-    out.start(call_mark);
+    out.start(call_mark, static_cast<char>((terms.pack ? pack_flag : 0) | (terms.announce ? announce_flag : 0)));
     out.number(terms.fingerprint);
+    out.number(terms.call);
     out.number(terms.attempts);
-    out.number(static_cast<std::uint32_t>(timeout));
+    out.number(in_milliseconds(terms.attempt_timeout));
+    out.number(in_milliseconds(terms.heartbeat));
     out.bytes(arguments);
     return std::move(out).finish();
 }
 
 result<request_view> read_request(std::string_view bytes) {
-    if (const auto wrong = wrong_start(bytes, call_mark); !wrong.empty()) {
+    if (const auto wrong = wrong_start(bytes, call_mark, pack_flag | announce_flag); !wrong.empty()) {
         return malformed("the request " + std::string(wrong));
     }
     if (bytes.size() < request_head_size) return malformed("the request ends within its envelope");
     byte_source source(bytes.substr(mark_size), {});
     request_view view;
+    view.pack = (bytes[3] & pack_flag) != 0;
+    view.announce = (bytes[3] & announce_flag) != 0;
     view.fingerprint = source.number<std::uint64_t>();
+    view.call = source.number<std::uint64_t>();
     view.attempts = std::max<std::uint16_t>(source.number<std::uint16_t>(), 1);
     view.attempt_timeout = std::chrono::milliseconds(source.number<std::uint32_t>());
+    view.heartbeat = std::chrono::milliseconds(source.number<std::uint32_t>());
     view.arguments = bytes.substr(request_head_size);
     return view;
 }
 
-shared_bytes write_answer(std::string_view encoded_result) {
-    block_writer out(mark_size + encoded_result.size());
-    out.start(call_mark);
-    out.bytes(encoded_result);
+namespace {
+
+shared_bytes write_framed(std::string_view mark, char kind, std::string_view body) {
+    block_writer out(mark_size + body.size());
+    out.start(mark, kind);
+    out.bytes(body);
     return std::move(out).finish();
 }
 
-result<shared_bytes> read_answer(const shared_bytes& bytes) {
-    if (const auto wrong = wrong_start(bytes.view(), call_mark); !wrong.empty()) {
+}  // namespace
+
+shared_bytes write_chunk(std::string_view encoded) { return write_framed(notice_mark, chunk_kind, encoded); }
+
+shared_bytes write_sign_of_life(const sign_of_life& alive) {
+    return write_framed(notice_mark, alive_kind, encode(std::tuple(alive.control, alive.attempt)));
+}
+
+result<notice> read_notice(const shared_bytes& bytes) {
+    if (const auto wrong = wrong_start(bytes.view(), notice_mark, alive_kind); !wrong.empty()) {
+        return malformed("the notice " + std::string(wrong));
+    }
+    notice seen;
+    const shared_bytes body = bytes.suffix(bytes.size() - mark_size);
+    if (bytes.view()[3] == chunk_kind) {
+        seen.chunk = body;
+        return seen;
+    }
+    try {
+        std::tie(seen.alive.control, seen.alive.attempt) = decode<std::tuple<std::string, unsigned>>(body.view());
+    } catch (const decode_error& why) {
+        return malformed(std::string("the notice's sign of life cannot be read: ") + why.what());
+    }
+    return seen;
+}
+
+shared_bytes write_answer(std::string_view encoded_result, bool pack) {
+    return write_framed(call_mark, pack ? pack_flag : '\0', encoded_result);
+}
+
+result<shared_bytes> read_answer(const shared_bytes& bytes, bool pack) {
+    if (const auto wrong = wrong_start(bytes.view(), call_mark, pack_flag); !wrong.empty()) {
         return malformed("the answer " + std::string(wrong));
+    }
+    if ((bytes.view()[3] == pack_flag) != pack) {
+        return malformed(pack ? "the answer to a pack of calls is that to one"
+                              : "the answer to one call is that to a pack");
     }
     return bytes.suffix(bytes.size() - mark_size);
 }
@@ -127,7 +182,8 @@ shared_bytes write_failure(const failure& why) {
     }
     codec::output_archive archive(bytes);
     archive(static_cast<int>(why.code), shortened(why.message, text_max), shortened(why.task, cause_max),
-            shortened(why.worker, cause_max), why.attempt, why.signal, causes, why.typed_index, why.typed_fields);
+            shortened(why.worker, cause_max), why.attempt, why.signal, causes, why.typed_index, why.typed_fields,
+            static_cast<int>(why.clock));
     block_writer out(mark_size + bytes.size());
     out.start(failure_mark);
     out.bytes(bytes);

@@ -22,6 +22,17 @@ std::string place(const failure& why) {
 
 }  // namespace
 
+std::string_view to_string(call_clock which) noexcept {
+    switch (which) {
+        case call_clock::none: break;
+        case call_clock::deadline: return "deadline";
+        case call_clock::queue: return "queue_timeout";
+        case call_clock::attempt: return "attempt_timeout";
+        case call_clock::heartbeat: return "heartbeat";
+    }
+    return "none";
+}
+
 std::string describe(const failure& why) {
     std::string text = headline(why);
     if (const std::string where = place(why); !where.empty()) text += "\n  " + where;
@@ -36,6 +47,8 @@ void throw_failure(failure why) {
         case errc::remote_exception: throw remote_error(std::move(why));
         case errc::worker_lost: throw worker_lost(std::move(why));
         case errc::timeout: throw timeout(std::move(why));
+        case errc::no_worker: throw no_worker(std::move(why));
+        case errc::not_supported: throw not_supported(std::move(why));
         case errc::cancelled: throw cancelled(std::move(why));
         case errc::schema_mismatch: throw schema_mismatch(std::move(why));
         case errc::connection_failed:

@@ -1,6 +1,7 @@
 // Why a call has no result, as a value and as exceptions.
 #pragma once
 
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -10,17 +11,24 @@
 
 namespace sheaf {
 
+/// Which of a call's clocks ran out, of errc::timeout and of workers that fell silent.
+enum class call_clock : std::uint8_t { none, deadline, queue, attempt, heartbeat };
+
+/// The word that call_options has for it, such as "attempt_timeout".
+[[nodiscard]] std::string_view to_string(call_clock which) noexcept;
+
 /// Everything known about a call that has no result. Travels from worker to client in error reports.
 struct failure {
     errc code = errc::internal;
-    std::string message{};              ///< a sentence for a person; of a handler's exception, its what()
-    std::string task{};                 ///< the task's name
-    std::string worker{};               ///< "host/pid" of the worker that said it; empty when none did
-    unsigned attempt = 0;               ///< which attempt failed, from 1; 0 when none began
-    int signal = 0;                     ///< of worker_lost: the signal that ended the process, else 0
-    std::vector<std::string> causes{};  ///< nested exceptions, outermost first
-    int typed_index = -1;               ///< which of the task's throws<...> it is; -1 for none
-    std::string typed_fields{};         ///< that exception's own fields, encoded
+    std::string message{};                ///< a sentence for a person; of a handler's exception, its what()
+    std::string task{};                   ///< the task's name
+    std::string worker{};                 ///< "host/pid" of the worker that said it; empty when none did
+    unsigned attempt = 0;                 ///< which attempt failed, from 1; 0 when none began
+    int signal = 0;                       ///< of worker_lost: the signal that ended the process, else 0
+    std::vector<std::string> causes{};    ///< nested exceptions, outermost first
+    int typed_index = -1;                 ///< which of the task's throws<...> it is; -1 for none
+    std::string typed_fields{};           ///< that exception's own fields, encoded
+    call_clock clock = call_clock::none;  ///< which clock ran out
 };
 
 /// Several lines: what, where, which attempt, and the causes.
@@ -51,6 +59,16 @@ class worker_lost : public call_error {
 };
 /// One of the call's clocks ran out; the text says which.
 class timeout : public call_error {
+  public:
+    using call_error::call_error;
+    [[nodiscard]] call_clock which() const noexcept { return why().clock; }
+};
+/// Nobody offers the task.
+class no_worker : public call_error {
+    using call_error::call_error;
+};
+/// This server, or this kind of call, cannot do what was asked.
+class not_supported : public call_error {
     using call_error::call_error;
 };
 class cancelled : public call_error {

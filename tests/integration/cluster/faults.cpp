@@ -74,7 +74,7 @@ int drive(sheaf::cluster& cluster, std::span<const std::string> arguments) {
     announce(what + " " + std::to_string(cluster.call(square(3))));
     if (what == "wait") cluster.call(wait_for_stop());
     if (what == "throw") cluster.call(nest());
-    if (what == "crash") announce(std::to_string(cluster.call(crash(2), {.attempts = 3})));
+    if (what == "crash") announce(std::to_string(cluster.call(crash(2), {.retry = sheaf::retry{3}})));
     return 0;
 }
 

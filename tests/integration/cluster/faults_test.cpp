@@ -86,8 +86,8 @@ TEST_P(faults, a_handler_that_dies_is_a_lost_worker_with_its_signal) {
 }
 
 TEST_P(faults, a_call_with_attempts_left_is_tried_again_after_its_worker_died) {
-    EXPECT_EQ(calls_->call(crash(2), {.deadline = patience, .attempts = 3}), 3U);
-    const failure why = fail(crash(3), {.attempts = 2});
+    EXPECT_EQ(calls_->call(crash(2), {.deadline = patience, .retry = sheaf::retry{3}}), 3U);
+    const failure why = fail(crash(3), {.retry = sheaf::retry{2}});
     EXPECT_EQ(why.code, errc::worker_lost);
     EXPECT_EQ(why.attempt, 2U);
 }

@@ -36,6 +36,9 @@ class plain_invocation final : public detail::invocation {
     [[nodiscard]] std::string_view handle() const override { return job_.handle(); }
     void progress(std::uint64_t done, std::uint64_t total) override { job_.send_status(done, total); }
     void warn(std::string_view text) override { job_.send_warning(text); }
+    void send_chunk(std::string_view) override {}
+    void lend_slot() override {}
+    void take_slot_back() noexcept override {}
 
   private:
     runtime::assignment& job_;
@@ -140,12 +143,12 @@ TEST_F(typed_calls, a_lost_worker_is_tried_again_when_attempts_are_left) {
     one_worker worker(server.where(), detail::make_binding<square_task>(square_of));
     auto where = connect();
     worker.lose_next(1);
-    EXPECT_EQ(where.call(square(5), {.deadline = patience, .attempts = 2}), 25);
+    EXPECT_EQ(where.call(square(5), {.deadline = patience, .retry = sheaf::retry{2}}), 25);
     worker.lose_next(1);
-    EXPECT_EQ(where.map(square, std::vector{5}, {.call = {.deadline = patience, .attempts = 2}}),
+    EXPECT_EQ(where.map(square, std::vector{5}, {.call = {.deadline = patience, .retry = sheaf::retry{2}}}),
               std::vector<long>{25});
     worker.lose_next(2);
-    EXPECT_THROW(where.call(square(5), {.deadline = patience, .attempts = 2}), worker_lost);
+    EXPECT_THROW(where.call(square(5), {.deadline = patience, .retry = sheaf::retry{2}}), worker_lost);
     worker.lose_next(1);
     EXPECT_THROW(where.call(square(5), {.deadline = patience}), worker_lost);
 }
@@ -187,7 +190,7 @@ TEST_F(typed_calls, a_broken_connection_is_tried_again_when_attempts_are_left) {
                                 }
                                 return square_of(x);
                             }));
-    EXPECT_EQ(connect().map(square, std::vector{6}, {.call = {.deadline = patience, .attempts = 2}}),
+    EXPECT_EQ(connect().map(square, std::vector{6}, {.call = {.deadline = patience, .retry = sheaf::retry{2}}}),
               std::vector<long>{36});
     EXPECT_EQ(calls, 2);
 }
@@ -206,7 +209,7 @@ TEST_F(typed_calls, a_call_with_attempts_left_can_be_cancelled) {
     call_engine engine({server.where()});
     const auto hears = std::make_shared<one_result>();
     const auto call = detail::make_raw_call<square_task>(std::tuple{1});
-    engine.cancel(engine.submit(call, {.attempts = 5}, hears));  // nobody serves it
+    engine.cancel(engine.submit(call, {.retry = sheaf::retry{5}}, hears));  // nobody serves it
     const auto outcome = hears->wait();
     ASSERT_FALSE(outcome.has_value());
     EXPECT_EQ(outcome.error().code, errc::cancelled);
@@ -219,7 +222,7 @@ TEST_F(typed_calls, destroying_the_engine_ends_every_call) {
         call_engine engine({server.where()});
         const auto call = detail::make_raw_call<square_task>(std::tuple{1});
         engine.submit(call, {}, once);
-        engine.submit(call, {.attempts = 5}, often);
+        engine.submit(call, {.retry = sheaf::retry{5}}, often);
     }
     EXPECT_EQ(once->wait().error().code, errc::shutting_down);
     EXPECT_EQ(often->wait().error().code, errc::shutting_down);

@@ -169,7 +169,7 @@ TEST_F(job_runner_test, a_handler_that_was_abandoned_has_not_lost_its_job) {
 }
 
 TEST_F(job_runner_test, raw_functions_give_and_take_bytes_and_fail_with_text) {
-    binding echo{.name = "echo", .schema = {}, .fingerprint = 0, .enveloped = false, .run = {}};
+    binding echo{.name = "echo", .schema = {}, .fingerprint = 0, .form = wire_form::raw, .run = {}};
     echo.run = [](invocation&, std::string_view bytes) -> result<std::string> {
         if (bytes.empty()) return failure{.code = errc::remote_exception, .message = "nothing to echo"};
         return std::string(bytes);

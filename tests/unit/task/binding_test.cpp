@@ -49,6 +49,9 @@ class fake_invocation final : public sheaf::detail::invocation {
         heard.push_back(std::to_string(done) + "/" + std::to_string(total));
     }
     void warn(std::string_view text) override { heard.emplace_back(text); }
+    void send_chunk(std::string_view) override {}
+    void lend_slot() override {}
+    void take_slot_back() noexcept override {}
     void stop() { stop_.request_stop(); }
 
   private:
@@ -72,7 +75,7 @@ TEST(binding, decodes_calls_and_encodes) {
     EXPECT_EQ(bound.name, "stats");
     EXPECT_EQ(bound.schema, sheaf::schema<stats_task>().text);
     EXPECT_EQ(bound.fingerprint, sheaf::schema<stats_task>().fingerprint);
-    EXPECT_TRUE(bound.enveloped);
+    EXPECT_EQ(bound.form, sheaf::detail::wire_form::enveloped);
     const auto outcome = bound.run(call, arguments("four", 5));
     ASSERT_TRUE(outcome.has_value());
     EXPECT_EQ(sheaf::decode<int>(*outcome), 9);
@@ -112,7 +115,7 @@ TEST(binding, a_raw_task_passes_bytes_through) {
     fake_invocation call;
     const auto bound = make_binding<sheaf::task<"up", std::string(std::string), sheaf::raw>>(
         [](std::string text) { return text + "!"; });
-    EXPECT_FALSE(bound.enveloped);
+    EXPECT_EQ(bound.form, sheaf::detail::wire_form::raw);
     EXPECT_EQ(*bound.run(call, "plain"), "plain!");
 }
 

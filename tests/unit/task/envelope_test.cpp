@@ -14,14 +14,24 @@ using sheaf::failure;
 using sheaf::shared_bytes;
 
 TEST(envelope, a_request_comes_back_as_it_was) {
-    const auto bytes =
-        write_request({.fingerprint = 0x0102030405060708, .attempts = 3, .attempt_timeout = 1500ms}, "args");
-    EXPECT_EQ(bytes.view(), std::string_view("SF\1\0\x08\7\6\5\4\3\2\1\3\0\xdc\5\0\0args", 22));
+    const auto bytes = write_request({.fingerprint = 0x0102030405060708,
+                                      .call = 9,
+                                      .attempts = 3,
+                                      .attempt_timeout = 1500ms,
+                                      .heartbeat = 256ms,
+                                      .announce = true},
+                                     "args");
+    EXPECT_EQ(bytes.view(),
+              std::string_view("SF\1\2\x08\7\6\5\4\3\2\1\x09\0\0\0\0\0\0\0\3\0\xdc\5\0\0\0\1\0\0args", 34));
     const auto read = read_request(bytes.view());
     ASSERT_TRUE(read.has_value());
     EXPECT_EQ(read->fingerprint, 0x0102030405060708U);
+    EXPECT_EQ(read->call, 9U);
     EXPECT_EQ(read->attempts, 3);
     EXPECT_EQ(read->attempt_timeout, 1500ms);
+    EXPECT_EQ(read->heartbeat, 256ms);
+    EXPECT_TRUE(read->announce);
+    EXPECT_FALSE(read->pack);
     EXPECT_EQ(read->arguments, "args");
 }
 
@@ -43,7 +53,7 @@ TEST(envelope, what_is_no_request_of_this_version_is_refused_with_the_reason) {
     };
     EXPECT_NE(message(0, 'X').find("not in Sheaf's envelope"), std::string::npos);
     EXPECT_NE(message(2, 2).find("another version"), std::string::npos);
-    EXPECT_NE(message(3, 1).find("does not know"), std::string::npos);
+    EXPECT_NE(message(3, 4).find("does not know"), std::string::npos);
 }
 
 TEST(envelope, an_answer_comes_back_without_a_copy) {
@@ -58,6 +68,28 @@ TEST(envelope, an_answer_comes_back_without_a_copy) {
     EXPECT_FALSE(read_answer(shared_bytes("plain")).has_value());
 }
 
+TEST(envelope, an_answer_to_a_pack_is_not_one_to_a_call) {
+    EXPECT_TRUE(read_answer(write_answer("r", true), true).has_value());
+    EXPECT_FALSE(read_answer(write_answer("r", true)).has_value());
+    EXPECT_FALSE(read_answer(write_answer("r"), true).has_value());
+}
+
+TEST(envelope, notices_come_back_as_they_were_or_are_refused) {
+    const auto chunk = read_notice(write_chunk("piece"));
+    ASSERT_TRUE(chunk && chunk->chunk);
+    EXPECT_EQ(chunk->chunk->view(), "piece");
+    const shared_bytes alive = write_sign_of_life({.control = "sheaf.ctl.a", .attempt = 2});
+    const auto heard = read_notice(alive);
+    ASSERT_TRUE(heard.has_value());
+    EXPECT_FALSE(heard->chunk.has_value());
+    EXPECT_EQ(heard->alive.control, "sheaf.ctl.a");
+    EXPECT_EQ(heard->alive.attempt, 2U);
+    for (std::size_t size = 0; size < alive.size(); ++size) {
+        EXPECT_FALSE(read_notice(shared_bytes(alive.view().substr(0, size)))) << size;
+    }
+    EXPECT_FALSE(read_notice(shared_bytes("SN\1\2")));
+}
+
 failure full_failure() {
     return {.code = errc::worker_lost,
             .message = "m",
@@ -67,7 +99,8 @@ failure full_failure() {
             .signal = 11,
             .causes = {"a", "b"},
             .typed_index = 1,
-            .typed_fields = std::string("\0x", 2)};
+            .typed_fields = std::string("\0x", 2),
+            .clock = sheaf::call_clock::heartbeat};
 }
 
 TEST(envelope, a_failure_comes_back_as_it_was) {
@@ -82,6 +115,7 @@ TEST(envelope, a_failure_comes_back_as_it_was) {
     EXPECT_EQ(read.causes, sent.causes);
     EXPECT_EQ(read.typed_index, sent.typed_index);
     EXPECT_EQ(read.typed_fields, sent.typed_fields);
+    EXPECT_EQ(read.clock, sent.clock);
 }
 
 TEST(envelope, an_exception_of_another_kind_of_worker_is_its_text) {

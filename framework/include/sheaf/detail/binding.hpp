@@ -16,6 +16,7 @@
 #include <sheaf/codec.hpp>
 #include <sheaf/context.hpp>
 #include <sheaf/detail/typed_errors.hpp>
+#include <sheaf/detail/wire_form.hpp>
 #include <sheaf/failure.hpp>
 #include <sheaf/runtime/shared_bytes.hpp>
 #include <sheaf/schema.hpp>
@@ -32,6 +33,13 @@ class invocation {
     [[nodiscard]] virtual std::string_view handle() const = 0;
     virtual void progress(std::uint64_t done, std::uint64_t total) = 0;
     virtual void warn(std::string_view text) = 0;
+    /// Sends a piece of a stream's result, encoded. Waits while the caller's side is far behind in reading.
+    virtual void send_chunk(std::string_view encoded) = 0;
+    /// The handler's thread is about to wait for other calls: its slot may run something else meanwhile. Throws call_error
+    /// with errc::would_deadlock when too many wait already.
+    virtual void lend_slot() = 0;
+    /// It has waited.
+    virtual void take_slot_back() noexcept = 0;
 };
 
 /// One bound task.
@@ -39,7 +47,7 @@ struct binding {
     std::string name;
     std::string schema;  ///< as text; empty for raw functions
     std::uint64_t fingerprint = 0;
-    bool enveloped = true;  ///< false: raw bytes for any Gearman peer
+    wire_form form = wire_form::enveloped;
     /// Decodes `arguments`, runs the handler, encodes its result. Failures, typed ones too, are values; never throws.
     std::function<result<std::string>(invocation&, std::string_view arguments)> run;
 };
@@ -96,7 +104,7 @@ binding make_binding(Handler handler) {
     return {.name = std::string(Task::name()),
             .schema = described.text,
             .fingerprint = described.fingerprint,
-            .enveloped = !Task::is_raw,
+            .form = Task::is_raw ? wire_form::raw : wire_form::enveloped,
             // Shared, because a std::function must be copyable and a handler need not be.
             .run = [shared = std::make_shared<Handler>(std::move(handler))](invocation& in, std::string_view bytes) {
                 return run_handler<Task>(*shared, in, bytes);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <sheaf/call_options.hpp>
+#include <sheaf/detail/wire_form.hpp>
 #include <sheaf/failure.hpp>
 #include <sheaf/runtime/client.hpp>
 
@@ -19,8 +20,13 @@ struct raw_call {
     std::string_view task;          ///< also the Gearman function
     std::string_view schema;        ///< as text; lives as long as the program
     std::uint64_t fingerprint = 0;  ///< of the schema
-    std::string arguments;          ///< encoded, without an envelope
-    bool enveloped = true;          ///< false: raw bytes for any Gearman peer
+    std::string arguments;          ///< encoded, without an envelope; of a pack: as pack.hpp has it
+    wire_form form = wire_form::enveloped;
+    std::uint32_t pack = 0;         ///< how many calls of the task it is, in one job; 0: one, and no pack
+    bool idempotent = false;        ///< the task says so
+    std::uint64_t typed_again = 0;  ///< the errors in the task's throws<...> after which it is tried again, as bits
+    /// The call ends by then, whatever its options say.
+    std::chrono::steady_clock::time_point until = std::chrono::steady_clock::time_point::max();
 };
 
 /// What the handler returned, encoded without an envelope, or why there is nothing.
@@ -38,13 +44,16 @@ class call_sender {
         virtual void on_result(std::uint64_t tag, raw_result outcome) = 0;
         virtual void on_progress(std::uint64_t /*tag*/, std::uint64_t /*done*/, std::uint64_t /*total*/) {}
         virtual void on_warning(std::uint64_t /*tag*/, std::string_view /*text*/) {}
+        /// A piece of a stream's result, encoded.
+        virtual void on_chunk(std::uint64_t /*tag*/, shared_bytes /*chunk*/) {}
     };
     using call_id = runtime::call_id;
 
     /// Sends `call`; never blocks. `hears` is told exactly once how it ended.
     virtual call_id submit(const raw_call& call, const call_options& how, std::shared_ptr<listener> hears,
                            std::uint64_t tag) = 0;
-    /// The call ends with errc::cancelled, unless it has ended already.
+    /// The call ends with errc::cancelled at once, unless it has ended already. Its job is taken from the server's queue, or
+    /// its handler's stop_token fires.
     virtual void cancel(call_id call) = 0;
 };
 

@@ -23,7 +23,8 @@ raw_call make_raw_call(const typename Task::arguments_type& arguments) {
                   .schema = described.text,
                   .fingerprint = described.fingerprint,
                   .arguments = {},
-                  .enveloped = !Task::is_raw};
+                  .form = Task::is_raw ? wire_form::raw : wire_form::enveloped,
+                  .idempotent = Task::is_idempotent};
     if constexpr (Task::is_raw) {
         call.arguments = std::get<0>(arguments);
     } else {

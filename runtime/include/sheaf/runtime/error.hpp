@@ -32,6 +32,8 @@ enum class errc {
     shutting_down = 17,     ///< this side is stopping and takes nothing new
     server_error = 18,      ///< the server answered ERROR
     internal = 19,          ///< our own mistake
+    would_deadlock = 20,    ///< waiting here could never end: the waiter holds what it waits for
+    incomplete = 21,        ///< too few of many calls have results for what was asked
 };
 
 /// The stable lower-case name of `code`, such as "worker_lost".

@@ -5,7 +5,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "scatter/call_end.hpp"
+#include "call/call_end.hpp"
 #include <sheaf/detail/call_engine.hpp>
 #include <sheaf/detail/envelope.hpp>
 
@@ -22,18 +22,20 @@ std::optional<steady_clock::time_point> deadline_of(std::chrono::milliseconds de
 }
 
 std::uint16_t attempts_of(const call_options& how) {
-    return static_cast<std::uint16_t>(std::clamp(how.attempts, 1U, 0xffffU));
+    return static_cast<std::uint16_t>(std::clamp(how.retry.attempts(), 1U, 0xffffU));
 }
 
 runtime::job_request request_for(const raw_call& call, const call_options& how) {
-    shared_bytes payload = call.enveloped ? write_request({.fingerprint = call.fingerprint,
-                                                           .attempts = attempts_of(how),
-                                                           .attempt_timeout = how.attempt_timeout},
-                                                          call.arguments)
-                                          : shared_bytes(call.arguments);
+    shared_bytes payload = call.form == wire_form::enveloped ? write_request({.fingerprint = call.fingerprint,
+                                                                              .attempts = attempts_of(how),
+                                                                              .attempt_timeout = how.attempt_timeout,
+                                                                              .heartbeat = how.heartbeat,
+                                                                              .pack = call.pack != 0},
+                                                                             call.arguments)
+                                                             : shared_bytes(call.arguments);
     runtime::job_request request;
     request.function = call.task;
-    request.unique = how.unique;
+    request.unique = how.unique.key();
     request.payload = std::move(payload);
     request.priority = how.priority;
     request.deadline = deadline_of(how.deadline);
@@ -43,7 +45,8 @@ runtime::job_request request_for(const raw_call& call, const call_options& how) 
 call_terms terms_for(const raw_call& call, const call_options& how) {
     return {.task = std::string(call.task),
             .schema = call.schema,
-            .enveloped = call.enveloped,
+            .form = call.form,
+            .pack = call.pack != 0,
             .attempts = attempts_of(how),
             .deadline = how.deadline};
 }

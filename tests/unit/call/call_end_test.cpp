@@ -1,4 +1,4 @@
-#include "scatter/call_end.hpp"
+#include "call/call_end.hpp"
 
 #include <string>
 
@@ -16,8 +16,11 @@ using sheaf::shared_bytes;
 using sheaf::runtime::job_end;
 
 call_terms some_terms(unsigned attempts = 1) {
-    return {
-        .task = "fs.stats", .schema = "fs.stats(s)->u8", .enveloped = true, .attempts = attempts, .deadline = 1500ms};
+    return {.task = "fs.stats",
+            .schema = "fs.stats(s)->u8",
+            .form = wire_form::enveloped,
+            .attempts = attempts,
+            .deadline = 1500ms};
 }
 
 failure read_failed(job_end end, const call_terms& of = some_terms()) {
@@ -40,7 +43,7 @@ TEST(call_end, an_answer_without_an_envelope_is_malformed_unless_the_task_is_raw
     const job_end end{.how = job_end::kind::complete, .data = shared_bytes("plain"), .why = {}};
     EXPECT_EQ(read_failed(end).code, errc::malformed);
     call_terms raw = some_terms();
-    raw.enveloped = false;
+    raw.form = wire_form::raw;
     EXPECT_EQ(read_end(end, raw)->view(), "plain");
 }
 
@@ -55,7 +58,7 @@ TEST(call_end, a_report_is_the_failure_it_holds) {
 
 TEST(call_end, a_foreign_workers_exception_is_its_text) {
     call_terms raw = some_terms();
-    raw.enveloped = false;
+    raw.form = wire_form::raw;
     for (const call_terms& of : {some_terms(), raw}) {
         const failure why = read_failed(exception(shared_bytes("it broke")), of);
         EXPECT_EQ(why.code, errc::remote_exception);

@@ -15,7 +15,8 @@ namespace sheaf::detail {
 struct call_terms {
     std::string task;
     std::string_view schema;  ///< as the caller knows it; lives as long as the program
-    bool enveloped = true;
+    wire_form form = wire_form::enveloped;
+    bool pack = false;
     unsigned attempts = 1;               ///< how often it may be tried in all
     std::chrono::milliseconds deadline;  ///< as it was asked for
 };

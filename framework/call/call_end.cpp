@@ -1,4 +1,4 @@
-#include "scatter/call_end.hpp"
+#include "call/call_end.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -32,7 +32,7 @@ void explain_mismatch(failure& why, const call_terms& of) {
 }
 
 failure reported(const shared_bytes& report, const call_terms& of) {
-    if (!of.enveloped) return {.code = errc::remote_exception, .message = std::string(report.view())};
+    if (of.form != wire_form::enveloped) return {.code = errc::remote_exception, .message = std::string(report.view())};
     failure why = read_failure(report.view());
     if (why.code == errc::schema_mismatch) explain_mismatch(why, of);
     return why;
@@ -42,8 +42,8 @@ raw_result read_any_end(runtime::job_end end, const call_terms& of) {
     using kind = runtime::job_end::kind;
     switch (end.how) {
         case kind::complete:
-            if (!of.enveloped) return std::move(end.data);
-            return read_answer(end.data);
+            if (of.form != wire_form::enveloped) return std::move(end.data);
+            return read_answer(end.data, of.pack);
         case kind::exception: return reported(end.data, of);
         case kind::failed:
             return failure{.code = errc::job_failed,
