@@ -1,10 +1,13 @@
 # Third-party packages. What they offer to our targets:
 #
-#   Threads::Threads  Boost::headers  Boost::serialization  TBB::tbb  spdlog::spdlog  fmt::fmt  CLI11::CLI11
+#   Threads::Threads  Boost::headers  Boost::serialization  TBB::tbb  spdlog::spdlog  fmt::fmt
+#   CLI11::CLI11      (with programs to build)
 #   sheaf::asio       Boost.Asio, compiled once
 #   sheaf::cereal     cereal's headers
 #   sheaf::xxhash     libxxhash
 #   GTest::gtest_main GTest::gmock   (with SHEAF_BUILD_TESTS)
+#
+# A package that a library links must also be known to SheafInstall.cmake, which tells users of the installed one.
 
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)
@@ -12,39 +15,30 @@ find_package(Boost 1.81 REQUIRED COMPONENTS serialization)
 find_package(TBB REQUIRED)
 find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
-find_package(CLI11 REQUIRED)
+if(SHEAF_BUILD_TOOLS OR SHEAF_BUILD_EXAMPLES OR SHEAF_BUILD_TESTS)
+    find_package(CLI11 REQUIRED)
+endif()
+if(SHEAF_BUILD_TESTS AND NOT SHEAF_FUZZ)
+    find_package(GTest REQUIRED)
+endif()
 
-find_path(SHEAF_CEREAL_INCLUDE_DIR cereal/cereal.hpp REQUIRED)
-find_path(SHEAF_XXHASH_INCLUDE_DIR xxhash.h REQUIRED)
-find_library(SHEAF_XXHASH_LIBRARY xxhash REQUIRED)
-mark_as_advanced(SHEAF_CEREAL_INCLUDE_DIR SHEAF_XXHASH_INCLUDE_DIR SHEAF_XXHASH_LIBRARY)
-
-# /usr/include must not be named as a system directory: that breaks #include_next in libstdc++.
-function(sheaf_system_include target directory)
-    if(NOT directory IN_LIST CMAKE_CXX_IMPLICIT_INCLUDE_DIRECTORIES)
-        target_include_directories(${target} SYSTEM INTERFACE "$<BUILD_INTERFACE:${directory}>")
+include(sheaf-packages)
+foreach(package IN ITEMS cereal::cereal xxHash::xxhash)
+    if(NOT TARGET ${package})
+        message(FATAL_ERROR "${package} was not found. Install it, or add where it is to CMAKE_PREFIX_PATH.")
     endif()
-endfunction()
-
-add_library(sheaf_cereal INTERFACE)
-add_library(sheaf::cereal ALIAS sheaf_cereal)
-sheaf_system_include(sheaf_cereal "${SHEAF_CEREAL_INCLUDE_DIR}")
-
-add_library(sheaf_xxhash INTERFACE)
-add_library(sheaf::xxhash ALIAS sheaf_xxhash)
-sheaf_system_include(sheaf_xxhash "${SHEAF_XXHASH_INCLUDE_DIR}")
-target_link_libraries(sheaf_xxhash INTERFACE "$<BUILD_INTERFACE:${SHEAF_XXHASH_LIBRARY}>" $<INSTALL_INTERFACE:xxhash>)
+endforeach()
+add_library(sheaf::cereal ALIAS cereal::cereal)
+add_library(sheaf::xxhash ALIAS xxHash::xxhash)
 
 # Asio's implementation is compiled here and nowhere else: every other file sees declarations only.
 add_library(sheaf_boost_asio STATIC "${PROJECT_SOURCE_DIR}/runtime/net/asio_impl.cpp")
 add_library(sheaf::asio ALIAS sheaf_boost_asio)
-set_target_properties(sheaf_cereal PROPERTIES EXPORT_NAME cereal)
-set_target_properties(sheaf_xxhash PROPERTIES EXPORT_NAME xxhash)
 set_target_properties(sheaf_boost_asio PROPERTIES EXPORT_NAME asio POSITION_INDEPENDENT_CODE ON)
 target_compile_features(sheaf_boost_asio PUBLIC cxx_std_20)
-target_compile_definitions(sheaf_boost_asio PUBLIC BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
+set_target_properties(sheaf_boost_asio PROPERTIES SHEAF_OWN_CODE ON)
+target_compile_definitions(sheaf_boost_asio PUBLIC
+    BOOST_ASIO_SEPARATE_COMPILATION
+    # Not for users: their code may use what Asio has deprecated.
+    $<$<BOOL:$<TARGET_PROPERTY:SHEAF_OWN_CODE>>:BOOST_ASIO_NO_DEPRECATED>)
 target_link_libraries(sheaf_boost_asio PUBLIC Boost::headers Threads::Threads)
-
-if(SHEAF_BUILD_TESTS AND NOT SHEAF_FUZZ)
-    find_package(GTest REQUIRED)
-endif()

@@ -91,6 +91,7 @@ endfunction()
 # Code generation options of all our compiled targets. __FILE__, which SHEAF_ASSERT prints, is a path in the source tree:
 # where a binary was built is nobody's business, and must not change its bytes.
 function(sheaf_code_options target)
+    set_target_properties(${target} PROPERTIES SHEAF_OWN_CODE ON)
     target_compile_options(${target} PRIVATE -fno-plt "-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=")
 endfunction()
 
