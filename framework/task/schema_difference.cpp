@@ -80,8 +80,8 @@ class parser {
             case '[': made = list('[', ']', depth); break;
             case '<': made = list('<', '>', depth); break;
             case '?':
-                ++at_;
-                made.kind = '?';
+            case '*':
+                made.kind = text_[at_++];
                 made.parts.push_back(type(depth - 1));
                 break;
             default: made = leaf(); break;

@@ -5,7 +5,7 @@
 //     fs.stats(s)->{path:s,words:u8}!unreadable{err:i4}
 //
 // b bool; i1 i2 i4 i8, u1 ... u8, f4 f8 numbers by width in bytes, c1 char; s text; n nothing; [T] any number of T;
-// [T;4] four of them; <T> a set; <K,V> a map, each with + if keys may repeat; ?T one or none; (A,B) a tuple; (A|B) one of
+// [T;4] four of them; *T a stream of T; <T> a set; <K,V> a map, each with + if keys may repeat; ?T one or none; (A,B) a tuple; (A|B) one of
 // them; {name:T,U} a class with its fields; ^1 the class itself again, ^2 the one around it; i8@1/1000 a duration in
 // thousandths of a second; i8@epoch/1/1000 a point in time; # what other cereal code writes. Enums are their numbers.
 #pragma once
@@ -42,6 +42,9 @@ struct schema_of<task<Name, R(A...), Options...>> {
         archive.put(")->");
         if constexpr (std::is_void_v<R>) {
             archive.put("n");
+        } else if constexpr (is_stream<R>) {
+            archive.put("*");
+            archive.describe<typename R::chunk_type>();
         } else {
             archive.describe<typename described::result_type>();
         }

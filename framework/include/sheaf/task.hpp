@@ -18,6 +18,7 @@
 
 #include <sheaf/codec.hpp>
 #include <sheaf/context.hpp>
+#include <sheaf/stream.hpp>
 
 namespace sheaf {
 
@@ -76,24 +77,51 @@ template <class T>
 concept has_cereal_functions = cereal::traits::is_output_serializable<T, codec::output_archive>::value &&
                                cereal::traits::is_input_serializable<T, codec::input_archive>::value;
 
-/// Whether cereal, or this library, knows how to encode and decode a T. Of containers, their elements are asked about later.
+/// Whether cereal, or this library, knows how to encode and decode a T. Of containers, their elements are asked separately.
 template <class T>
 concept sendable = kind_of<T> != wire_kind::object || has_cereal_functions<T> || std::is_empty_v<T>;
+
+/// Classes that refuse_unsendable() has a better sentence for than that they cannot be encoded.
+template <class T>
+inline constexpr bool is_refused_class =
+    is_view<T> || is_shared_pointer<T> || is_owning_pointer<T> || is_other_time_point<T> || std::is_polymorphic_v<T>;
 
 template <class E>
 inline constexpr bool has_fields_of_its_own = has_cereal_functions<E>;
 
 template <class T>
+constexpr void check_sendable();
+
+template <class Tuple>
+struct check_parts;
+template <template <class...> class Tuple, class... T>
+struct check_parts<Tuple<T...>> {
+    static constexpr void run() { (check_sendable<T>(), ...); }
+};
+
+/// Stops the compiler at a T that cannot be sent, or that holds, in whatever containers, what cannot be. Of a class's own
+/// fields only its serialize() knows: those are checked when they are encoded.
+template <class T>
 constexpr void check_sendable() {
     refuse_unsendable<T>();
     static_assert(std::is_object_v<T>, "sheaf::task: arguments and results are objects.");
-    if constexpr (std::is_class_v<T>) {
+    constexpr wire_kind kind = kind_of<T>;
+    if constexpr (kind == wire_kind::object && std::is_class_v<T> && !is_refused_class<T>) {
         static_assert(sendable<T>,
                       "sheaf::task: this class cannot be encoded. Give it "
                       "template <class Archive> void serialize(Archive& archive) { archive(CEREAL_NVP(first), ...); }");
         static_assert(
             std::is_default_constructible_v<T>,
             "sheaf::task: what is sent must have a default constructor: the receiver fills in a default object.");
+    } else if constexpr (kind == wire_kind::map) {
+        check_sendable<typename T::key_type>();
+        check_sendable<typename T::mapped_type>();
+    } else if constexpr (kind == wire_kind::sequence || kind == wire_kind::array || kind == wire_kind::set) {
+        check_sendable<element_t<T>>();
+    } else if constexpr (kind == wire_kind::optional) {
+        check_sendable<std::remove_cvref_t<decltype(*std::declval<T&>())>>();
+    } else if constexpr (kind == wire_kind::variant || kind == wire_kind::tuple) {
+        check_parts<T>::run();
     }
 }
 
@@ -106,6 +134,15 @@ constexpr void check_error() {
     static_assert(
         has_cereal_functions<E> || sizeof(E) == sizeof(std::runtime_error),
         "sheaf::throws: an error with fields of its own needs serialize(), or they would be lost on the way.");
+}
+
+template <class R>
+constexpr void check_result() {
+    check_sendable<R>();
+}
+template <stream_type R>
+constexpr void check_result() {
+    check_sendable<typename R::chunk_type>();
 }
 
 template <class... E>
@@ -132,12 +169,25 @@ struct check_task<Task, Name, R, std::tuple<A...>, Options...> {
                           "sheaf::task: a raw task has no envelope in which typed errors could travel.");
         } else {
             (check_sendable<A>(), ...);
-            if constexpr (!std::is_void_v<R>) check_sendable<R>();
+            if constexpr (!std::is_void_v<R>) check_result<R>();
             check_errors(typename errors_of<Options...>::type{});
         }
         return true;
     }
 };
+
+template <class Arguments, class... U>
+inline constexpr bool convert_to_all = false;
+template <class... A, class... U>
+    requires(sizeof...(A) == sizeof...(U))
+inline constexpr bool convert_to_all<std::tuple<A...>, U...> = (std::convertible_to<U, A> && ...);
+
+/// A task with these arguments may be called with U.
+template <class Arguments, class... U>
+concept convert_to = convert_to_all<Arguments, U...>;
+
+/// Not a type of anything: its name is what the compiler shows when they do not.
+struct arguments_must_convert_one_by_one_to_those_of_the_task;
 
 }  // namespace detail
 
@@ -169,10 +219,14 @@ struct task<Name, R(A...), Options...> {
 
     /// A call with these arguments.
     template <class... U>
-        requires(sizeof...(U) == sizeof...(A)) && (std::convertible_to<U, std::remove_cvref_t<A>> && ...)
+        requires detail::convert_to<arguments_type, U...>
     constexpr call_of<task> operator()(U&&... arguments) const {
         return {arguments_type{static_cast<std::remove_cvref_t<A>>(std::forward<U>(arguments))...}};
     }
+    /// For the compiler's message, which shows the task's name and signature, and the arguments as U.
+    template <class... U>
+        requires(!detail::convert_to<arguments_type, U...>)
+    detail::arguments_must_convert_one_by_one_to_those_of_the_task operator()(U&&...) const = delete;
 
     static_assert(detail::check_task<task, Name, result_type, arguments_type, Options...>::run());
 };
@@ -192,6 +246,9 @@ template <class Handler, class Result, class Arguments>
 inline constexpr bool handles = false;
 template <class Handler, class Result, class... A>
 inline constexpr bool handles<Handler, Result, std::tuple<A...>> = std::is_invocable_r_v<Result, Handler&, A...>;
+template <class Handler, class T, class... A>
+inline constexpr bool handles<Handler, stream<T>, std::tuple<A...>> =
+    std::is_invocable_r_v<void, Handler&, stream_writer<T>&, A...>;
 
 template <class Handler, class Arguments>
 inline constexpr bool takes_context = false;
@@ -203,12 +260,34 @@ inline constexpr bool handles_with_context = false;
 template <class Handler, class Result, class... A>
 inline constexpr bool handles_with_context<Handler, Result, std::tuple<A...>> =
     std::is_invocable_r_v<Result, Handler&, context&, A...>;
+template <class Handler, class T, class... A>
+inline constexpr bool handles_with_context<Handler, stream<T>, std::tuple<A...>> =
+    std::is_invocable_r_v<void, Handler&, context&, stream_writer<T>&, A...>;
 
-/// Handler can serve Task: it takes the task's arguments, or a context& and then them, and returns its result.
+/// Handler can serve Task: it takes the task's arguments, or a context& and then them, and returns its result. That of a
+/// stream takes a stream_writer& before the arguments, and returns nothing.
 template <class Handler, class Task>
 concept implements =
     task_type<Task> && (handles<Handler, typename Task::result_type, typename Task::arguments_type> ||
                         handles_with_context<Handler, typename Task::result_type, typename Task::arguments_type>);
+
+template <class Handler, class Arguments>
+inline constexpr bool takes = false;
+template <class Handler, class... A>
+inline constexpr bool takes<Handler, std::tuple<A...>> = std::is_invocable_v<Handler&, A...>;
+
+/// Stops the compiler with a sentence about a handler that does not implement Task.
+template <class Task, class Handler>
+constexpr void explain_handler() {
+    using arguments = typename Task::arguments_type;
+    constexpr bool fits = takes<Handler, arguments> || takes_context<Handler, arguments>;
+    static_assert(fits,
+                  "sheaf::app::bind: the handler cannot be called with the task's arguments. Let it take those of the "
+                  "task's signature, or a sheaf::context& and then those.");
+    static_assert(!fits || implements<Handler, Task>,
+                  "sheaf::app::bind: what the handler returns does not convert to the task's result. Return that, or "
+                  "change the task's signature.");
+}
 
 }  // namespace detail
 }  // namespace sheaf

@@ -41,6 +41,7 @@ using stats_task = sheaf::task<"stats", int(std::string, int), errors>;
 class fake_invocation final : public sheaf::detail::invocation {
   public:
     std::vector<std::string> heard;
+    std::vector<std::string> chunks;
 
     [[nodiscard]] std::stop_token stop_token() const override { return stop_.get_token(); }
     [[nodiscard]] unsigned attempt() const override { return 3; }
@@ -49,7 +50,7 @@ class fake_invocation final : public sheaf::detail::invocation {
         heard.push_back(std::to_string(done) + "/" + std::to_string(total));
     }
     void warn(std::string_view text) override { heard.emplace_back(text); }
-    void send_chunk(std::string_view) override {}
+    void send_chunk(std::string_view encoded) override { chunks.emplace_back(encoded); }
     void lend_slot() override {}
     void take_slot_back() noexcept override {}
     void stop() { stop_.request_stop(); }
@@ -211,6 +212,21 @@ TEST(typed_errors, fields_that_do_not_decode_leave_a_remote_error_that_says_so) 
     } catch (const sheaf::remote_error& error) {
         EXPECT_NE(std::string(error.what()).find("its fields cannot be read"), std::string::npos);
     }
+}
+
+TEST(binding, the_handler_of_a_stream_writes_chunks_and_its_answer_is_empty) {
+    using count_task = sheaf::task<"count", sheaf::stream<int>(int)>;
+    const auto counts = [](sheaf::context&, sheaf::stream_writer<int>& out, int n) {
+        for (int i = 0; i < n; ++i) out.write(i);
+        if (n == 3) throw std::runtime_error("no more");
+    };
+    const auto bound = make_binding<count_task>(counts);
+    fake_invocation in;
+    const auto outcome = bound.run(in, encode(std::tuple(2)));
+    ASSERT_TRUE(outcome.has_value());
+    EXPECT_EQ(*outcome, "");
+    EXPECT_EQ(in.chunks, (std::vector<std::string>{encode(0), encode(1)}));
+    EXPECT_EQ(bound.run(in, encode(std::tuple(3))).error().message, "no more");
 }
 
 }  // namespace

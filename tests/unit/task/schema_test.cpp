@@ -61,6 +61,13 @@ TEST(schema, describes_every_kind_of_type) {
               "f(({path:s,words:u8,u1,[i2;3],[f8;2]},{s,u4},{i4},{cereal_class_version:u4,i4},{}))->n");
 }
 
+TEST(schema, a_stream_is_no_list) {
+    using streamed = sheaf::task<"f", sheaf::stream<int>()>;
+    EXPECT_EQ(sheaf::schema<streamed>().text, "f()->*i4");
+    EXPECT_EQ(schema_difference("f()->*i4", "f()->*i8"), "result: element: i4 here, i8 there");
+    EXPECT_EQ(schema_difference("f()->*i4", "f()->[i4]"), "result: *i4 here, [i4] there");
+}
+
 TEST(schema, a_class_within_itself_is_a_reference) {
     EXPECT_EQ((text<"f", tree(std::vector<tree>)>()),
               "f([{value:i4,children:[^1],spare:?^1}])->{value:i4,children:[^1],spare:?^1}");

@@ -55,6 +55,22 @@ struct binding {
 /// The failure for arguments that do not decode, although their fingerprint was right.
 [[nodiscard]] failure bad_arguments(const char* why);
 
+/// Calls the handler of a stream, with a context if it takes one. It sends its chunks by itself.
+template <class Task, class Handler>
+void invoke_stream(Handler& handler, invocation& in, typename Task::arguments_type&& arguments) {
+    using result_type = typename Task::result_type;
+    context seen(in);
+    stream_writer<typename result_type::chunk_type> out(in);
+    const auto call = [&](auto&... one) {
+        if constexpr (handles_with_context<Handler, result_type, typename Task::arguments_type>) {
+            handler(seen, out, std::move(one)...);
+        } else {
+            handler(out, std::move(one)...);
+        }
+    };
+    std::apply(call, arguments);
+}
+
 /// Calls the handler, with a context if it takes one, and encodes what it returns.
 template <class Task, class Handler>
 std::string invoke_and_encode(Handler& handler, invocation& in, typename Task::arguments_type&& arguments) {
@@ -91,7 +107,12 @@ result<std::string> run_handler(Handler& handler, invocation& in, std::string_vi
         return bad_arguments(why.what());
     }
     try {
-        return invoke_and_encode<Task>(handler, in, std::move(arguments));
+        if constexpr (is_stream<typename Task::result_type>) {
+            invoke_stream<Task>(handler, in, std::move(arguments));
+            return std::string{};
+        } else {
+            return invoke_and_encode<Task>(handler, in, std::move(arguments));
+        }
     } catch (...) {
         return capture_exception(std::current_exception(), typename Task::errors{});
     }

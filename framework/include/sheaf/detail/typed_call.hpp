@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <sheaf/detail/call_engine.hpp>
+#include <sheaf/detail/check_range.hpp>
 #include <sheaf/detail/typed_errors.hpp>
 #include <sheaf/failure.hpp>
 #include <sheaf/schema.hpp>
@@ -41,6 +42,7 @@ raw_call make_raw_call(const typename Task::arguments_type& arguments) {
 template <class Task>
 result<typename Task::result_type> read_result(raw_result outcome) {
     using result_type = typename Task::result_type;
+    static_assert(!is_stream<result_type>, "sheaf: this task's result is a stream: read it with cluster.stream(...).");
     if (!outcome) return std::move(outcome).error();
     const std::string_view bytes = outcome->view();
     try {
@@ -69,15 +71,12 @@ typename Task::result_type value_or_throw(result<typename Task::result_type> out
 template <class Task, class Element>
 typename Task::arguments_type arguments_from(Element&& element) {
     using arguments_type = typename Task::arguments_type;
-    if constexpr (Task::arity == 1) {
+    if constexpr (!is_arguments_of<Task, Element>()) {
+        static_assert(is_arguments_of<Task, Element>(), "sheaf: no call of the task can be made of this.");
+    } else if constexpr (Task::arity == 1) {
         using only = std::tuple_element_t<0, arguments_type>;
-        static_assert(std::is_convertible_v<Element, only>,
-                      "sheaf::scatter: the range's elements do not convert to the task's argument.");
         return arguments_type{static_cast<only>(std::forward<Element>(element))};
     } else {
-        static_assert(
-            requires { std::tuple_size<std::remove_cvref_t<Element>>::value; },
-            "sheaf::scatter: the task takes several arguments, so the range's elements must be tuples of them.");
         return std::make_from_tuple<arguments_type>(std::forward<Element>(element));
     }
 }
