@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <exception>
 #include <stdexcept>
+#include <string>
 #include <utility>
 
 #include "base/standard_descriptors.hpp"
@@ -15,6 +16,14 @@ namespace {
 
 constexpr int exit_failure = 1;
 constexpr int exit_usage = 2;
+
+/// What is wrong with binding `second` after `first`, which has the same name.
+std::string describe_double(const detail::binding& first, const detail::binding& second) {
+    const auto types = [](const detail::binding& one) { return one.schema.empty() ? std::string("raw") : one.schema; };
+    const std::string what = "the task \"" + first.name + "\" is bound twice";
+    if (first.schema == second.schema) return what + ": bind it once";
+    return what + ", as " + types(first) + " and as " + types(second) + ": give one of them another name";
+}
 
 }  // namespace
 
@@ -44,9 +53,8 @@ app& app::bind_raw(std::string function, std::function<std::string(std::string_v
 
 void app::add(detail::binding what) {
     const auto same_name = [&](const detail::binding& other) { return other.name == what.name; };
-    if (std::ranges::any_of(state_->tasks, same_name)) {
-        throw std::logic_error("the task \"" + what.name + "\" is bound twice");
-    }
+    const auto other = std::ranges::find_if(state_->tasks, same_name);
+    if (other != state_->tasks.end()) throw std::logic_error(describe_double(*other, what));
     state_->tasks.push_back(std::move(what));
 }
 

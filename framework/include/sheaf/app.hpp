@@ -47,6 +47,13 @@ class app {
         add(detail::make_binding<Task>(std::move(handler)));
         return *this;
     }
+    /// For the compiler's message about a handler that does not fit.
+    template <task_type Task, class Handler>
+        requires(!detail::implements<Handler, Task>)
+    app& bind(const Task& /*task*/, const Handler& /*handler*/) {
+        detail::explain_handler<Task, Handler>();
+        return *this;
+    }
     /// Offers what `job` (a map_reduce, say) needs on workers; `how` are its steps.
     template <class Job, class... How>
         requires requires(const Job& job, How&&... how) { job.make_bindings(std::forward<How>(how)...); }

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include <sheaf/call_options.hpp>
+#include <sheaf/detail/check_range.hpp>
 #include <sheaf/detail/scatter_board.hpp>
 #include <sheaf/detail/typed_call.hpp>
 
@@ -36,6 +37,7 @@ struct completed {
 /// be endless. Movable. Destroying it cancels the calls that are out.
 template <class Task, class Range>
 class scatter_run {
+    static_assert(detail::check_range<Task, Range>());
     using result_type = typename Task::result_type;
     using clock = std::chrono::steady_clock;
 
