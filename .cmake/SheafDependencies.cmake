@@ -1,6 +1,6 @@
 # Third-party packages. What they offer to our targets:
 #
-#   Threads::Threads  Boost::headers  Boost::serialization  TBB::tbb  spdlog::spdlog  fmt::fmt
+#   Threads::Threads  Boost::headers  Boost::json  Boost::serialization  TBB::tbb  spdlog::spdlog  fmt::fmt
 #   CLI11::CLI11      (with programs to build)
 #   sheaf::asio       Boost.Asio, compiled once
 #   sheaf::cereal     cereal's headers
@@ -11,7 +11,7 @@
 
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)
-find_package(Boost 1.81 REQUIRED COMPONENTS serialization)
+find_package(Boost 1.81 REQUIRED COMPONENTS json serialization)
 find_package(TBB REQUIRED)
 find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)

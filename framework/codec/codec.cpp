@@ -2,6 +2,8 @@
 
 namespace sheaf {
 
+decode_error::decode_error(const std::string& what) : std::runtime_error("cannot decode: " + what) {}
+
 decode_error::decode_error(const std::string& what, std::size_t offset)
     : std::runtime_error("cannot decode: " + what + " (at byte " + std::to_string(offset) + ")"), offset_(offset) {}
 

@@ -16,6 +16,7 @@
 
 #include <cereal/cereal.hpp>
 
+#include <sheaf/bytes.hpp>
 #include <sheaf/detail/decode_value.hpp>
 #include <sheaf/detail/encode_value.hpp>
 

@@ -12,14 +12,16 @@
 
 namespace sheaf {
 
-/// Bytes do not encode what they should. The text says what is wrong and at which byte.
+/// Bytes do not encode what they should. The text says what is wrong and where: at which byte or, in JSON, at which value.
 class decode_error : public std::runtime_error {
   public:
+    explicit decode_error(const std::string& what);
     decode_error(const std::string& what, std::size_t offset);
+    /// The byte, or 0 when the text names a value.
     [[nodiscard]] std::size_t offset() const noexcept { return offset_; }
 
   private:
-    std::size_t offset_;
+    std::size_t offset_ = 0;
 };
 
 /// What decoding may cost. Aggregate.

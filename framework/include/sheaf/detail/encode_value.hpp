@@ -45,7 +45,8 @@ inline void append_count(std::string& out, std::uint64_t count) {
 /// Whether a container's elements lie in memory as they do on the wire.
 template <class Container>
 inline constexpr bool is_block =
-    std::endian::native == std::endian::little && kind_of<element_t<Container>> == wire_kind::number &&
+    std::endian::native == std::endian::little &&
+    (kind_of<element_t<Container>> == wire_kind::number || std::is_same_v<element_t<Container>, std::byte>) &&
     requires(const Container& c) { std::data(c); };
 
 template <class Container>
