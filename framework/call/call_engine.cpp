@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "call/call_end.hpp"
+#include "call/callback_thread.hpp"
 #include <sheaf/detail/call_engine.hpp>
 #include <sheaf/detail/envelope.hpp>
 
@@ -130,6 +131,7 @@ class retried_call final : public out_call, public std::enable_shared_from_this<
 struct call_engine::state {
     explicit state(std::vector<endpoint> servers) : client({.servers = std::move(servers)}) {}
 
+    std::shared_ptr<callback_thread> callbacks = std::make_shared<callback_thread>();
     retry_table retries;
     // Last, so that it goes first: until it is gone, calls end and look into the table.
     runtime::client client;
@@ -168,6 +170,7 @@ void call_engine::cancel(call_id call) {
     state_->client.cancel(call);
 }
 
+std::shared_ptr<callback_thread> call_engine::callbacks() { return state_->callbacks; }
 runtime::client& call_engine::client() noexcept { return state_->client; }
 
 }  // namespace sheaf::detail

@@ -17,6 +17,10 @@ cluster cluster::connect(std::string_view servers) {
     return {std::make_shared<detail::call_engine>(*std::move(endpoints)), nullptr, 0};
 }
 
+std::vector<server_report> cluster::server_status(std::chrono::milliseconds deadline) {
+    return detail::ask_status(engine_->client(), deadline);
+}
+
 namespace detail {
 
 failure bad_result(std::string_view task, const char* why) {

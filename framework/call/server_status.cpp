@@ -4,7 +4,6 @@
 #include <charconv>
 #include <utility>
 
-#include <sheaf/cluster.hpp>
 #include <sheaf/runtime/client.hpp>
 #include <sheaf/runtime/endpoint.hpp>
 #include <sheaf/server_status.hpp>
@@ -77,10 +76,6 @@ std::vector<server_report> server_status(std::string_view servers, std::chrono::
     how.connect_timeout = deadline;
     runtime::client through(std::move(how));
     return detail::ask_status(through, deadline);
-}
-
-std::vector<server_report> cluster::server_status(std::chrono::milliseconds deadline) {
-    return detail::ask_status(engine_->client(), deadline);
 }
 
 }  // namespace sheaf

@@ -13,6 +13,7 @@
 #include <sheaf/detail/call_engine.hpp>
 #include <sheaf/detail/typed_call.hpp>
 #include <sheaf/failure.hpp>
+#include <sheaf/future.hpp>
 #include <sheaf/scatter.hpp>
 #include <sheaf/server_status.hpp>
 #include <sheaf/task.hpp>
@@ -40,7 +41,14 @@ class cluster {
     /// As call(), with failures as values.
     template <task_type Task>
     [[nodiscard]] result<typename Task::result_type> try_call(const call_of<Task>& what, const call_options& how = {}) {
-        return detail::read_result<Task>(engine_->run(detail::make_raw_call<Task>(what.arguments), how));
+        return detail::read_result<Task>(engine_->run(detail::prepare_call<Task>(what.arguments, how), how));
+    }
+    /// Makes one call and does not wait for it. A future that is dropped leaves the call running.
+    ///     sheaf::future<stats> later = cluster.submit(file_stats("/etc/hosts"));
+    template <task_type Task>
+    future<typename Task::result_type> submit(const call_of<Task>& what, const call_options& how = {}) {
+        return {detail::pending_call::submit(engine_, detail::prepare_call<Task>(what.arguments, how), how),
+                detail::reader_of<Task>};
     }
 
     /// Starts one call for each element of `range`, some at a time. Elements are the task's argument or, when it takes

@@ -7,6 +7,9 @@
 #include <sheaf/codec.hpp>
 #include <sheaf/context.hpp>
 #include <sheaf/failure.hpp>
+#include <sheaf/future.hpp>
+#include <sheaf/retry.hpp>
 #include <sheaf/scatter.hpp>
 #include <sheaf/schema.hpp>
+#include <sheaf/stream.hpp>
 #include <sheaf/task.hpp>

@@ -32,6 +32,8 @@ struct raw_call {
 /// What the handler returned, encoded without an envelope, or why there is nothing.
 using raw_result = result<shared_bytes>;
 
+class callback_thread;
+
 /// Something that calls can be sent through: the engine, or a test's stand-in for it.
 class call_sender {
   public:
@@ -55,6 +57,8 @@ class call_sender {
     /// The call ends with errc::cancelled at once, unless it has ended already. Its job is taken from the server's queue, or
     /// its handler's stop_token fires.
     virtual void cancel(call_id call) = 0;
+    /// Where users' callbacks run. Nothing: on the thread that brings the news.
+    [[nodiscard]] virtual std::shared_ptr<callback_thread> callbacks() { return nullptr; }
 };
 
 /// Wraps calls in envelopes, submits them, and reads the answers' envelopes. One per cluster; any thread.
@@ -70,6 +74,7 @@ class call_engine final : public call_sender {
     /// Sends `call` and waits for its end.
     [[nodiscard]] raw_result run(const raw_call& call, const call_options& how);
     void cancel(call_id call) override;
+    [[nodiscard]] std::shared_ptr<callback_thread> callbacks() override;
 
     [[nodiscard]] runtime::client& client() noexcept;
 

@@ -1,16 +1,21 @@
 // Typed calls as bytes, and the bytes that come back as typed results. Not for users.
 #pragma once
 
+#include <cstdint>
 #include <exception>
+#include <initializer_list>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <type_traits>
+#include <typeindex>
 #include <utility>
 
 #include <sheaf/detail/call_engine.hpp>
 #include <sheaf/detail/check_range.hpp>
 #include <sheaf/detail/typed_errors.hpp>
 #include <sheaf/failure.hpp>
+#include <sheaf/retry.hpp>
 #include <sheaf/schema.hpp>
 #include <sheaf/task.hpp>
 
@@ -31,6 +36,27 @@ raw_call make_raw_call(const typename Task::arguments_type& arguments) {
     } else {
         encode_to(call.arguments, arguments);
     }
+    return call;
+}
+
+/// The errors of a task's throws<...> after which `rules` say to try again, as bits. Throws std::invalid_argument when they
+/// name a class that is neither among `errors` nor one of failure.hpp's.
+[[nodiscard]] std::uint64_t typed_again(std::string_view task, const retry& rules,
+                                        std::initializer_list<std::type_index> errors);
+template <class Task, class... E>
+std::uint64_t typed_again(const retry& rules, throws<E...> /*errors*/) {
+    return typed_again(Task::name(), rules, {std::type_index(typeid(E))...});
+}
+template <class Task>
+std::uint64_t typed_again(const retry& rules) {
+    return rules.rules().empty() ? 0 : typed_again<Task>(rules, typename Task::errors{});
+}
+
+/// make_raw_call(), with what `how` says of the task's errors.
+template <class Task>
+raw_call prepare_call(const typename Task::arguments_type& arguments, const call_options& how) {
+    raw_call call = make_raw_call<Task>(arguments);
+    call.typed_again = typed_again<Task>(how.retry);
     return call;
 }
 
