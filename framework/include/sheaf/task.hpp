@@ -223,6 +223,10 @@ struct task<Name, R(A...), Options...> {
     constexpr call_of<task> operator()(U&&... arguments) const {
         return {arguments_type{static_cast<std::remove_cvref_t<A>>(std::forward<U>(arguments))...}};
     }
+    /// The same, for arguments in braces: render({.width = 640, .height = 480}).
+    constexpr call_of<task> operator()(std::remove_cvref_t<A>... arguments) const {
+        return {arguments_type{std::move(arguments)...}};
+    }
     /// For the compiler's message, which shows the task's name and signature, and the arguments as U.
     template <class... U>
         requires(!detail::convert_to<arguments_type, U...>)

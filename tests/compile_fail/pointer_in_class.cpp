@@ -1,0 +1,15 @@
+// What a class's serialize() does is known only when a value is encoded.
+// names: "tree\.visit"
+// says: a pointer means nothing in another process\. Send the value itself
+#include <sheaf/sheaf.hpp>
+
+struct node {
+    node* parent = nullptr;
+    template <class Archive>
+    void serialize(Archive& archive) {
+        archive(parent);
+    }
+};
+inline constexpr sheaf::task<"tree.visit", void(node)> visit{};
+
+void use(sheaf::cluster& cluster) { cluster.call(visit(node{})); }

@@ -1,0 +1,9 @@
+// names: "math\.add"
+// says: the task takes several arguments, so the range's elements must be tuples, pairs or arrays
+#include <vector>
+
+#include <sheaf/sheaf.hpp>
+
+inline constexpr sheaf::task<"math.add", long(int, int)> add{};
+
+void use(sheaf::cluster& cluster) { (void)sheaf::in_order(cluster.scatter(add, std::vector{1, 2})); }

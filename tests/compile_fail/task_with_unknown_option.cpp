@@ -1,0 +1,5 @@
+// names: "file\.size"
+// says: the options are throws<E\.\.\.>, idempotent and raw
+#include <sheaf/sheaf.hpp>
+
+inline constexpr sheaf::task<"file.size", long(int), int> file_size{};
