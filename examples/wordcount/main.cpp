@@ -12,21 +12,25 @@
 #include <sheaf/map_reduce.hpp>
 #include <sheaf/words.hpp>
 
+// [job]
 inline constexpr sheaf::map_reduce<"wordcount", std::string, std::uint64_t> count_words{};
 
 void split_words(const sheaf::text_split& in, sheaf::emitter<std::string, std::uint64_t>& out) {
     sheaf::for_each_word(in.text(), [&](std::string_view word) { out.emit(word, 1); });
 }
+// [/job]
 
 int run(sheaf::cluster& cluster, std::span<const std::string> arguments) {
     const auto read = read_options(arguments);
     if (const int* status = std::get_if<int>(&read)) return *status;
     const options& how = std::get<options>(read);
 
+    // [run]
     const auto report = count_words.run(cluster, {.input = sheaf::text_files(how.inputs),
                                                   .output = how.output,
                                                   .partitions = how.partitions,
                                                   .memory = how.memory});
+    // [/run]
     for (const auto& [word, count] : top_words(report.output, report.files, how.top)) {
         std::cout << word << '\t' << count << '\n';
     }
@@ -36,8 +40,10 @@ int run(sheaf::cluster& cluster, std::span<const std::string> arguments) {
     return 1;
 }
 
+// [main]
 int main(int argc, char** argv) {
     sheaf::app app("wordcount");
     app.bind(count_words, sheaf::map_with(split_words).combine_with(std::plus<>{}));
     return app.run(argc, argv, run);
 }
+// [/main]
