@@ -81,6 +81,17 @@ std::size_t find_invalid_utf8(std::string_view text) noexcept {
     return std::string_view::npos;
 }
 
+std::string mended_utf8(std::string_view text) {
+    std::string mended;
+    for (;;) {
+        const std::size_t bad = find_invalid_utf8(text);
+        mended += text.substr(0, bad);
+        if (bad == std::string_view::npos) return mended;
+        mended += "\xef\xbf\xbd";
+        text.remove_prefix(bad + 1);
+    }
+}
+
 void append_quoted(std::string& out, std::string_view text) {
     out += '"';
     while (!text.empty()) {

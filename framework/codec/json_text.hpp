@@ -10,6 +10,9 @@ namespace sheaf::detail {
 /// Where the first bytes are that are not UTF-8 (overlong forms and surrogates are not); npos when there are none.
 [[nodiscard]] std::size_t find_invalid_utf8(std::string_view text) noexcept;
 
+/// `text` with U+FFFD in place of what is not UTF-8.
+[[nodiscard]] std::string mended_utf8(std::string_view text);
+
 /// Appends `text` in quotes.
 void append_quoted(std::string& out, std::string_view text);
 

@@ -39,7 +39,9 @@ void schema_writer::begin_field(std::string_view name) {
         if (open_.back().has_fields) put(",");
         open_.back().has_fields = true;
     }
-    if (!name.empty()) text += clean_name(name) + ":";
+    if (name.empty()) return;
+    text += clean_name(name) + ":";
+    if (names_count) shape += std::string(name) + ":";
 }
 
 bool schema_writer::begin_object(const void* tag) {

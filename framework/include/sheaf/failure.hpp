@@ -27,6 +27,7 @@ struct failure {
     int signal = 0;                       ///< of worker_lost: the signal that ended the process, else 0
     std::vector<std::string> causes{};    ///< nested exceptions, outermost first
     int typed_index = -1;                 ///< which of the task's throws<...> it is; -1 for none
+    std::string typed_name{};             ///< what that exception is called on the wire, by codecs that name errors
     std::string typed_fields{};           ///< that exception's own fields, encoded
     call_clock clock = call_clock::none;  ///< which clock ran out
 };

@@ -17,6 +17,14 @@
 //                   classes' fields stand among the class's own. save_minimal() is the value alone, and a class that
 //                   begins with cereal::make_size_tag() an array.
 //
+// A task's payload is {"args":[1,"two"]}, and its answer {"result":3}, or {"result":null} of a task that returns void.
+// Failures are WORK_EXCEPTIONs (or answers, from workers that cannot send those) of this form, where all but "error" may
+// be missing:
+//     {"error":{"type":"unreadable","what":"no such file","data":{"err":2}}}
+// `type` is what json_error_name gives for a class in the task's throws<...>, and `data` its fields; any other failure is a
+// remote_error with the text in `what`. WORK_FAIL is errc::job_failed. Nothing else travels along: the worker knows neither
+// attempts nor time-outs of call_options, and no fingerprint tells that the types differ: the errors below do.
+//
 // Nothing is lost silently. NaN, infinity, and text that is not UTF-8 are encode_errors; when reading, keys that are
 // missing, unknown or there twice, numbers that do not fit, invalid UTF-8, text after the end, and what exceeds
 // decode_limits (its depth counts arrays and objects) are decode_errors. Both name the value: args[0].words.
@@ -24,8 +32,10 @@
 
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include <sheaf/bytes.hpp>
+#include <sheaf/detail/binary_codec.hpp>
 #include <sheaf/detail/json_archive.hpp>
 
 namespace sheaf {
@@ -63,5 +73,114 @@ template <class T>
     from_json(text, value, limits);
     return value;
 }
+
+namespace detail {
+
+template <class E>
+constexpr std::string_view own_json_name() {
+    if constexpr (requires { std::string_view(E::json_name); }) {
+        return E::json_name;
+    } else {
+        return {};
+    }
+}
+
+}  // namespace detail
+
+/// What an exception in the throws<...> of a JSON task is called on the wire: its json_name, or a specialization for
+/// classes that have none.
+///     struct unreadable : std::runtime_error {
+///         static constexpr std::string_view json_name = "unreadable";
+template <class E>
+inline constexpr std::string_view json_error_name = detail::own_json_name<E>();
+
+namespace detail {
+
+/// {"key":value}
+template <class T>
+void write_json_member(std::string& out, std::string_view key, const T& value) {
+    json_writer writer(out);
+    json_output_archive archive(writer);
+    writer.open_object();
+    writer.key(key);
+    encode_json(archive, value);
+    writer.close();
+}
+
+template <class T>
+void read_json_member(std::string_view text, std::string_view key, T& value) {
+    json_reader reader(text, {});
+    json_input_archive archive(reader);
+    const json_reader::scope inside(reader);
+    reader.enter_class();
+    reader.field(key);
+    decode_json(archive, value);
+    reader.finish();
+}
+
+}  // namespace detail
+
+/// Task option: arguments and results travel as JSON, for workers and clients in any language.
+struct json {
+    static constexpr detail::wire_form form = detail::wire_form::json;
+    using describer = detail::describing_archive;
+    static constexpr bool names_count = true;
+    static constexpr bool has_streams = false;
+
+    template <class T>
+    static constexpr bool can_encode = detail::has_cereal_functions<T>;
+    template <class T>
+    static constexpr void check_value() {
+        detail::refuse_unfit_for_json<T>();
+    }
+    template <class E>
+    static constexpr void check_error() {
+        static_assert(!json_error_name<E>.empty(),
+                      "sheaf::json: say what the error is called on the wire: add 'static constexpr std::string_view "
+                      "json_name = \"...\";' to the class, or specialize sheaf::json_error_name.");
+    }
+
+    template <class Arguments>
+    static void write_arguments(std::string& out, const Arguments& arguments) {
+        detail::write_json_member(out, "args", arguments);
+    }
+    template <class Arguments>
+    static void read_arguments(std::string_view text, Arguments& arguments) {
+        detail::read_json_member(text, "args", arguments);
+    }
+    template <class R>
+    static std::string write_result(const R& value) {
+        std::string out;
+        detail::write_json_member(out, "result", value);
+        return out;
+    }
+    template <class R>
+    static R read_result(std::string_view text) {
+        R value{};
+        detail::read_json_member(text, "result", value);
+        return value;
+    }
+    static std::string write_no_result() { return R"({"result":null})"; }
+    static void read_no_result(std::string_view text) { (void)read_result<std::monostate>(text); }
+
+    template <class E>
+    static constexpr std::string_view error_name = json_error_name<E>;
+    template <class E>
+    static constexpr bool has_fields = detail::has_cereal_functions<E>;
+    template <class E>
+    static std::string write_error(const E& error) {
+        std::string out;
+        detail::json_writer writer(out);
+        detail::json_output_archive archive(writer);
+        archive.object(error);
+        return out;
+    }
+    template <class E>
+    static void read_error(std::string_view fields, E& error) {
+        detail::json_reader reader(fields, {});
+        detail::json_input_archive archive(reader);
+        archive.object(error);
+    }
+};
 
 }  // namespace sheaf

@@ -35,33 +35,36 @@ struct schema_of<task<Name, R(A...), Options...>> {
     using described = task<Name, R(A...), Options...>;
 
     static task_schema make() {
-        describing_archive archive;
+        typename described::codec::describer archive;
+        archive.names_count = described::codec::names_count;
         archive.put("(");
         std::size_t index = 0;
-        ((archive.put(index++ == 0 ? "" : ","), archive.describe<std::remove_cvref_t<A>>()), ...);
+        ((archive.put(index++ == 0 ? "" : ","), archive.template describe<std::remove_cvref_t<A>>()), ...);
         archive.put(")->");
         if constexpr (std::is_void_v<R>) {
             archive.put("n");
         } else if constexpr (is_stream<R>) {
             archive.put("*");
-            archive.describe<typename R::chunk_type>();
+            archive.template describe<typename R::chunk_type>();
         } else {
-            archive.describe<typename described::result_type>();
+            archive.template describe<typename described::result_type>();
         }
         describe_errors(archive, typename described::errors{});
         return {std::string(described::name()) + archive.text, fnv1a64(archive.shape)};
     }
 
   private:
+    using codec = typename described::codec;
+
     template <class... E>
-    static void describe_errors(describing_archive& archive, throws<E...> /*errors*/) {
+    static void describe_errors(auto& archive, throws<E...> /*errors*/) {
         (describe_error<E>(archive), ...);
     }
     template <class E>
-    static void describe_error(describing_archive& archive) {
+    static void describe_error(auto& archive) {
         archive.put("!");
         archive.text += short_type_name(typeid(E));
-        if constexpr (has_fields_of_its_own<E>) {
+        if constexpr (codec::template has_fields<E>) {
             archive.describe_fields(E{std::string{}});
         } else {
             archive.put("{}");

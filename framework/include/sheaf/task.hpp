@@ -3,7 +3,8 @@
 //     inline constexpr sheaf::task<"fs.stats", stats(std::string), sheaf::throws<unreadable>> file_stats{};
 //
 // The name is Gearman's function name. Arguments and result travel encoded as codec.hpp says, together with a
-// fingerprint of their types, so that a client and a worker of different builds notice.
+// fingerprint of their types, so that a client and a worker of different builds notice. Options choose another encoding:
+// raw (below), json (json.hpp, for workers and clients in any language), boost_serialization (boost.hpp).
 #pragma once
 
 #include <concepts>
@@ -16,8 +17,10 @@
 #include <type_traits>
 #include <utility>
 
+#include <sheaf/bytes.hpp>
 #include <sheaf/codec.hpp>
 #include <sheaf/context.hpp>
+#include <sheaf/detail/binary_codec.hpp>
 #include <sheaf/stream.hpp>
 
 namespace sheaf {
@@ -39,8 +42,33 @@ template <class... E>
 struct throws {};
 /// Task option: running the handler twice does no harm.
 struct idempotent {};
-/// Task option: plain Gearman, bytes in and bytes out, with no envelope; for task<Name, std::string(std::string), raw>.
-struct raw {};
+
+/// Task option: plain Gearman, bytes in and bytes out, with nothing around them, for any Gearman peer. The task's argument
+/// is a sheaf::bytes or a std::string, and so is its result:
+///     inline constexpr sheaf::task<"thumb.make", sheaf::bytes(sheaf::bytes), sheaf::raw> make_thumbnail{};
+/// Attempts and time-outs of call_options do not reach the worker, and a failure is a text.
+struct raw {
+    static constexpr detail::wire_form form = detail::wire_form::raw;
+    static constexpr bool has_streams = false;
+
+    template <class Bytes>
+    static void write_arguments(std::string& out, const std::tuple<Bytes>& payload) {
+        out.append(reinterpret_cast<const char*>(std::get<0>(payload).data()), std::get<0>(payload).size());
+    }
+    template <class Bytes>
+    static void read_arguments(std::string_view payload, std::tuple<Bytes>& arguments) {
+        std::get<0>(arguments) = read_result<Bytes>(payload);
+    }
+    template <class Bytes>
+    static std::string write_result(const Bytes& payload) {
+        return {reinterpret_cast<const char*>(payload.data()), payload.size()};
+    }
+    template <class Bytes>
+    static Bytes read_result(std::string_view payload) {
+        const auto* const first = reinterpret_cast<const typename Bytes::value_type*>(payload.data());
+        return Bytes(first, first + payload.size());
+    }
+};
 
 namespace detail {
 
@@ -54,7 +82,7 @@ constexpr bool is_task_name(std::string_view name) {
 }
 
 template <class Option>
-inline constexpr bool is_task_option = std::is_same_v<Option, idempotent> || std::is_same_v<Option, raw>;
+inline constexpr bool is_task_option = std::is_same_v<Option, idempotent> || codec_option<Option>;
 template <class... E>
 inline constexpr bool is_task_option<throws<E...>> = true;
 template <class Option>
@@ -73,81 +101,81 @@ struct errors_of<throws<E...>, Others...> {
 template <class First, class... Others>
 struct errors_of<First, Others...> : errors_of<Others...> {};
 
+/// The payload of a raw task.
 template <class T>
-concept has_cereal_functions = cereal::traits::is_output_serializable<T, codec::output_archive>::value &&
-                               cereal::traits::is_input_serializable<T, codec::input_archive>::value;
+inline constexpr bool is_payload = std::is_same_v<T, bytes> || std::is_same_v<T, std::string>;
 
-/// Whether cereal, or this library, knows how to encode and decode a T. Of containers, their elements are asked separately.
-template <class T>
-concept sendable = kind_of<T> != wire_kind::object || has_cereal_functions<T> || std::is_empty_v<T>;
+/// Whether the codec, or this library, knows how to encode and decode a T. Of containers, their elements are asked separately.
+template <class T, class Codec = binary_codec>
+concept sendable = kind_of<T> != wire_kind::object || Codec::template can_encode<T> || std::is_empty_v<T>;
 
 /// Classes that refuse_unsendable() has a better sentence for than that they cannot be encoded.
 template <class T>
 inline constexpr bool is_refused_class =
     is_view<T> || is_shared_pointer<T> || is_owning_pointer<T> || is_other_time_point<T> || std::is_polymorphic_v<T>;
 
-template <class E>
-inline constexpr bool has_fields_of_its_own = has_cereal_functions<E>;
-
-template <class T>
+template <class T, class Codec>
 constexpr void check_sendable();
 
-template <class Tuple>
+template <class Tuple, class Codec>
 struct check_parts;
-template <template <class...> class Tuple, class... T>
-struct check_parts<Tuple<T...>> {
-    static constexpr void run() { (check_sendable<T>(), ...); }
+template <template <class...> class Tuple, class... T, class Codec>
+struct check_parts<Tuple<T...>, Codec> {
+    static constexpr void run() { (check_sendable<T, Codec>(), ...); }
 };
 
 /// Stops the compiler at a T that cannot be sent, or that holds, in whatever containers, what cannot be. Of a class's own
 /// fields only its serialize() knows: those are checked when they are encoded.
-template <class T>
+template <class T, class Codec>
 constexpr void check_sendable() {
     refuse_unsendable<T>();
+    Codec::template check_value<T>();
     static_assert(std::is_object_v<T>, "sheaf::task: arguments and results are objects.");
     constexpr wire_kind kind = kind_of<T>;
     if constexpr (kind == wire_kind::object && std::is_class_v<T> && !is_refused_class<T>) {
-        static_assert(sendable<T>,
+        static_assert(sendable<T, Codec>,
                       "sheaf::task: this class cannot be encoded. Give it "
                       "template <class Archive> void serialize(Archive& archive) { archive(CEREAL_NVP(first), ...); }");
         static_assert(
             std::is_default_constructible_v<T>,
             "sheaf::task: what is sent must have a default constructor: the receiver fills in a default object.");
     } else if constexpr (kind == wire_kind::map) {
-        check_sendable<typename T::key_type>();
-        check_sendable<typename T::mapped_type>();
+        check_sendable<typename T::key_type, Codec>();
+        check_sendable<typename T::mapped_type, Codec>();
     } else if constexpr (kind == wire_kind::sequence || kind == wire_kind::array || kind == wire_kind::set) {
-        check_sendable<element_t<T>>();
+        check_sendable<element_t<T>, Codec>();
     } else if constexpr (kind == wire_kind::optional) {
-        check_sendable<std::remove_cvref_t<decltype(*std::declval<T&>())>>();
+        check_sendable<std::remove_cvref_t<decltype(*std::declval<T&>())>, Codec>();
     } else if constexpr (kind == wire_kind::variant || kind == wire_kind::tuple) {
-        check_parts<T>::run();
+        check_parts<T, Codec>::run();
     }
 }
 
-template <class E>
+template <class E, class Codec>
 constexpr void check_error() {
     static_assert(std::is_base_of_v<std::exception, E>, "sheaf::throws: errors derive from std::exception.");
     static_assert(std::is_constructible_v<E, std::string>,
                   "sheaf::throws: errors are constructible from a std::string, what() of the one that was thrown. Add "
                   "'using std::runtime_error::runtime_error;'.");
     static_assert(
-        has_cereal_functions<E> || sizeof(E) == sizeof(std::runtime_error),
+        Codec::template has_fields<E> || sizeof(E) == sizeof(std::runtime_error),
         "sheaf::throws: an error with fields of its own needs serialize(), or they would be lost on the way.");
+    Codec::template check_error<E>();
 }
 
-template <class R>
+template <class R, class Codec>
 constexpr void check_result() {
-    check_sendable<R>();
+    check_sendable<R, Codec>();
 }
-template <stream_type R>
+template <stream_type R, class Codec>
 constexpr void check_result() {
-    check_sendable<typename R::chunk_type>();
+    static_assert(Codec::has_streams, "sheaf::task: streams travel with the default codec only.");
+    check_sendable<typename R::chunk_type, Codec>();
 }
 
-template <class... E>
+template <class Codec, class... E>
 constexpr void check_errors(throws<E...> /*errors*/) {
-    (check_error<E>(), ...);
+    (check_error<E, Codec>(), ...);
 }
 
 /// All that can be wrong with a task's declaration. Instantiated with the task, so that the message names it.
@@ -158,19 +186,24 @@ struct check_task<Task, Name, R, std::tuple<A...>, Options...> {
     static constexpr bool run() {
         static_assert(is_task_name(Name.view()),
                       "sheaf::task: a task's name is 1 to 64 of the characters A-Z a-z 0-9 . _ and -");
-        static_assert((is_task_option<Options> && ...),
-                      "sheaf::task: the options are throws<E...>, idempotent and raw.");
+        static_assert(
+            (is_task_option<Options> && ...),
+            "sheaf::task: the options are throws<E...>, idempotent, and one of raw, json and boost_serialization.");
+        static_assert((0 + ... + (codec_option<Options> ? 1 : 0)) <= 1, "sheaf::task: a task has one codec.");
         static_assert((0 + ... + (is_throws<Options> ? 1 : 0)) <= 1,
                       "sheaf::task: name all errors in one throws<E...>.");
-        if constexpr ((std::is_same_v<Options, raw> || ...)) {
-            static_assert(std::is_same_v<R(A...), std::string(std::string)>,
-                          "sheaf::task: a raw task is std::string(std::string): bytes in, bytes out.");
+        using codec = typename codec_of<Options...>::type;
+        if constexpr (std::is_same_v<codec, raw>) {
+            static_assert(
+                sizeof...(A) == 1 && (is_payload<A> && ...) && is_payload<R>,
+                "sheaf::task: a raw task is sheaf::bytes(sheaf::bytes), or has std::string in place of either: "
+                "bytes in, bytes out.");
             static_assert(!(is_throws<Options> || ...),
                           "sheaf::task: a raw task has no envelope in which typed errors could travel.");
         } else {
-            (check_sendable<A>(), ...);
-            if constexpr (!std::is_void_v<R>) check_result<R>();
-            check_errors(typename errors_of<Options...>::type{});
+            (check_sendable<A, codec>(), ...);
+            if constexpr (!std::is_void_v<R>) check_result<R, codec>();
+            check_errors<codec>(typename errors_of<Options...>::type{});
         }
         return true;
     }
@@ -211,7 +244,9 @@ struct task<Name, R(A...), Options...> {
     using arguments_type = std::tuple<std::remove_cvref_t<A>...>;
     using errors = typename detail::errors_of<Options...>::type;
 
-    static constexpr bool is_raw = (std::is_same_v<Options, raw> || ...);
+    using codec = typename detail::codec_of<Options...>::type;
+
+    static constexpr bool is_raw = std::is_same_v<codec, raw>;
     static constexpr bool is_idempotent = (std::is_same_v<Options, idempotent> || ...);
     static constexpr std::size_t arity = sizeof...(A);
 

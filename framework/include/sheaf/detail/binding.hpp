@@ -83,14 +83,12 @@ std::string invoke_and_encode(Handler& handler, invocation& in, typename Task::a
             return handler(std::move(one)...);
         }
     };
-    if constexpr (Task::is_raw) {
-        return std::apply(call, arguments);
-    } else if constexpr (std::is_void_v<result_type>) {
+    if constexpr (std::is_void_v<result_type>) {
         std::apply(call, arguments);
-        return {};
+        return Task::codec::write_no_result();
     } else {
         const result_type value = std::apply(call, arguments);
-        return encode(value);
+        return Task::codec::write_result(value);
     }
 }
 
@@ -98,11 +96,7 @@ template <class Task, class Handler>
 result<std::string> run_handler(Handler& handler, invocation& in, std::string_view bytes) {
     typename Task::arguments_type arguments;
     try {
-        if constexpr (Task::is_raw) {
-            std::get<0>(arguments).assign(bytes);
-        } else {
-            decode_into(bytes, arguments);
-        }
+        Task::codec::read_arguments(bytes, arguments);
     } catch (const std::exception& why) {
         return bad_arguments(why.what());
     }
@@ -114,7 +108,7 @@ result<std::string> run_handler(Handler& handler, invocation& in, std::string_vi
             return invoke_and_encode<Task>(handler, in, std::move(arguments));
         }
     } catch (...) {
-        return capture_exception(std::current_exception(), typename Task::errors{});
+        return capture_exception<typename Task::codec>(std::current_exception(), typename Task::errors{});
     }
 }
 
@@ -125,7 +119,7 @@ binding make_binding(Handler handler) {
     return {.name = std::string(Task::name()),
             .schema = described.text,
             .fingerprint = described.fingerprint,
-            .form = Task::is_raw ? wire_form::raw : wire_form::enveloped,
+            .form = Task::codec::form,
             // Shared, because a std::function must be copyable and a handler need not be.
             .run = [shared = std::make_shared<Handler>(std::move(handler))](invocation& in, std::string_view bytes) {
                 return run_handler<Task>(*shared, in, bytes);

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,7 @@ struct raw_call {
     std::uint64_t fingerprint = 0;  ///< of the schema
     std::string arguments;          ///< encoded, without an envelope; of a pack: as pack.hpp has it
     wire_form form = wire_form::enveloped;
+    std::span<const std::string_view> error_names{};  ///< of the task's throws<...>; only with wire_form::json
     std::uint32_t pack = 0;         ///< how many calls of the task it is, in one job; 0: one, and no pack
     bool idempotent = false;        ///< the task says so
     std::uint64_t typed_again = 0;  ///< the errors in the task's throws<...> after which it is tried again, as bits

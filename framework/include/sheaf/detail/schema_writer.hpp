@@ -25,6 +25,7 @@ class schema_writer {
   public:
     std::string text;
     std::string shape;
+    bool names_count = false;  ///< the encoding has the names of fields in it, so they are part of the shape
 
     void put(std::string_view what) {
         text += what;
@@ -35,7 +36,7 @@ class schema_writer {
     void put_scalar(char kind, std::size_t width);
     /// " @ numerator/denominator", of a second.
     void put_unit(std::string_view prefix, std::intmax_t numerator, std::intmax_t denominator);
-    /// Separates a field from the one before it, and names it if `name` is not empty. Names are no part of the shape.
+    /// Separates a field from the one before it, and names it if `name` is not empty.
     void begin_field(std::string_view name);
     /// Opens a class. False when it is being described already, further out: then a reference to it has been written.
     bool begin_object(const void* tag);
@@ -49,31 +50,10 @@ class schema_writer {
     std::vector<open_object> open_;
 };
 
-/// The archive to which a class's own functions describe it, by saving a default-constructed object.
-class describing_archive : public cereal::OutputArchive<describing_archive, cereal::AllowEmptyClassElision>,
-                           public schema_writer {
-    using base = cereal::OutputArchive<describing_archive, cereal::AllowEmptyClassElision>;
-
+/// Describes types. `Archive`, which derives from it, has fields_of(value), which calls a class's own functions.
+template <class Archive>
+class type_describer : public schema_writer {
   public:
-    describing_archive();
-    ~describing_archive() override;
-    describing_archive(const describing_archive&) = delete;
-    describing_archive& operator=(const describing_archive&) = delete;
-
-    template <class... T>
-    describing_archive& operator()(T&&... fields) {
-        (field(std::as_const(fields)), ...);
-        return *this;
-    }
-    template <class T>
-    describing_archive& operator&(T&& value) {
-        return (*this)(value);
-    }
-    template <class T>
-    describing_archive& operator<<(T&& value) {
-        return (*this)(value);
-    }
-
     /// Describes any T.
     template <class T>
     void describe() {
@@ -101,27 +81,11 @@ class describing_archive : public cereal::OutputArchive<describing_archive, cere
     template <class T>
     void describe_fields(const T& value) {
         if (!begin_object(&type_tag<T>)) return;
-        base::operator()(value);
+        static_cast<Archive&>(*this).fields_of(value);
         end_object();
     }
 
   private:
-    template <class T>
-    void field(const T& value) {
-        if constexpr (kind_of<T> == wire_kind::named) {
-            begin_field(value.name);
-            describe<std::remove_cvref_t<decltype(value.value)>>();
-        } else if constexpr (std::is_base_of_v<cereal::traits::detail::BaseCastBase, T>) {
-            base::operator()(value);  // a base class's fields stand among those of the class
-        } else if constexpr (kind_of<T> == wire_kind::cereal_part) {
-            begin_field("");
-            put("#");  // a count or bytes that other cereal code writes: nothing is known about them
-        } else {
-            begin_field("");
-            describe<T>();
-        }
-    }
-
     template <class T>
     void describe_object() {
         static_assert(std::is_default_constructible_v<T>,
@@ -184,6 +148,54 @@ class describing_archive : public cereal::OutputArchive<describing_archive, cere
                        : std::is_signed_v<T>         ? 'i'
                                                      : 'u',
                        sizeof(T));
+        }
+    }
+};
+
+/// The archive to which a class's own functions describe it, by saving a default-constructed object.
+class describing_archive : public cereal::OutputArchive<describing_archive, cereal::AllowEmptyClassElision>,
+                           public type_describer<describing_archive> {
+    using base = cereal::OutputArchive<describing_archive, cereal::AllowEmptyClassElision>;
+
+  public:
+    describing_archive();
+    ~describing_archive() override;
+    describing_archive(const describing_archive&) = delete;
+    describing_archive& operator=(const describing_archive&) = delete;
+
+    template <class... T>
+    describing_archive& operator()(T&&... fields) {
+        (field(std::as_const(fields)), ...);
+        return *this;
+    }
+    template <class T>
+    describing_archive& operator&(T&& value) {
+        return (*this)(value);
+    }
+    template <class T>
+    describing_archive& operator<<(T&& value) {
+        return (*this)(value);
+    }
+
+    template <class T>
+    void fields_of(const T& value) {
+        base::operator()(value);
+    }
+
+  private:
+    template <class T>
+    void field(const T& value) {
+        if constexpr (kind_of<T> == wire_kind::named) {
+            begin_field(value.name);
+            describe<std::remove_cvref_t<decltype(value.value)>>();
+        } else if constexpr (std::is_base_of_v<cereal::traits::detail::BaseCastBase, T>) {
+            base::operator()(value);  // a base class's fields stand among those of the class
+        } else if constexpr (kind_of<T> == wire_kind::cereal_part) {
+            begin_field("");
+            put("#");  // a count or bytes that other cereal code writes: nothing is known about them
+        } else {
+            begin_field("");
+            describe<T>();
         }
     }
 };

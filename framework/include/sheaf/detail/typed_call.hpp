@@ -1,9 +1,11 @@
 // Typed calls as bytes, and the bytes that come back as typed results. Not for users.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <exception>
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -21,21 +23,37 @@
 
 namespace sheaf::detail {
 
+/// What a codec that names errors calls those of a task.
+template <class Codec, class... E>
+std::span<const std::string_view> names_of_errors(throws<E...> /*errors*/) {
+    static constexpr std::array<std::string_view, sizeof...(E)> names{Codec::template error_name<E>...};
+    return names;
+}
+
+/// What the engine must know of the task: a call without its arguments.
+template <class Task>
+raw_call make_call_frame() {
+    const task_schema& described = schema<Task>();
+    return {.task = Task::name(),
+            .schema = described.text,
+            .fingerprint = described.fingerprint,
+            .arguments = {},
+            .form = Task::codec::form,
+            .error_names = names_of_errors<typename Task::codec>(typename Task::errors{}),
+            .idempotent = Task::is_idempotent};
+}
+
+/// Appends `arguments`, encoded as Task has it.
+template <class Task>
+void append_arguments(std::string& to, const typename Task::arguments_type& arguments) {
+    Task::codec::write_arguments(to, arguments);
+}
+
 /// `arguments` encoded, with what the engine must know of the task.
 template <class Task>
 raw_call make_raw_call(const typename Task::arguments_type& arguments) {
-    const task_schema& described = schema<Task>();
-    raw_call call{.task = Task::name(),
-                  .schema = described.text,
-                  .fingerprint = described.fingerprint,
-                  .arguments = {},
-                  .form = Task::is_raw ? wire_form::raw : wire_form::enveloped,
-                  .idempotent = Task::is_idempotent};
-    if constexpr (Task::is_raw) {
-        call.arguments = std::get<0>(arguments);
-    } else {
-        encode_to(call.arguments, arguments);
-    }
+    raw_call call = make_call_frame<Task>();
+    append_arguments<Task>(call.arguments, arguments);
     return call;
 }
 
@@ -64,31 +82,34 @@ raw_call prepare_call(const typename Task::arguments_type& arguments, const call
 /// Throws timeout: only the first `calls` elements of a range were called.
 [[noreturn]] void throw_cut_short(std::string_view task, std::size_t calls);
 
-/// What `outcome` holds for a call of Task.
+/// The result of Task that `bytes` encode, or why they do not.
 template <class Task>
-result<typename Task::result_type> read_result(raw_result outcome) {
+result<typename Task::result_type> decode_result(std::string_view bytes) {
     using result_type = typename Task::result_type;
     static_assert(!is_stream<result_type>, "sheaf: this task's result is a stream: read it with cluster.stream(...).");
-    if (!outcome) return std::move(outcome).error();
-    const std::string_view bytes = outcome->view();
     try {
-        if constexpr (Task::is_raw) {
-            return std::string(bytes);
-        } else if constexpr (std::is_void_v<result_type>) {
-            if (!bytes.empty()) return bad_result(Task::name(), "bytes came back for a task without a result");
+        if constexpr (std::is_void_v<result_type>) {
+            Task::codec::read_no_result(bytes);
             return {};
         } else {
-            return decode<result_type>(bytes);
+            return Task::codec::template read_result<result_type>(bytes);
         }
     } catch (const std::exception& why) {
         return bad_result(Task::name(), why.what());
     }
 }
 
+/// What `outcome` holds for a call of Task.
+template <class Task>
+result<typename Task::result_type> read_result(raw_result outcome) {
+    if (!outcome) return std::move(outcome).error();
+    return decode_result<Task>(outcome->view());
+}
+
 /// The value in `outcome`; throws what the task declares, or the classes of failure.hpp.
 template <class Task>
 typename Task::result_type value_or_throw(result<typename Task::result_type> outcome) {
-    if (!outcome) throw_as_declared(std::move(outcome).error(), typename Task::errors{});
+    if (!outcome) throw_as_declared<typename Task::codec>(std::move(outcome).error(), typename Task::errors{});
     if constexpr (!std::is_void_v<typename Task::result_type>) return *std::move(outcome);
 }
 
@@ -104,6 +125,22 @@ typename Task::arguments_type arguments_from(Element&& element) {
         return arguments_type{static_cast<only>(std::forward<Element>(element))};
     } else {
         return std::make_from_tuple<arguments_type>(std::forward<Element>(element));
+    }
+}
+
+/// Appends the arguments that `element` stands for, encoded as Task has it; without a copy of them where they are of the
+/// task's own types.
+template <class Task, class Element>
+void append_element(std::string& to, Element&& element) {
+    using arguments_type = typename Task::arguments_type;
+    using element_type = std::remove_cvref_t<Element>;
+    if constexpr (std::is_same_v<element_type, arguments_type>) {
+        append_arguments<Task>(to, element);
+    } else if constexpr (std::is_same_v<arguments_type, std::tuple<element_type>> &&
+                         std::is_same_v<typename Task::codec, binary_codec>) {
+        encode_to(to, std::as_const(element));  // a tuple is its parts
+    } else {
+        append_arguments<Task>(to, arguments_from<Task>(std::forward<Element>(element)));
     }
 }
 
