@@ -1,36 +1,12 @@
-// What decoding does with bytes that lie. Replaces operator new, to see how much memory is asked for.
-#include <atomic>
-#include <cstdlib>
+// What decoding does with bytes that lie.
 #include <limits>
-#include <new>
 #include <string>
 
 #include <gtest/gtest.h>
 
+#include "support/largest_request.hpp"
 #include "support/wire_shapes.hpp"
 #include <sheaf/codec.hpp>
-
-namespace {
-
-std::atomic<std::size_t> largest_request{0};
-
-void* allocate(std::size_t size) {
-    std::size_t seen = largest_request.load();
-    while (seen < size && !largest_request.compare_exchange_weak(seen, size)) {
-    }
-    if (void* memory = std::malloc(size)) return memory;
-    throw std::bad_alloc();
-}
-
-}  // namespace
-
-// Never inlined: g++ would compare one that is with one that is not, and warn of a mismatch.
-[[gnu::noinline]] void* operator new(std::size_t size) { return allocate(size); }
-[[gnu::noinline]] void* operator new[](std::size_t size) { return allocate(size); }
-[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete[](void* memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t /*size*/) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete[](void* memory, std::size_t /*size*/) noexcept { std::free(memory); }
 
 namespace {
 
