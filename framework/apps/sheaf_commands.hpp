@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "sheaf/runtime/endpoint.hpp"
+#include "apps/named_cluster.hpp"
 
 namespace sheaf::apps {
 
@@ -17,8 +17,45 @@ inline constexpr int exit_usage = 2;
 inline constexpr int exit_cannot_connect = 3;
 inline constexpr int exit_timeout = 4;
 
+/// Prints `why` on standard error, as from `command`, and returns the exit code for it.
+int report(const char* command, const error& why);
+
+struct up_command {
+    std::string name;                        ///< of the cluster
+    std::size_t workers = 1;                 ///< processes
+    std::size_t slots = 1;                   ///< handler threads per process
+    std::vector<endpoint> listen;            ///< besides the Unix-domain socket
+    std::chrono::milliseconds grace{10000};  ///< for running jobs, when it is told to stop by a signal
+    bool detach = false;                     ///< go on without the terminal, with a log
+    std::vector<std::string> program;        ///< its name or path, and its arguments
+};
+/// `sheaf up`: runs a job server and workers until it is told to stop.
+[[nodiscard]] int run_up(const up_command& what);
+
+struct run_command {
+    std::string name;
+    std::vector<std::string> program;
+};
+/// `sheaf run`: becomes a program that makes its calls on a cluster. Returns only when it cannot.
+[[nodiscard]] int run_run(const run_command& what);
+
+struct scale_command {
+    std::string name;
+    std::size_t workers = 1;
+    std::chrono::milliseconds timeout{30000};
+};
+/// `sheaf scale`: changes how many worker processes a cluster has.
+[[nodiscard]] int run_scale(const scale_command& what);
+
+struct down_command {
+    std::string name;
+    std::chrono::milliseconds grace{10000};  ///< for running jobs
+};
+/// `sheaf down`: ends a cluster and waits until it has gone.
+[[nodiscard]] int run_down(const down_command& what);
+
 struct worker_command {
-    std::vector<endpoint> servers;
+    target_options where;
     std::size_t processes = 1;
     std::size_t slots = 1;                   ///< handler threads per process
     std::chrono::milliseconds grace{15000};  ///< for running jobs, when it is told to stop
@@ -28,10 +65,12 @@ struct worker_command {
 [[nodiscard]] int run_worker(const worker_command& what);
 
 struct status_command {
-    std::vector<endpoint> servers;
+    target_options where;
     std::chrono::milliseconds timeout{5000};
+    bool json = false;
+    bool internal = false;  ///< functions of Sheaf itself, too
 };
-/// `sheaf status`: prints what the servers have to do.
+/// `sheaf status`: prints what the servers have to do. Its exit code is that of up::status_exit_code().
 [[nodiscard]] int run_status(const status_command& what);
 
 }  // namespace sheaf::apps

@@ -11,98 +11,223 @@
 #include "apps/sheaf_commands.hpp"
 #include "base/standard_descriptors.hpp"
 #include "cluster/slot_board.hpp"
+#include "up/host.hpp"
 #include <sheaf/runtime/server.hpp>
 
 namespace {
 
 using namespace sheaf::apps;
 
-constexpr const char* about = "Sheaf's command line: workers for a job server, and what the server does.";
+constexpr const char* about =
+    "Sheaf's command line: a cluster of your own, workers for a job server, and what a server has to do.\n"
+    "\n"
+    "    sheaf up ./program          a job server and workers, until Ctrl-C or sheaf down\n"
+    "    sheaf run ./program ARGS    the program, with its calls on that cluster\n"
+    "    sheaf status                what waits, what runs, and who works";
 constexpr const char* exit_codes =
-    "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no server could be reached, 4 no answer in time, 128 + N ended by "
-    "signal N.";
+    "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no such cluster, or no server could be reached, 4 not done in "
+    "time, "
+    "128 + N ended by signal N. `sheaf status`: 0 all is well, 1 jobs wait that nobody offers to run, 2 wrong usage, 3 "
+    "a "
+    "server does not answer. `sheaf run`: the program's own, once it runs.";
+constexpr const char* about_up =
+    "Starts a job server and worker processes of PROGRAM, whose main calls sheaf::app::run, and starts another worker "
+    "when "
+    "one dies. Ready when it has printed how to use it. Ctrl-C, SIGTERM and `sheaf down` let running jobs end; a "
+    "second "
+    "signal does not.";
 constexpr const char* about_worker =
     "Runs worker processes of PROGRAM, a program whose main calls sheaf::app::run, and starts another when one dies.\n"
     "Prints one line, \"sheaf worker ready: ...\", when all of them serve. SIGTERM and SIGINT let running jobs end; a "
     "second one does not.";
+constexpr const char* which_server = "Without --server and --name: SHEAF_SERVER, else the cluster named \"default\".";
 
-void add_server_option(CLI::App& command, std::string& servers) {
-    command
-        .add_option("-s,--server", servers, "HOST:PORT or unix:/PATH of a job server, or several with commas between.")
-        ->envname("SHEAF_SERVER")
-        ->required()
-        ->type_name("ADDRESS[,ADDRESS]");
+std::chrono::milliseconds milliseconds(double seconds) {
+    return std::chrono::milliseconds(static_cast<std::chrono::milliseconds::rep>(seconds * 1000));
 }
 
-std::vector<sheaf::endpoint> parse_servers(const std::string& text) {
+CLI::Option* add_seconds(CLI::App& command, const std::string& option, double& seconds, const std::string& what) {
+    return command.add_option(option, seconds, what)->check(CLI::Range(0.0, 86400.0))->capture_default_str();
+}
+
+CLI::Option* add_name(CLI::App& command, std::string& name) {
+    return command.add_option("--name", name, "Which cluster of your own.")->check([](const std::string& text) {
+        const auto good = sheaf::up::check_name(text);
+        return good ? std::string() : good.error().message;
+    });
+}
+
+void add_target(CLI::App& command, target_options& where) {
+    CLI::Option* const server =
+        command
+            .add_option("-s,--server", where.servers,
+                        "HOST:PORT or unix:/PATH of a job server, or several with commas between.")
+            ->type_name("ADDRESS[,ADDRESS]");
+    add_name(command, where.name)->excludes(server);
+    command.footer(which_server);
+}
+
+void add_workers(CLI::App& command, std::size_t& processes, std::size_t& slots) {
+    command.add_option("-n,--workers", processes, "How many processes. Default: one per core.")
+        ->check(CLI::Range(1, 1024));
+    command
+        .add_option(
+            "--slots", slots,
+            "Jobs that one process runs at the same time, in threads. With more than one, a handler that crashes "
+            "takes its neighbours with it.")
+        ->check(CLI::Range(1, 1024))
+        ->capture_default_str();
+}
+
+void check_slots(std::size_t processes, std::size_t slots) {
+    if (processes * slots <= sheaf::detail::slot_board::slots_max) return;
+    throw CLI::ValidationError(
+        "--slots", "--workers times --slots is more than " + std::to_string(sheaf::detail::slot_board::slots_max));
+}
+
+std::vector<sheaf::endpoint> parse_servers(const std::string& option, const std::string& text) {
     auto parsed = sheaf::parse_endpoints(text);
-    if (!parsed) throw CLI::ValidationError("--server", parsed.error().message);
+    if (!parsed) throw CLI::ValidationError(option, parsed.error().message);
     return *std::move(parsed);
 }
 
-struct command_line {
-    CLI::App app{std::string(about) + "\n" + exit_codes, "sheaf"};
-    CLI::App* worker = app.add_subcommand("worker", about_worker);
-    CLI::App* status = app.add_subcommand("status", "Shows the functions that a job server knows, and their jobs.");
-    CLI::App* version = app.add_subcommand("version", "Prints the version.");
+// What follows a command's own options.
+std::vector<std::string> program_of(const CLI::App& command) {
+    auto program = command.remaining();
+    if (program.empty()) throw CLI::RequiredError("PROGRAM");
+    if (program.front().starts_with('-')) throw CLI::ExtrasError({program.front()});
+    return program;
+}
 
-    std::string servers;
-    worker_command worker_how;
-    status_command status_how;
-    double grace_s = 15;
-    double timeout_s = 5;
-
+class command_line {
+  public:
     command_line() {
-        worker_how.processes = std::max(1U, std::thread::hardware_concurrency());
         app.require_subcommand(1);
         app.set_version_flag("--version", version_text());
-        add_server_option(*worker, servers);
-        worker->add_option("-n,--workers", worker_how.processes, "How many processes. Default: one per core.")
-            ->check(CLI::Range(1, 1024));
-        worker
-            ->add_option("--slots", worker_how.slots,
-                         "Jobs that one process runs at the same time, in threads. With more than one, a handler that "
-                         "crashes takes its neighbours with it.")
-            ->check(CLI::Range(1, 1024))
-            ->capture_default_str();
-        worker->add_option("--grace", grace_s, "Seconds that running jobs are given when it is told to stop.")
-            ->check(CLI::Range(0.0, 86400.0))
-            ->capture_default_str();
-        worker->prefix_command();
-        worker->footer(
-            "PROGRAM and its arguments come last: sheaf worker --server jobs:4730 ./program --its-own-option");
-        add_server_option(*status, servers);
-        status->add_option("--timeout", timeout_s, "Seconds to wait for an answer.")
-            ->check(CLI::Range(0.001, 3600.0))
-            ->capture_default_str();
+        app.footer(exit_codes);
+        describe_up();
+        describe_run();
+        describe_status();
+        describe_scale();
+        describe_down();
+        describe_worker();
+        app.add_subcommand("version", "Prints the version.")->parse_complete_callback([this] {
+            command = [] {
+                std::puts(version_text().c_str());
+                return exit_ok;
+            };
+        });
     }
 
+    int run() { return command(); }
+
+    CLI::App app{about, "sheaf"};
+
+  private:
     static std::string version_text() { return "sheaf " + std::string(sheaf::runtime::version()); }
 
-    int run() {
-        const auto milliseconds = [](double seconds) {
-            return std::chrono::milliseconds(static_cast<std::chrono::milliseconds::rep>(seconds * 1000));
-        };
-        if (version->parsed()) {
-            std::puts(version_text().c_str());
-            return exit_ok;
-        }
-        if (status->parsed()) {
-            status_how.servers = parse_servers(servers);
-            status_how.timeout = milliseconds(timeout_s);
-            return run_status(status_how);
-        }
-        worker_how.servers = parse_servers(servers);
-        worker_how.grace = milliseconds(grace_s);
-        if (worker_how.processes * worker_how.slots > sheaf::detail::slot_board::slots_max) {
-            throw CLI::ValidationError("--slots", "--workers times --slots is more than " +
-                                                      std::to_string(sheaf::detail::slot_board::slots_max));
-        }
-        worker_how.program = worker->remaining();
-        if (worker_how.program.empty()) throw CLI::RequiredError("PROGRAM");
-        if (worker_how.program.front().starts_with('-')) throw CLI::ExtrasError({worker_how.program.front()});
-        return run_worker(worker_how);
+    void describe_up() {
+        CLI::App* const one = app.add_subcommand("up", about_up);
+        up.workers = std::max(1U, std::thread::hardware_concurrency());
+        add_workers(*one, up.workers, up.slots);
+        add_name(*one, up.name)->default_val(sheaf::up::default_name);
+        one->add_option("--listen", listen,
+                        "HOST:PORT on which it can be reached from other machines, too, or several.")
+            ->type_name("ADDRESS[,ADDRESS]");
+        one->add_flag("-d,--detach", up.detach, "Return when it is ready; it goes on, and writes a log.");
+        add_seconds(*one, "--grace", grace_s,
+                    "Seconds that running jobs are given when it is told to stop by a signal.");
+        one->prefix_command();
+        one->footer("PROGRAM and its arguments come last: sheaf up --workers 4 ./program --its-own-option");
+        one->parse_complete_callback([this, one] {
+            if (!listen.empty()) up.listen = parse_servers("--listen", listen);
+            up.grace = milliseconds(grace_s);
+            up.program = program_of(*one);
+            check_slots(up.workers, up.slots);
+            command = [this] { return run_up(up); };
+        });
     }
+
+    void describe_run() {
+        CLI::App* const one = app.add_subcommand("run", "Runs PROGRAM with its calls on a cluster that is up.");
+        add_name(*one, run_how.name)->default_val(sheaf::up::default_name);
+        one->prefix_command();
+        one->footer("PROGRAM and its arguments come last: sheaf run ./program --its-own-option");
+        one->parse_complete_callback([this, one] {
+            run_how.program = program_of(*one);
+            command = [this] { return run_run(run_how); };
+        });
+    }
+
+    void describe_status() {
+        CLI::App* const one =
+            app.add_subcommand("status", "Shows the functions that job servers know, and their jobs.");
+        add_target(*one, status.where);
+        one->add_flag("--json", status.json, "For programs.");
+        one->add_flag("--all", status.internal, "Sheaf's own functions, too.");
+        one->add_option("--timeout", timeout_s, "Seconds to wait for an answer.")
+            ->check(CLI::Range(0.001, 3600.0))
+            ->capture_default_str();
+        one->parse_complete_callback([this] {
+            status.timeout = milliseconds(timeout_s);
+            command = [this] { return run_status(status); };
+        });
+    }
+
+    void describe_scale() {
+        CLI::App* const one = app.add_subcommand(
+            "scale",
+            "Changes how many worker processes a cluster has. Those that are too many end when what they run has.");
+        one->add_option("N", scale.workers, "How many there are to be.")->required()->check(CLI::Range(1, 4096));
+        add_name(*one, scale.name)->default_val(sheaf::up::default_name);
+        add_seconds(*one, "--timeout", scale_timeout_s, "Seconds to wait for it.");
+        one->parse_complete_callback([this] {
+            scale.timeout = milliseconds(scale_timeout_s);
+            command = [this] { return run_scale(scale); };
+        });
+    }
+
+    void describe_down() {
+        CLI::App* const one = app.add_subcommand("down", "Ends a cluster, and waits until it has gone.");
+        add_name(*one, down.name)->default_val(sheaf::up::default_name);
+        add_seconds(*one, "--grace", down_grace_s, "Seconds that running jobs are given.");
+        one->parse_complete_callback([this] {
+            down.grace = milliseconds(down_grace_s);
+            command = [this] { return run_down(down); };
+        });
+    }
+
+    void describe_worker() {
+        CLI::App* const one = app.add_subcommand("worker", about_worker);
+        worker.processes = std::max(1U, std::thread::hardware_concurrency());
+        add_target(*one, worker.where);
+        add_workers(*one, worker.processes, worker.slots);
+        add_seconds(*one, "--grace", worker_grace_s, "Seconds that running jobs are given when it is told to stop.");
+        one->prefix_command();
+        one->footer(
+            std::string(which_server) +
+            "\nPROGRAM and its arguments come last: sheaf worker --server jobs:4730 ./program --its-own-option");
+        one->parse_complete_callback([this, one] {
+            worker.grace = milliseconds(worker_grace_s);
+            worker.program = program_of(*one);
+            check_slots(worker.processes, worker.slots);
+            command = [this] { return run_worker(worker); };
+        });
+    }
+
+    std::function<int()> command;
+    up_command up;
+    run_command run_how;
+    status_command status;
+    scale_command scale;
+    down_command down;
+    worker_command worker;
+    std::string listen;
+    double grace_s = 10;
+    double down_grace_s = 10;
+    double worker_grace_s = 15;
+    double scale_timeout_s = 30;
+    double timeout_s = 5;
 };
 
 }  // namespace

@@ -1,14 +1,11 @@
-#include <algorithm>
 #include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
 #include <mutex>
-#include <optional>
 #include <signal.h>
-#include <string_view>
-#include <unistd.h>
 #include <utility>
 
+#include "apps/find_program.hpp"
 #include "apps/sheaf_commands.hpp"
 #include "cluster/signal_watch.hpp"
 #include "cluster/supervisor.hpp"
@@ -79,22 +76,6 @@ class news {
     int signal_ = 0;
 };
 
-bool may_execute(const std::string& path) { return ::access(path.c_str(), X_OK) == 0; }
-
-// As a shell does: a name without a slash is looked up in PATH.
-std::optional<std::string> find_program(const std::string& name) {
-    if (name.find('/') != std::string::npos) return may_execute(name) ? std::optional(name) : std::nullopt;
-    const char* const path = std::getenv("PATH");
-    std::string_view rest = path == nullptr ? std::string_view() : std::string_view(path);
-    while (!rest.empty()) {
-        const auto end = std::min(rest.find(':'), rest.size());
-        const std::string candidate = std::string(rest.substr(0, end)) + "/" + name;
-        if (end > 0 && may_execute(candidate)) return candidate;
-        rest.remove_prefix(std::min(end + 1, rest.size()));
-    }
-    return std::nullopt;
-}
-
 std::string all_of(const std::vector<endpoint>& servers) {
     std::string text;
     for (const endpoint& one : servers) text += (text.empty() ? "" : ",") + to_string(one);
@@ -102,8 +83,8 @@ std::string all_of(const std::vector<endpoint>& servers) {
 }
 
 // The processes reconnect by themselves; this is for who waits for our line.
-void wait_for_server(const worker_command& what, news& tidings) {
-    runtime::client probe({.servers = what.servers});
+void wait_for_server(const std::vector<endpoint>& servers, news& tidings) {
+    runtime::client probe({.servers = servers});
     for (bool told = false; !tidings.wait_over(std::chrono::milliseconds(0));) {
         const auto answer = probe.echo("ready?", between_probes);
         if (answer) return;
@@ -113,15 +94,16 @@ void wait_for_server(const worker_command& what, news& tidings) {
     }
 }
 
-void serve(const worker_command& what, const std::string& servers, news& tidings) {
+void serve(const worker_command& what, const std::vector<endpoint>& servers, news& tidings) {
     while (!tidings.wait_ready(usual_start)) {
         say("processes of " + what.program.front() +
             " are running, but do not serve yet: does its main reach app.run()?");
     }
-    wait_for_server(what, tidings);
+    wait_for_server(servers, tidings);
     if (!tidings.wait_over(std::chrono::milliseconds(0))) {
         std::printf("sheaf worker ready: %zu %s of %s at %s\n", what.processes,
-                    what.processes == 1 ? "process" : "processes", what.program.front().c_str(), servers.c_str());
+                    what.processes == 1 ? "process" : "processes", what.program.front().c_str(),
+                    all_of(servers).c_str());
         std::fflush(stdout);
     }
     tidings.wait_over();
@@ -132,14 +114,15 @@ void serve(const worker_command& what, const std::string& servers, news& tidings
 int run_worker(const worker_command& what) {
     const auto program = find_program(what.program.front());
     if (!program) {
-        say(what.program.front() + " is not there, or not a program that you may run");
+        say(no_program(what.program.front()));
         return exit_failed;
     }
-    const std::string servers = all_of(what.servers);
+    const auto where = find_target(what.where);
+    if (!where) return report("sheaf worker", where.error());
     news tidings;
     supervisor workers({.program = *program,
                         .arguments = what.program,
-                        .servers = servers,
+                        .servers = all_of(where->servers),
                         .processes = what.processes,
                         .slots = what.slots,
                         .limits = {},
@@ -150,7 +133,7 @@ int run_worker(const worker_command& what) {
         if (!tidings.signalled(number)) std::_Exit(128 + number);  // the workers die with us
         say("stopping " + std::to_string(workers.running()) + " processes when their jobs have ended");
     });
-    serve(what, servers, tidings);
+    serve(what, where->servers, tidings);
     workers.stop(what.grace);
     return tidings.exit_code();
 }

@@ -5,11 +5,11 @@
 #include <fcntl.h>
 #include <string_view>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <system_error>
 #include <unistd.h>
 
+#include "cluster/private_directory.hpp"
 #include "sheaf/runtime/error.hpp"
 
 namespace sheaf::detail {
@@ -42,20 +42,6 @@ fs::path default_base() {
     return fs::path("/tmp") / name;
 }
 
-// Others may have made the directory first, and /tmp is everybody's: it counts only when it is ours alone.
-unique_fd open_base(const fs::path& base) {
-    if (::mkdir(base.c_str(), 0700) != 0 && errno != EEXIST) fail("cannot create " + base.string(), errno);
-    unique_fd directory(::open(base.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-    struct stat of {};
-    if (!directory || ::fstat(directory.get(), &of) != 0) fail("cannot open " + base.string(), errno);
-    if (of.st_uid != ::getuid() || (of.st_mode & 0077) != 0) {
-        throw runtime_failure({errc::io_error, base.string() +
-                                                   " belongs to, or is open to, somebody else; remove it, or "
-                                                   "set XDG_RUNTIME_DIR to a directory of your own"});
-    }
-    return directory;
-}
-
 void lock_or_fail(int descriptor, const fs::path& path) {
     while (::flock(descriptor, LOCK_EX) != 0) {
         if (errno != EINTR) fail("cannot lock " + path.string(), errno);
@@ -80,7 +66,8 @@ socket_directory::socket_directory() : socket_directory(default_base()) {}
 
 socket_directory::socket_directory(const fs::path& base) {
     if (!fits(base)) fail("the path of a socket in " + base.string() + " would be too long", ENAMETOOLONG);
-    const unique_fd base_lock = open_base(base);
+    const unique_fd base_lock =
+        open_private_directory(base, "remove it, or set XDG_RUNTIME_DIR to a directory of your own");
     lock_or_fail(base_lock.get(), base);
     sweep(base);
     std::string name = (base / name_pattern).string();

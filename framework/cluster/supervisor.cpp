@@ -99,10 +99,10 @@ class supervisor::shepherd {
             if (kill_at && clock::now() >= *kill_at) kill_all();
             if (!kill_at && !failed_) follow_resize();
             if (!kill_at && !failed_) start_due();
+            announce_ready();
             wait_for_events(next_deadline(kill_at));
             read_reports();
             reap_all();
-            announce_ready();
         }
         const std::lock_guard lock(mutex_);
         done_ = true;

@@ -1,0 +1,16 @@
+// Foreign bytes for a terminal, or for JSON.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace sheaf::up {
+
+/// `text` with backslashes doubled and every byte that is no part of a printable character as "\xHH": control characters
+/// (those of Unicode, too) and what is not UTF-8. So nothing in a name can move a cursor or forge a line.
+[[nodiscard]] std::string printable(std::string_view text);
+
+/// `text` as a JSON string, with its quotes. What is not UTF-8 becomes U+FFFD.
+[[nodiscard]] std::string json_string(std::string_view text);
+
+}  // namespace sheaf::up
