@@ -40,6 +40,7 @@ runtime::job_request request_for(const raw_call& call, const call_options& how) 
     request.payload = std::move(payload);
     request.priority = how.priority;
     request.deadline = deadline_of(how.deadline);
+    if (call.until < request.deadline.value_or(steady_clock::time_point::max())) request.deadline = call.until;
     return request;
 }
 

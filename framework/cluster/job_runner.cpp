@@ -10,6 +10,7 @@
 #include "cluster/attempt_gate.hpp"
 #include "cluster/child_process.hpp"
 #include <sheaf/detail/envelope.hpp>
+#include <sheaf/detail/pack.hpp>
 
 namespace sheaf::detail {
 namespace {
@@ -60,6 +61,7 @@ struct job_runner::terms {
     unsigned attempts = raw_attempts;
     std::chrono::milliseconds attempt_timeout{0};
     std::string_view arguments;
+    bool pack = false;
 };
 
 std::string worker_name(pid_t pid) {
@@ -84,7 +86,7 @@ runtime::job_answer job_runner::run(const binding& task, runtime::assignment& jo
     if (request->fingerprint != task.fingerprint) {
         return failed(task, {.code = errc::schema_mismatch, .message = task.schema}, 0);
     }
-    return run_on(task, job, {request->attempts, request->attempt_timeout, request->arguments});
+    return run_on(task, job, {request->attempts, request->attempt_timeout, request->arguments, request->pack});
 }
 
 runtime::job_answer job_runner::run_on(const binding& task, runtime::assignment& job, const terms& how) const {
@@ -94,10 +96,10 @@ runtime::job_answer job_runner::run_on(const binding& task, runtime::assignment&
         job.expire_after(how.attempt_timeout, failed(task, timed_out(how.attempt_timeout), gate.attempt()).data);
     }
     job_invocation seen(job, gate.attempt());
-    auto outcome = task.run(seen, how.arguments);
+    auto outcome = how.pack ? run_pack(task, seen, how.arguments, worker_) : task.run(seen, how.arguments);
     if (!outcome) return failed(task, std::move(outcome).error(), gate.attempt());
     if (task.form != wire_form::enveloped) return runtime::job_answer::complete(shared_bytes(*outcome));
-    return runtime::job_answer::complete(write_answer(*std::move(outcome)));
+    return runtime::job_answer::complete(write_answer(*outcome, how.pack));
 }
 
 runtime::job_answer job_runner::failed(const binding& task, failure why, unsigned attempt) const {

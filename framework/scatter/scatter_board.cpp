@@ -1,87 +1,378 @@
+// Which job carries which calls, and what of each has ended.
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
+#include <deque>
+#include <functional>
+#include <stop_token>
 #include <utility>
+#include <vector>
 
+#include "scatter/pack_sizer.hpp"
+#include "scatter/scatter_inbox.hpp"
+#include "scatter/scatter_terms.hpp"
+#include "scatter/scatter_window.hpp"
+#include <sheaf/detail/envelope.hpp>
+#include <sheaf/detail/handler_thread.hpp>
+#include <sheaf/detail/pack.hpp>
 #include <sheaf/detail/scatter_board.hpp>
 
 namespace sheaf::detail {
+namespace {
 
-class scatter_board::inbox final : public call_sender::listener {
-  public:
-    void on_result(std::uint64_t tag, raw_result outcome) override {
-        const std::lock_guard lock(mutex_);
-        if (closed_) return;
-        landed_.emplace_back(static_cast<std::size_t>(tag), std::move(outcome));
-        if (landed_.size() == 1) arrived_.notify_one();
-    }
+using std::chrono::steady_clock;
+using time_point = steady_clock::time_point;
 
-    /// Moves everything that has landed to `to`, which is empty; waits for something if `wait`.
-    void take(std::vector<std::pair<std::size_t, raw_result>>& to, bool wait) {
-        std::unique_lock lock(mutex_);
-        if (wait) arrived_.wait(lock, [this] { return !landed_.empty(); });
-        to.swap(landed_);
-    }
+/// A call that waits for others before it is sent, no longer than this if the range goes on giving.
+constexpr std::chrono::microseconds gathering_time{2000};
+/// A pack is sent when it has so many bytes.
+constexpr std::size_t pack_bytes = std::size_t{256} << 10;
 
-    void close() {
-        const std::lock_guard lock(mutex_);
-        closed_ = true;
-        landed_.clear();
-    }
+time_point add(time_point to, std::chrono::milliseconds time) {
+    const auto room = std::chrono::duration_cast<std::chrono::milliseconds>(time_point::max() - to);
+    return time < room ? to + time : time_point::max();
+}
 
-  private:
-    std::mutex mutex_;
-    std::condition_variable arrived_;
-    std::vector<std::pair<std::size_t, raw_result>> landed_;
-    bool closed_ = false;
+/// A job, from when its first call is encoded until the last one's end is handed out. The memory is used again.
+struct parcel {
+    std::uint64_t tag = 0;
+    std::size_t first = 0;    ///< index of the first call; the others follow
+    std::uint32_t calls = 0;  ///< so far
+    bool pack = false;
+    std::string arguments{};  ///< of a pack: as pack.hpp has it, for its calls to be made singly
+    std::size_t bytes = 0;    ///< as counted in the window
+    time_point until = time_point::max();
+    time_point begun{};
 };
 
-scatter_board::scatter_board(std::shared_ptr<call_sender> through, std::size_t window)
-    : through_(std::move(through)), inbox_(std::make_shared<inbox>()), window_(window) {}
+/// A call whose pack was lost or gave it back.
+struct single_call {
+    std::size_t index = 0;
+    std::string arguments;
+    time_point until;
+};
 
-scatter_board::~scatter_board() {
-    inbox_->close();
-    cancel();
+failure cancelled_by_caller(std::string_view task) {
+    return {.code = errc::cancelled, .message = "the scatter was cancelled", .task = std::string(task)};
 }
+
+}  // namespace
+
+struct scatter_board::parts {
+    parts(std::shared_ptr<call_sender> sender, raw_call call, const scatter_options& how, std::size_t workers,
+          std::size_t in_all)
+        : through(std::move(sender)),
+          frame(std::move(call)),
+          packs(travels_in_packs(frame, how)),
+          one_call(how.call),
+          window(window_for(how, workers, packs)),
+          sizer(sizer_for(how, workers)),
+          elements(in_all),
+          slots(workers == 0 ? 4 : workers),
+          until(add(steady_clock::now(), how.deadline)),
+          limited(how.deadline != forever) {
+        one_call.stop = {};  // one callback for all, below
+        whole_pack = one_call;
+        whole_pack.retry = {};
+        frame.until = until;
+        if (how.call.stop.stop_possible()) on_stop.emplace(how.call.stop, [this] { stop(); });
+    }
+    ~parts() {
+        on_stop.reset();
+        inbox->close();
+        stop();
+    }
+    parts(const parts&) = delete;
+    parts& operator=(const parts&) = delete;
+
+    // ---- Towards the workers.
+
+    [[nodiscard]] std::size_t next_pack_size() const {
+        if (elements == unknown || made >= elements) return sizer.calls();
+        return std::clamp<std::size_t>((elements - made) / (2 * slots), 1, sizer.calls());
+    }
+
+    [[nodiscard]] bool has_room() const {
+        if (inbox->stopped() || !window.has_room_for_call()) return false;
+        if (!open && !window.has_room_for_job()) return false;
+        return !limited || steady_clock::now() < until;
+    }
+
+    std::string& begin_call() {
+        if (!open) open_parcel();
+        parcel& at = parcels[*open];
+        if (!at.pack) {
+            at.arguments.clear();
+            return at.arguments;
+        }
+        if (call_begun) writer.abandon_call(at.arguments);  // encoding it has thrown
+        call_begun = true;
+        return writer.begin_call(at.arguments);
+    }
+
+    void end_call() {
+        parcel& at = parcels[*open];
+        call_begun = false;
+        if (at.pack) writer.end_call(at.arguments);
+        ++at.calls;
+        ++made;
+        window.call_made();
+        window.bytes_taken(at.arguments.size() - at.bytes);
+        at.bytes = at.arguments.size();
+        if (!at.pack) return send_open();
+        const auto now = steady_clock::now();
+        if (at.calls >= open_size || at.bytes >= pack_bytes || now - at.begun >= gathering_time) send_open();
+    }
+
+    void open_parcel() {
+        open = take_place();
+        parcel& at = parcels[*open];
+        at.first = made;
+        at.pack = packs;
+        if (packs) {
+            at.begun = steady_clock::now();
+            at.until = std::min(until, add(at.begun, one_call.deadline));
+            open_size = next_pack_size();
+            pack_writer::start(at.arguments);
+        } else {
+            at.until = until;
+        }
+    }
+
+    std::size_t take_place() {
+        if (free_places.empty()) {
+            free_places.push_back(parcels.size());
+            parcels.emplace_back();
+        }
+        const std::size_t place = free_places.back();
+        free_places.pop_back();
+        std::string memory = std::move(parcels[place].arguments);
+        parcels[place] = {.tag = (++sequence << 32) | place};
+        parcels[place].arguments = std::move(memory);
+        return place;
+    }
+
+    void send_open() {
+        const std::size_t place = *std::exchange(open, std::nullopt);
+        parcel& at = parcels[place];
+        if (at.pack) {
+            pack_writer::finish(at.arguments, at.calls);
+            sizer.gathered(at.calls,
+                           std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - at.begun));
+        }
+        send(place, at.calls > 1 ? whole_pack : one_call);
+    }
+
+    void send(std::size_t place, const call_options& how) {
+        parcel& at = parcels[place];
+        const std::uint64_t tag = at.tag;
+        frame.pack = at.pack ? at.calls : 0;
+        frame.until = at.until;
+        frame.arguments.swap(at.arguments);
+        window.job_sent();
+        inbox->sending(tag);
+        const auto id = through->submit(frame, how, inbox, tag);
+        parcels[place].arguments.swap(frame.arguments);
+        if (!inbox->sent(tag, id)) through->cancel(id);
+    }
+
+    void flush() {
+        if (!open) return;
+        if (call_begun) writer.abandon_call(parcels[*open].arguments);
+        call_begun = false;
+        if (parcels[*open].calls != 0) return send_open();
+        free_places.push_back(*std::exchange(open, std::nullopt));
+    }
+
+    /// Makes calls again whose packs were lost, as far as there is room for jobs.
+    void send_singles() {
+        while (!singles.empty() && window.has_room_for_job() && !inbox->stopped()) {
+            single_call next = std::move(singles.front());
+            singles.pop_front();
+            const std::size_t place = take_place();
+            parcel& at = parcels[place];
+            at.first = next.index;
+            at.calls = 1;
+            at.bytes = next.arguments.size();
+            at.arguments = std::move(next.arguments);
+            at.until = next.until;
+            send(place, one_call);
+        }
+    }
+
+    // ---- Back from the workers.
+
+    /// Makes the next end of a call ready. False when it has to be waited for, or there is none.
+    bool settle() {
+        while (!ready) {
+            if (opened) {
+                next_of_opened();
+            } else if (inbox->stopped() && !singles.empty()) {
+                ready = landed_call{.index = singles.front().index, .why = cancelled_by_caller(frame.task)};
+                window.bytes_freed(singles.front().arguments.size());
+                singles.pop_front();
+            } else if (!take_landed(time_point::min())) {
+                return false;
+            } else {
+                open_landed();
+            }
+        }
+        return true;
+    }
+
+    bool take_landed(time_point until_then) {
+        if (!at_hand.empty()) return true;
+        inbox->take(at_hand, until_then);
+        std::reverse(at_hand.begin(), at_hand.end());
+        return !at_hand.empty();
+    }
+
+    void open_landed() {
+        auto [tag, outcome] = std::move(at_hand.back());
+        at_hand.pop_back();
+        opened = static_cast<std::uint32_t>(tag);
+        window.job_ended();
+        const parcel& at = parcels[*opened];
+        left = at.calls;
+        common = std::nullopt;
+        answer = {};
+        body = {};
+        if (at.pack) requests = *pack_reader::open(at.arguments);
+        if (!outcome) return open_failed(std::move(outcome).error());
+        body = *std::move(outcome);
+        if (!at.pack) return;
+        auto read = pack_answer::open(body.view(), at.calls);
+        if (!read) return open_failed(std::move(read).error());
+        answer = *read;
+        sizer.answered(at.calls, answer.took(), body.size());
+    }
+
+    /// The whole parcel failed.
+    void open_failed(failure why) {
+        split = left > 1 && blames_nobody(why) && !inbox->stopped();
+        if (split) sizer.lost();
+        common = std::move(why);
+    }
+
+    void next_of_opened() {
+        const parcel& at = parcels[*opened];
+        const std::size_t index = at.first + at.calls - left;
+        --left;
+        const std::string_view arguments = at.pack ? requests.next() : std::string_view(at.arguments);
+        if (common && split) {
+            make_singly(index, arguments, at.until);
+        } else if (common) {
+            ready = landed_call{.index = index, .why = *common};
+        } else if (!at.pack) {
+            ready = landed_call{.index = index, .result = body.view()};
+        } else {
+            const auto entry = answer.next();
+            if (entry.status == pack_status::result) {
+                ready = landed_call{.index = index, .result = entry.bytes};
+            } else if (entry.status == pack_status::failure) {
+                ready = landed_call{.index = index, .why = read_failure(entry.bytes)};
+            } else {
+                make_singly(index, arguments, at.until);
+            }
+        }
+        if (left == 0) close_opened();
+    }
+
+    void make_singly(std::size_t index, std::string_view arguments, time_point by) {
+        singles.push_back({index, std::string(arguments), by});
+        window.bytes_taken(arguments.size());
+    }
+
+    void close_opened() {
+        window.bytes_freed(parcels[*opened].bytes);
+        free_places.push_back(*opened);
+        opened = std::nullopt;
+        split = false;
+    }
+
+    state wait(time_point until_then) {
+        for (;;) {
+            if (inbox->stopped()) end_open();
+            send_singles();
+            if (settle()) return state::ready;
+            if (window.calls() == 0) return state::drained;
+            if (!singles.empty() && window.has_room_for_job()) continue;
+            if (until_then == time_point::min()) return state::late;
+            const lent_slot lent;
+            if (!take_landed(until_then)) return state::late;
+        }
+    }
+
+    /// The scatter was stopped: what waited for others to share a job with is not sent.
+    void end_open() {
+        if (!open) return;
+        if (parcels[*open].calls == 0) return flush();
+        window.job_sent();
+        at_hand.insert(at_hand.begin(), {parcels[*open].tag, cancelled_by_caller(frame.task)});
+        pack_writer::finish(parcels[*open].arguments, parcels[*open].calls);
+        open = std::nullopt;
+    }
+
+    landed_call take() {
+        landed_call next = *std::exchange(ready, std::nullopt);
+        window.call_handed_out(next.result.size());
+        return next;
+    }
+
+    void stop() {
+        for (const auto call : inbox->stop()) through->cancel(call);
+    }
+
+    std::shared_ptr<call_sender> through;
+    std::shared_ptr<scatter_inbox> inbox = std::make_shared<scatter_inbox>();
+    raw_call frame;
+    bool packs;
+    call_options one_call;
+    call_options whole_pack;  ///< as one_call, but lost only once: its calls are then made singly
+    scatter_window window;
+    pack_sizer sizer;
+    std::size_t elements;
+    std::size_t slots;
+    time_point until;
+    bool limited;
+
+    std::vector<parcel> parcels;
+    std::vector<std::size_t> free_places;
+    std::uint64_t sequence = 0;
+    std::optional<std::size_t> open;  ///< the place of the parcel that is being filled
+    std::size_t open_size = 1;
+    pack_writer writer;
+    bool call_begun = false;
+    std::size_t made = 0;
+    std::deque<single_call> singles;
+
+    std::vector<scatter_inbox::landed_job> at_hand;  ///< the next one last
+    std::optional<std::size_t> opened;               ///< the place of the parcel whose ends are being handed out
+    std::uint32_t left = 0;                          ///< of its calls
+    shared_bytes body;
+    pack_answer answer;
+    pack_reader requests;
+    std::optional<failure> common;  ///< how all of its calls ended
+    bool split = false;             ///< they are made singly instead
+    std::optional<landed_call> ready;
+
+    std::optional<std::stop_callback<std::function<void()>>> on_stop;
+};
+
+scatter_board::scatter_board(std::shared_ptr<call_sender> through, raw_call frame, const scatter_options& how,
+                             std::size_t workers, std::size_t elements)
+    : parts_(std::make_unique<parts>(std::move(through), std::move(frame), how, workers, elements)) {}
+scatter_board::~scatter_board() = default;
 
 bool scatter_board::should_fill() {
-    if (at_hand_.empty()) {
-        inbox_->take(at_hand_, false);
-        std::reverse(at_hand_.begin(), at_hand_.end());
-    }
-    return window_.should_fill(!at_hand_.empty());
+    if (parts_->ready || parts_->opened) return false;
+    return parts_->window.should_fill(parts_->take_landed(time_point::min()));
 }
-
-void scatter_board::send(const raw_call& call, const call_options& how) {
-    if (free_slots_.empty()) {
-        free_slots_.push_back(slots_.size());
-        slots_.emplace_back();
-    }
-    const std::size_t place = free_slots_.back();
-    const auto id = through_->submit(call, how, inbox_, place);
-    free_slots_.pop_back();
-    slots_[place] = {.index = next_index_++, .call = id, .out = true};
-    window_.sent();
-}
-
-std::optional<landed_call> scatter_board::next() {
-    if (window_.held() == 0) return std::nullopt;
-    if (at_hand_.empty()) {
-        inbox_->take(at_hand_, true);
-        std::reverse(at_hand_.begin(), at_hand_.end());
-    }
-    auto [place, outcome] = std::move(at_hand_.back());
-    at_hand_.pop_back();
-    slots_[place].out = false;
-    free_slots_.push_back(place);
-    window_.handed_out();
-    return landed_call{.index = slots_[place].index, .outcome = std::move(outcome)};
-}
-
-void scatter_board::cancel() {
-    for (const slot& one : slots_) {
-        if (one.out) through_->cancel(one.call);
-    }
-}
+bool scatter_board::has_room() const { return parts_->has_room(); }
+std::string& scatter_board::begin_call() { return parts_->begin_call(); }
+void scatter_board::end_call() { parts_->end_call(); }
+void scatter_board::flush() { parts_->flush(); }
+scatter_board::state scatter_board::wait(time_point until) { return parts_->wait(until); }
+landed_call scatter_board::take() { return parts_->take(); }
+void scatter_board::stop() { parts_->stop(); }
+std::size_t scatter_board::calls() const noexcept { return parts_->made; }
 
 }  // namespace sheaf::detail

@@ -55,14 +55,14 @@ class cluster {
     /// several, tuples of them. An lvalue `range` must outlive the run.
     template <task_type Task, class Range>
     [[nodiscard]] scatter_run<Task, Range> scatter(const Task& /*task*/, Range&& range, scatter_options how = {}) {
-        if (how.window == 0) how.window = detail::scatter_window::default_limit(workers_);
-        return {engine_, lifetime_, std::forward<Range>(range), std::move(how)};
+        if (!how.call.stop.stop_possible()) how.call.stop = stop_;
+        return {engine_, lifetime_, std::forward<Range>(range), how, workers_};
     }
     /// The results of scatter(), in the order of `range`. Throws the first failure to arrive.
     template <task_type Task, class Range>
     [[nodiscard]] std::vector<typename Task::result_type> map(const Task& task, Range&& range,
                                                               scatter_options how = {}) {
-        return in_order(scatter(task, std::forward<Range>(range), std::move(how)));
+        return detail::results_in_order(scatter(task, std::forward<Range>(range), std::move(how)));
     }
 
     /// Handler slots that were started together with this; 0 when that is not known.

@@ -16,16 +16,6 @@
 
 namespace sheaf {
 
-/// How a scatter is made. Aggregate: name what differs from the defaults.
-struct scatter_options {
-    /// Calls that are out or whose results wait to be taken, at most. 0: four per worker, and at least 64.
-    std::size_t window = 0;
-    /// How each call is made.
-    call_options call{};
-    /// The whole scatter: no call is made, and none waits, after this long. What was not called then is not called.
-    std::chrono::milliseconds deadline = forever;
-};
-
 /// One call's outcome and its place in the range.
 template <class Result>
 struct completed {
@@ -34,39 +24,45 @@ struct completed {
 };
 
 /// A scatter on its way. The range is read by the thread that takes results, as the window allows, never further; it may
-/// be endless. Movable. Destroying it cancels the calls that are out.
+/// be endless, and its elements may be movable only. Movable; used by one thread, except for cancel(). Destroying it cancels
+/// the calls that are out.
 template <class Task, class Range>
 class scatter_run {
     static_assert(detail::check_range<Task, Range>());
-    using result_type = typename Task::result_type;
-    using clock = std::chrono::steady_clock;
 
   public:
+    using task_type = Task;
+    using result_type = typename Task::result_type;
+    using time_point = std::chrono::steady_clock::time_point;
+
     /// `lifetime` is kept until the run is gone. `range` is kept too, unless it is an lvalue: that must outlive the run.
+    /// `workers` are the handler slots that serve it, if known.
     scatter_run(std::shared_ptr<detail::call_sender> through, std::shared_ptr<void> lifetime, Range&& range,
-                scatter_options how)
+                const scatter_options& how, std::size_t workers = 0)
         : lifetime_(std::move(lifetime)),
-          work_(std::make_unique<work>(std::move(through), std::forward<Range>(range), how)) {}
+          work_(std::make_unique<work>(std::move(through), std::forward<Range>(range), how, workers)) {}
 
     /// The next outcome, in order of arrival: waits for it. Nothing when all have been taken.
     /// What the range throws passes through.
     [[nodiscard]] std::optional<completed<result_type>> next() {
+        if (!wait_until(time_point::max())) return std::nullopt;
+        detail::landed_call landed = work_->board.take();
+        if (landed.why) return completed<result_type>{landed.index, *std::move(landed.why)};
+        return completed<result_type>{landed.index, detail::decode_result<Task>(landed.result)};
+    }
+    /// Waits until next() would not, or it is `time`. Whether there is an outcome to be taken.
+    [[nodiscard]] bool wait_until(time_point time) {
         work_->fill();
-        auto landed = work_->board.next();
-        if (!landed) return std::nullopt;
-        return completed<result_type>{landed->index, detail::read_result<Task>(std::move(landed->outcome))};
+        return work_->board.wait(time) == detail::scatter_board::state::ready;
     }
 
-    /// Calls nothing more, and ends what is out with errc::cancelled.
-    void cancel() {
-        work_->stopped = true;
-        work_->board.cancel();
-    }
+    /// Calls nothing more, and ends what is out with errc::cancelled. Any thread.
+    void cancel() { work_->board.stop(); }
 
-    /// How many calls have been made.
-    [[nodiscard]] std::size_t calls() const noexcept { return work_->board.sent(); }
+    /// How many elements of the range have been read: each is called, or is about to be.
+    [[nodiscard]] std::size_t calls() const noexcept { return work_->board.calls(); }
     /// Whether every element of the range has been called. Not so after cancel() or when the deadline came first.
-    [[nodiscard]] bool whole() const { return work_->at == work_->end; }
+    [[nodiscard]] bool whole() const { return !work_->broken && work_->at == work_->end; }
 
   private:
     // At an address of its own: iterators may point into the range.
@@ -74,39 +70,48 @@ class scatter_run {
         using iterator = decltype(std::begin(std::declval<std::remove_reference_t<Range>&>()));
         using sentinel = decltype(std::end(std::declval<std::remove_reference_t<Range>&>()));
 
-        work(std::shared_ptr<detail::call_sender> through, Range&& from, const scatter_options& options)
+        work(std::shared_ptr<detail::call_sender> through, Range&& from, const scatter_options& how,
+             std::size_t workers)
             : range(std::forward<Range>(from)),
               at(std::begin(range)),
               end(std::end(range)),
-              how(options),
-              board(std::move(through), options.window) {
-            if (how.deadline != forever) until = clock::now() + how.deadline;
+              board(std::move(through), frame(how.call), how, workers, elements()) {}
+
+        static detail::raw_call frame(const call_options& how) {
+            detail::raw_call each = detail::make_call_frame<Task>();
+            each.typed_again = detail::typed_again<Task>(how.retry);
+            return each;
         }
 
-        /// Sends what the window has room for, if it is time to.
-        void fill() {
-            if (stopped || !board.should_fill()) return;
-            while (board.has_room() && !stopped && at != end) {
-                call_options one = how.call;
-                if (until && !shorten(one.deadline)) return;
-                board.send(detail::make_raw_call<Task>(detail::arguments_from<Task>(*at)), one);
-                ++at;
+        [[nodiscard]] std::size_t elements() const {
+            if constexpr (requires { static_cast<std::size_t>(std::size(range)); }) {
+                return static_cast<std::size_t>(std::size(range));
+            } else {
+                return detail::scatter_board::unknown;
             }
         }
-        /// Limits a call's deadline to the scatter's. False when that is over.
-        bool shorten(std::chrono::milliseconds& deadline) {
-            const auto left = std::chrono::ceil<std::chrono::milliseconds>(*until - clock::now());
-            stopped = left.count() <= 0;
-            if (left < deadline) deadline = left;
-            return !stopped;
+
+        /// Calls what the window has room for, if it is time to.
+        void fill() {
+            if (broken || !board.should_fill()) return;
+            try {
+                while (board.has_room() && at != end) {
+                    detail::append_element<Task>(board.begin_call(), *at);
+                    board.end_call();
+                    ++at;
+                }
+            } catch (...) {
+                broken = true;
+                board.flush();
+                throw;
+            }
+            board.flush();
         }
 
         Range range;  // a reference when it was an lvalue
         iterator at;
         sentinel end;
-        scatter_options how;
-        std::optional<clock::time_point> until;
-        bool stopped = false;
+        bool broken = false;  // reading the range has thrown
         detail::scatter_board board;
     };
 
@@ -168,18 +173,21 @@ completed_range<Run> as_completed(Run&& run) {
     return completed_range<Run>(std::forward<Run>(run));
 }
 
+namespace detail {
+
 /// All results of `run` in the order of its range. Throws the first failure to arrive, and cancels the rest.
 template <class Task, class Range>
-std::vector<typename Task::result_type> in_order(scatter_run<Task, Range> run) {
+std::vector<typename Task::result_type> results_in_order(scatter_run<Task, Range> run) {
     static_assert(!std::is_void_v<typename Task::result_type>,
-                  "sheaf::in_order: the task has no results to gather. Use as_completed().");
+                  "sheaf::cluster::map: the task has no results to gather. Use scatter() and as_completed().");
     std::vector<typename Task::result_type> results;
     while (auto done = run.next()) {
         if (done->index >= results.size()) results.resize(done->index + 1);
-        results[done->index] = detail::value_or_throw<Task>(std::move(done->outcome));
+        results[done->index] = value_or_throw<Task>(std::move(done->outcome));
     }
-    if (!run.whole()) detail::throw_cut_short(Task::name(), run.calls());
+    if (!run.whole()) throw_cut_short(Task::name(), run.calls());
     return results;
 }
 
+}  // namespace detail
 }  // namespace sheaf

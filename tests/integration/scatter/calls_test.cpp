@@ -15,6 +15,7 @@
 #include <sheaf/cluster.hpp>
 #include <sheaf/detail/binding.hpp>
 #include <sheaf/detail/envelope.hpp>
+#include <sheaf/detail/pack.hpp>
 #include <sheaf/runtime/worker.hpp>
 
 namespace sheaf::test {
@@ -76,9 +77,10 @@ class one_worker {
         plain_invocation seen(job);
         const auto request = detail::read_request(job.payload().view());
         if (!request) return runtime::job_answer::exception(detail::write_failure(request.error()));
-        const auto outcome = bound_.run(seen, request->arguments);
+        const auto outcome = request->pack ? detail::run_pack(bound_, seen, request->arguments, "host/1")
+                                           : bound_.run(seen, request->arguments);
         if (!outcome) return runtime::job_answer::exception(detail::write_failure(outcome.error()));
-        return runtime::job_answer::complete(detail::write_answer(*outcome));
+        return runtime::job_answer::complete(detail::write_answer(*outcome, request->pack));
     }
 
     std::atomic<unsigned> lost_attempt_{0};

@@ -34,6 +34,7 @@ class fake_sender final : public sheaf::detail::call_sender {
         call_id id;
         std::string arguments;
         std::chrono::milliseconds deadline;
+        std::chrono::steady_clock::time_point until;
         std::shared_ptr<listener> hears;
         std::uint64_t tag;
     };
@@ -45,7 +46,7 @@ class fake_sender final : public sheaf::detail::call_sender {
 
     call_id submit(const raw_call& call, const sheaf::call_options& how, std::shared_ptr<listener> hears,
                    std::uint64_t tag) override {
-        calls.push_back({++submitted, call.arguments, how.deadline, std::move(hears), tag});
+        calls.push_back({++submitted, call.arguments, how.deadline, call.until, std::move(hears), tag});
         most_out = std::max(most_out, calls.size());
         on_submit();
         return calls.empty() ? submitted : calls.back().id;
@@ -183,28 +184,30 @@ TEST(scatter, a_deadline_that_has_passed_calls_nothing) {
     auto run = scatter(sender, std::vector{1, 2}, {.window = 2, .deadline = 0ms});
     EXPECT_FALSE(run.next());
     EXPECT_FALSE(run.whole());
-    EXPECT_THROW((void)sheaf::in_order(scatter(sender, std::vector{1, 2}, {.window = 2, .deadline = 0ms})),
-                 sheaf::timeout);
+    EXPECT_THROW(
+        (void)sheaf::detail::results_in_order(scatter(sender, std::vector{1, 2}, {.window = 2, .deadline = 0ms})),
+        sheaf::timeout);
     EXPECT_EQ(sender->submitted, 0U);
 }
 
 TEST(scatter, calls_wait_no_longer_than_the_scatter_or_their_own_deadline) {
     auto sender = std::make_shared<fake_sender>();
-    sender->on_submit = [&] { sender->answer_square(0); };
-    std::vector<std::chrono::milliseconds> seen;
-    const auto deadline_of_a_call = [&](scatter_options how) {
+    const auto time_of_a_call = [&](scatter_options how) {
         how.window = 1;
+        std::chrono::steady_clock::duration seen{};
         sender->on_submit = [&] {
-            seen.push_back(sender->calls[0].deadline);
+            const auto now = std::chrono::steady_clock::now();
+            const auto own = now + sender->calls[0].deadline;
+            seen = std::min(sender->calls[0].until, own) - now;
             sender->answer_square(0);
         };
         auto run = scatter(sender, std::vector{1}, how);
         EXPECT_TRUE(run.next());
-        return seen.back();
+        return seen;
     };
-    EXPECT_EQ(deadline_of_a_call({.call = {.deadline = 5s}}), 5s);
-    EXPECT_EQ(deadline_of_a_call({.call = {.deadline = 5s}, .deadline = 1h}), 5s);
-    const auto cut = deadline_of_a_call({.call = {.deadline = 5h}, .deadline = 1h});
+    EXPECT_EQ(time_of_a_call({.call = {.deadline = 5s}}), 5s);
+    EXPECT_EQ(time_of_a_call({.call = {.deadline = 5s}, .deadline = 1h}), 5s);
+    const auto cut = time_of_a_call({.call = {.deadline = 5h}, .deadline = 1h});
     EXPECT_LE(cut, 1h);
     EXPECT_GT(cut, 0s);
 }
@@ -215,19 +218,19 @@ TEST(scatter, what_the_range_throws_passes_through_and_cancels_the_rest) {
                              if (n == 2) throw std::out_of_range("no more");
                              return n;
                          });
-    EXPECT_THROW((void)sheaf::in_order(scatter(sender, numbers, {.window = 4})), std::out_of_range);
+    EXPECT_THROW((void)sheaf::detail::results_in_order(scatter(sender, numbers, {.window = 4})), std::out_of_range);
     EXPECT_EQ(sender->cancelled, (std::set<std::uint64_t>{1, 2}));
 }
 
-TEST(in_order, gathers_in_the_order_of_the_range) {
+TEST(results_in_order, are_in_the_order_of_the_range) {
     auto sender = std::make_shared<fake_sender>();
     sender->answer_in_batches(5);
     const std::vector<int> numbers{5, 4, 3, 2, 1, 0, 6, 7, 8, 9};
-    const auto squares = sheaf::in_order(scatter(sender, numbers, {.window = 5}));
+    const auto squares = sheaf::detail::results_in_order(scatter(sender, numbers, {.window = 5}));
     EXPECT_EQ(squares, (std::vector<long>{25, 16, 9, 4, 1, 0, 36, 49, 64, 81}));
 }
 
-TEST(in_order, throws_the_first_failure_to_arrive_as_the_task_declares_it) {
+TEST(results_in_order, throw_the_first_failure_to_arrive_as_the_task_declares_it) {
     auto sender = std::make_shared<fake_sender>();
     sender->on_submit = [&] {
         if (sender->submitted == 3) {
@@ -235,7 +238,7 @@ TEST(in_order, throws_the_first_failure_to_arrive_as_the_task_declares_it) {
         }
     };
     try {
-        (void)sheaf::in_order(scatter(sender, std::vector{2, 3, 4}, {.window = 3}));
+        (void)sheaf::detail::results_in_order(scatter(sender, std::vector{2, 3, 4}, {.window = 3}));
         FAIL() << "nothing was thrown";
     } catch (const odd& error) {
         EXPECT_STREQ(error.what(), "three is odd");
@@ -253,24 +256,6 @@ TEST(typed_call, bytes_that_are_no_result_are_malformed) {
     EXPECT_EQ(read_result<silent_task>(shared_bytes("x")).error().code, errc::malformed);
     using raw_task = sheaf::task<"raw", std::string(std::string), sheaf::raw>;
     EXPECT_EQ(*read_result<raw_task>(shared_bytes("any")), "any");
-}
-
-TEST(scatter_window, is_four_calls_per_worker_and_at_least_64) {
-    using sheaf::detail::scatter_window;
-    EXPECT_EQ(scatter_window::default_limit(0), 64U);
-    EXPECT_EQ(scatter_window::default_limit(100), 400U);
-}
-
-TEST(scatter_window, is_filled_again_when_a_quarter_is_free_or_nothing_is_at_hand) {
-    sheaf::detail::scatter_window window(8);
-    while (window.has_room()) window.sent();
-    EXPECT_EQ(window.held(), 8U);
-    EXPECT_FALSE(window.should_fill(false));
-    window.handed_out();
-    EXPECT_FALSE(window.should_fill(true));
-    EXPECT_TRUE(window.should_fill(false));
-    window.handed_out();
-    EXPECT_TRUE(window.should_fill(true));
 }
 
 }  // namespace

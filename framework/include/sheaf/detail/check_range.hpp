@@ -20,7 +20,11 @@ constexpr bool parts_are_arguments(std::index_sequence<I...> /*places*/) {
 /// or array of them.
 template <class Task, class Element>
 constexpr bool is_arguments_of() {
-    if constexpr (Task::arity == 1) {
+    // What is of the right type is not copied, and need not be copyable.
+    if constexpr (std::is_same_v<std::remove_cvref_t<Element>, typename Task::arguments_type> ||
+                  std::is_same_v<std::tuple<std::remove_cvref_t<Element>>, typename Task::arguments_type>) {
+        return true;
+    } else if constexpr (Task::arity == 1) {
         return std::is_convertible_v<Element, std::tuple_element_t<0, typename Task::arguments_type>>;
     } else if constexpr (requires { std::tuple_size<std::remove_cvref_t<Element>>::value; }) {
         if constexpr (std::tuple_size_v<std::remove_cvref_t<Element>> == Task::arity) {

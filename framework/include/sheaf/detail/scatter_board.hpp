@@ -1,61 +1,68 @@
 // The calls of one scatter that are out, and the results that have come back. Not for users.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include <sheaf/detail/call_engine.hpp>
-#include <sheaf/detail/scatter_window.hpp>
+#include <sheaf/failure.hpp>
+#include <sheaf/scatter_options.hpp>
 
 namespace sheaf::detail {
 
-/// A result with the place in the input of the call that gave it.
+/// The end of one call, with its place in the input.
 struct landed_call {
     std::size_t index = 0;
-    raw_result outcome;
+    std::string_view result{};  ///< encoded, without an envelope; valid until the board is used again
+    std::optional<failure> why{};
 };
 
-/// One scatter's calls in flight. Used by one thread, the gatherer's; only results come in from another.
+/// One scatter's calls in flight: packs them into jobs, sends those as the window allows, and takes their answers apart.
+/// Calls whose pack was lost are made again one by one. Used by one thread, the gatherer's, except for stop().
 /// Destroying it cancels what is out.
 class scatter_board {
   public:
-    scatter_board(std::shared_ptr<call_sender> through, std::size_t window);
+    using time_point = std::chrono::steady_clock::time_point;
+    static constexpr std::size_t unknown = static_cast<std::size_t>(-1);
+
+    /// `frame` is each call without its arguments. `workers` are the cluster's slots (0: unknown), and `elements` those of the
+    /// range, if known. Throws call_error when the options contradict each other.
+    scatter_board(std::shared_ptr<call_sender> through, raw_call frame, const scatter_options& how, std::size_t workers,
+                  std::size_t elements);
     ~scatter_board();
     scatter_board(const scatter_board&) = delete;
     scatter_board& operator=(const scatter_board&) = delete;
 
-    [[nodiscard]] bool has_room() const noexcept { return window_.has_room(); }
-    /// Whether it is time to send more.
+    /// Whether it is time to make more calls.
     [[nodiscard]] bool should_fill();
-    /// Sends the next call of the input. There must be room.
-    void send(const raw_call& call, const call_options& how);
-    /// The next result, in order of arrival; waits for it. Nothing when no call is out.
-    [[nodiscard]] std::optional<landed_call> next();
-    /// Cancels what is out; its results come as errc::cancelled.
-    void cancel();
+    /// Whether one more call may be made now. Not after stop() nor after the deadline.
+    [[nodiscard]] bool has_room() const;
+    /// Where the next call's arguments, encoded, are to be appended.
+    [[nodiscard]] std::string& begin_call();
+    /// They are there: the call will be made.
+    void end_call();
+    /// Makes the calls that wait for others to share a job with.
+    void flush();
 
-    [[nodiscard]] std::size_t sent() const noexcept { return next_index_; }
+    enum class state { ready, drained, late };
+    /// Waits until a call has ended, none is out, or it is `until`.
+    [[nodiscard]] state wait(time_point until);
+    /// The next call that has ended, in order of arrival. Only when wait() says ready.
+    [[nodiscard]] landed_call take();
+
+    /// Makes no more calls; those that are out, or were about to be made, end with errc::cancelled. Any thread.
+    void stop();
+
+    /// Calls that were made or are about to be.
+    [[nodiscard]] std::size_t calls() const noexcept;
 
   private:
-    /// Where results are put; outlives the board until the last call has ended.
-    class inbox;
-    struct slot {
-        std::size_t index = 0;
-        call_sender::call_id call = 0;
-        bool out = false;
-    };
-
-    std::shared_ptr<call_sender> through_;
-    std::shared_ptr<inbox> inbox_;
-    scatter_window window_;
-    std::vector<slot> slots_;
-    std::vector<std::size_t> free_slots_;
-    std::vector<std::pair<std::size_t, raw_result>> at_hand_;  ///< by slot, the next one last
-    std::size_t next_index_ = 0;
+    struct parts;
+    std::unique_ptr<parts> parts_;
 };
 
 }  // namespace sheaf::detail

@@ -1,0 +1,57 @@
+// How a scatter is made.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+#include <sheaf/call_options.hpp>
+
+namespace sheaf {
+
+/// Whether several small calls of a scatter travel in one job. What a call costs is then mostly what its handler does:
+/// a job costs microseconds, a call within one a fraction of one.
+///
+/// A packed call may run twice: when a pack is lost with its worker, its calls are made again, each in a job of its own, so
+/// that only the one that is to blame fails. Handlers of packed calls do not report progress.
+class packing {
+  public:
+    enum class mode : std::uint8_t { automatic, none, fixed };
+
+    /// `calls` in each job, at most 1024, whatever the task says.
+    constexpr packing(std::size_t calls) noexcept : mode_(mode::fixed), calls_(calls) {}  // NOLINT: .pack = 64
+    /// As many as run in a few milliseconds, found out on the way. Only where a call may run twice anyway: the task is
+    /// idempotent, or call_options::retry allows more than one attempt; and where nothing is asked for that only a call with a
+    /// job of its own can have: a unique key, progress, hedging, retries by class.
+    [[nodiscard]] static constexpr packing automatic() noexcept { return packing(mode::automatic); }
+    /// Each call is a job.
+    [[nodiscard]] static constexpr packing none() noexcept { return packing(mode::none); }
+
+    [[nodiscard]] constexpr mode how() const noexcept { return mode_; }
+    /// Only of fixed.
+    [[nodiscard]] constexpr std::size_t calls() const noexcept { return calls_; }
+
+  private:
+    constexpr explicit packing(mode how) noexcept : mode_(how) {}
+
+    mode mode_;
+    std::size_t calls_ = 0;
+};
+
+/// How a scatter is made. Aggregate: name what differs from the defaults.
+struct scatter_options {
+    /// Calls that are out or whose results wait to be taken, at most. 0: as many as fit into four jobs per worker, and
+    /// into at least 64 jobs.
+    std::size_t window = 0;
+    /// Bytes of their arguments and results, encoded, at most: results count as what the last ones had. One call may always
+    /// be out, whatever its size.
+    std::size_t window_bytes = std::size_t{16} << 20;
+    /// How small calls share jobs.
+    packing pack = packing::automatic();
+    /// How each call is made.
+    call_options call{};
+    /// The whole scatter: no call is made, and none waits, after this long. What was not called then is not called.
+    std::chrono::milliseconds deadline = forever;
+};
+
+}  // namespace sheaf

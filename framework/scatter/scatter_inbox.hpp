@@ -1,0 +1,57 @@
+// Where the ends of a scatter's jobs arrive, and the only part of it that several threads touch.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include <sheaf/detail/call_engine.hpp>
+
+namespace sheaf::detail {
+
+/// Outlives its scatter until the last job has ended. The gatherer's thread sends and takes, the sender's thread delivers, and
+/// any thread may stop it.
+class scatter_inbox final : public call_sender::listener {
+  public:
+    using time_point = std::chrono::steady_clock::time_point;
+    struct landed_job {
+        std::uint64_t tag = 0;
+        raw_result outcome;
+    };
+
+    void on_result(std::uint64_t tag, raw_result outcome) override;
+
+    /// A job with this tag, whose low 32 bits are its place, is about to be sent.
+    void sending(std::uint64_t tag);
+    /// It was sent. False when the scatter was stopped meanwhile: then the job is to be cancelled.
+    [[nodiscard]] bool sent(std::uint64_t tag, call_sender::call_id call);
+    /// Moves everything that has landed to `to`, which is empty. Waits for something until then, or for being stopped.
+    void take(std::vector<landed_job>& to, time_point until);
+
+    /// The jobs that are out, to be cancelled. Nothing, when it was stopped before.
+    [[nodiscard]] std::vector<call_sender::call_id> stop();
+    [[nodiscard]] bool stopped() const noexcept { return stopped_; }
+    /// What lands from now on is dropped.
+    void close();
+
+  private:
+    struct place {
+        std::uint64_t tag = 0;
+        call_sender::call_id call = 0;
+        bool out = false;
+    };
+
+    std::mutex mutex_;
+    std::condition_variable arrived_;
+    std::vector<landed_job> landed_;
+    std::vector<place> places_;
+    bool waits_ = false;
+    std::atomic<bool> stopped_ = false;  ///< set with the mutex held
+    bool closed_ = false;
+};
+
+}  // namespace sheaf::detail

@@ -1,0 +1,22 @@
+// What a scatter's options come to. Pure.
+#pragma once
+
+#include <cstddef>
+
+#include "scatter/pack_sizer.hpp"
+#include "scatter/scatter_window.hpp"
+#include <sheaf/detail/call_engine.hpp>
+#include <sheaf/scatter_options.hpp>
+
+namespace sheaf::detail {
+
+/// Whether the calls travel in packs. Throws call_error when packs were asked for that cannot be.
+[[nodiscard]] bool travels_in_packs(const raw_call& frame, const scatter_options& how);
+
+[[nodiscard]] pack_sizer sizer_for(const scatter_options& how, std::size_t workers);
+[[nodiscard]] scatter_window window_for(const scatter_options& how, std::size_t workers, bool packs);
+
+/// Whether `why`, the end of a whole pack, leaves open which of its calls is to blame: then each is made singly.
+[[nodiscard]] bool blames_nobody(const failure& why) noexcept;
+
+}  // namespace sheaf::detail
