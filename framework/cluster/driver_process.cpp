@@ -91,7 +91,7 @@ int drive(const std::string& name, const std::vector<std::string>& argv, const r
         servers = {local->server()};
     }
     const auto engine = std::make_shared<call_engine>(std::move(servers));
-    const std::stop_callback cancel_calls(end.token(), [&engine] { engine->client().cancel_all(); });
+    const std::stop_callback cancel_calls(end.token(), [&engine] { engine->cancel_all(); });
     cluster calls(engine, local, local_workers, end.token());
     const auto arguments = std::span(argv).subspan(argv.empty() ? 0 : 1);
     return end.exit_code(run_main(name, end, main, calls, arguments));

@@ -357,6 +357,7 @@ void client_core::end_early(call_index which, job_end how) {
     server_state& s = servers_[c.server];
     const bool alone = c.stage == call_stage::created && c.request.unique.empty() && c.next_of_handle == no_call &&
                        s.handles.find(which) != s.handles.end() && *s.handles.find(which) == which;
+    if (c.request.withdraw && c.stage == call_stage::created) withdraw(c.server, c.handle);
     if (alone) s.handles.erase(which);
     if (alone || c.stage == call_stage::unsent) return end(which, std::move(how));
     const auto listener = std::move(c.listener);
@@ -364,6 +365,14 @@ void client_core::end_early(call_index which, job_end how) {
     c.request.payload = {};
     calls_.forget(which);
     listener->on_end(c.tag, std::move(how));
+}
+
+// Nobody waits for the answer: the job may have begun, or ended.
+void client_core::withdraw(std::size_t server, const std::string& handle) {
+    query asked{query::kind::admin, "cancel job " + handle, peer::never, [](const basic_result<query_answer>&) {},
+                server};
+    if (refuse_query(asked) || !servers_[server].link.is_connected()) return;
+    queries_.send(queries_.add(std::move(asked)), server, out_.output(server));
 }
 
 void client_core::end_not_run(call_index which, errc code, std::string message) {

@@ -124,6 +124,7 @@ class client_core {
     // How calls end.
     void end(call_index which, job_end how);
     void end_early(call_index which, job_end how);
+    void withdraw(std::size_t server, const std::string& handle);
     void end_not_run(call_index which, errc code, std::string message);
     [[nodiscard]] std::string describe(call_index which) const;
 

@@ -1,4 +1,7 @@
 // The client's thread: sockets and timers around the state machine, and the door through which other threads come in.
+#include <algorithm>
+#include <atomic>
+#include <memory>
 #include <mutex>
 #include <random>
 #include <thread>
@@ -81,6 +84,7 @@ struct client::shell : client_sink, peer::link_events {
           timer(loop.context()),
           links(loop, how.servers, how.connect_timeout, how.message_bytes_max, *this),
           core(how, *this, jitter()),
+          companion(how.companion),
           thread([this] { loop.run(); }) {}
 
     ~shell() override {
@@ -90,6 +94,11 @@ struct client::shell : client_sink, peer::link_events {
     }
 
     // ---- From any thread.
+
+    // The companion, in its turn: the core has nothing else to do, and nobody has to be woken.
+    [[nodiscard]] bool in_turn() const noexcept {
+        return std::this_thread::get_id() == thread.get_id() && companion_has_turn;
+    }
 
     template <class Put>
     void hand_over(Put&& put) {
@@ -103,12 +112,27 @@ struct client::shell : client_sink, peer::link_events {
     }
 
     call_id submit(job_request request, std::shared_ptr<job_listener> listener, std::uint64_t tag) {
-        call_id id = 0;
-        hand_over([&](inbox& in) {
-            id = ++last_id;
-            in.submissions.push_back({id, std::move(request), std::move(listener), tag});
-        });
+        const call_id id = ++last_id;
+        if (in_turn()) {
+            core.submit(id, std::move(request), std::move(listener), tag, turn_began);
+            return id;
+        }
+        hand_over([&](inbox& in) { in.submissions.push_back({id, std::move(request), std::move(listener), tag}); });
         return id;
+    }
+
+    void cancel(call_id id) {
+        if (in_turn()) return core.cancel(id);
+        hand_over([&](inbox& in) { in.cancels.push_back(id); });
+    }
+
+    void ask(query asked) {
+        if (in_turn()) return core.ask(std::move(asked), turn_began);
+        hand_over([&](inbox& in) { in.queries.push_back(std::move(asked)); });
+    }
+
+    void wake() {
+        if (!turn_is_coming.exchange(true)) boost::asio::post(loop.context(), [this] { take_turn(); });
     }
 
     using awaited_answer = std::shared_ptr<hand_off<basic_result<query_answer>>>;
@@ -150,9 +174,24 @@ struct client::shell : client_sink, peer::link_events {
         wait_for_deadline();
     }
 
+    void take_turn() {
+        turn_is_coming = false;
+        if (companion == nullptr || ended) return;
+        turn_began = steady_clock::now();
+        companion_has_turn = true;
+        companion->on_turn(turn_began);
+        companion_has_turn = false;
+        wait_for_deadline();
+    }
+
+    [[nodiscard]] steady_clock::time_point next_deadline() const {
+        const auto next = core.next_deadline();
+        return companion == nullptr ? next : std::min(next, companion->next_deadline());
+    }
+
     // A timer that is armed too early costs one idle turn; one that is armed anew for every call costs two system calls.
     void wait_for_deadline() {
-        const auto next = core.next_deadline();
+        const auto next = next_deadline();
         if (next >= armed_for || ended) return;
         armed_for = next;
         timer.expires_at(next);
@@ -160,6 +199,7 @@ struct client::shell : client_sink, peer::link_events {
             if (fault || ended) return;  // one that was due already is not cancelled any more
             armed_for = peer::never;
             core.tick(steady_clock::now());
+            take_turn();
             wait_for_deadline();
         });
     }
@@ -217,10 +257,14 @@ struct client::shell : client_sink, peer::link_events {
     bool ended = false;
     peer::link_set links;
     client_core core;
+    client_companion* const companion;
+    bool companion_has_turn = false;
+    steady_clock::time_point turn_began;
+    std::atomic<bool> turn_is_coming = false;
 
+    std::atomic<call_id> last_id = 0;
     std::mutex door;
-    inbox arrived;        // guarded by door
-    call_id last_id = 0;  // guarded by door
+    inbox arrived;  // guarded by door
     inbox taken;
 
     std::thread thread;  // last: it uses everything above
@@ -241,9 +285,7 @@ job_end client::run(job_request request) {
     return listener->wait();
 }
 
-void client::cancel(call_id job) {
-    shell_->hand_over([&](inbox& in) { in.cancels.push_back(job); });
-}
+void client::cancel(call_id job) { shell_->cancel(job); }
 
 void client::cancel_all() {
     shell_->hand_over([](inbox& in) { in.cancel_all = true; });
@@ -277,6 +319,40 @@ std::vector<server_answer> client::admin_each(std::string_view command, std::chr
     }
     return answers;
 }
+
+void client::status(const std::string& handle, std::chrono::milliseconds timeout,
+                    std::function<void(basic_result<job_status>)> done) {
+    shell_->ask({query::kind::status,
+                 handle,
+                 steady_clock::now() + timeout,
+                 [done = std::move(done)](basic_result<query_answer> answer) {
+                     done(answer ? basic_result<job_status>(answer->status) : basic_result<job_status>(answer.error()));
+                 },
+                 {}});
+}
+
+void client::admin_each(std::string_view command, std::chrono::milliseconds timeout,
+                        std::function<void(std::vector<server_answer>)> done) {
+    struct gathering {
+        std::vector<server_answer> answers;
+        std::size_t left;
+        std::function<void(std::vector<server_answer>)> done;
+    };
+    const std::size_t count = shell_->servers.size();
+    const auto all = std::make_shared<gathering>(gathering{{}, count, std::move(done)});
+    for (const endpoint& one : shell_->servers) all->answers.push_back({one, error{}});
+    for (std::size_t i = 0; i < count; ++i) {
+        shell_->ask({query::kind::admin, std::string(command), steady_clock::now() + timeout,
+                     [all, i](basic_result<query_answer> answer) {
+                         all->answers[i].answer = answer ? basic_result<std::string>(std::move(answer->text))
+                                                         : basic_result<std::string>(answer.error());
+                         if (--all->left == 0) all->done(std::move(all->answers));
+                     },
+                     i});
+    }
+}
+
+void client::wake() { shell_->wake(); }
 
 basic_result<bool> client::server_is_sheaf(std::chrono::milliseconds timeout) {
     auto answer = shell_->ask(query::kind::option, "sheaf", timeout);

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <optional>
 #include <string>
@@ -90,7 +91,7 @@ class query_table {
     [[nodiscard]] std::size_t first(std::size_t server, query::kind what) const noexcept;
     void finish(std::size_t position, basic_result<query_answer> answer);
 
-    std::vector<entry> pending_;
+    std::deque<entry> pending_;  ///< answers come in this order, or nearly
     query_id last_id_ = 0;
 };
 

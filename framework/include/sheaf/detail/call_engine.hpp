@@ -25,6 +25,7 @@ struct raw_call {
     wire_form form = wire_form::enveloped;
     std::span<const std::string_view> error_names{};  ///< of the task's throws<...>; only with wire_form::json
     std::uint32_t pack = 0;         ///< how many calls of the task it is, in one job; 0: one, and no pack
+    bool stream = false;            ///< its result comes in chunks
     bool idempotent = false;        ///< the task says so
     std::uint64_t typed_again = 0;  ///< the errors in the task's throws<...> after which it is tried again, as bits
     /// The call ends by then, whatever its options say.
@@ -64,6 +65,7 @@ class call_sender {
 };
 
 /// Wraps calls in envelopes, submits them, and reads the answers' envelopes. One per cluster; any thread.
+/// Destroying it ends what is out with errc::shutting_down, and takes up to 200 ms to stop the handlers of it.
 class call_engine final : public call_sender {
   public:
     explicit call_engine(std::vector<endpoint> servers);
@@ -76,6 +78,8 @@ class call_engine final : public call_sender {
     /// Sends `call` and waits for its end.
     [[nodiscard]] raw_result run(const raw_call& call, const call_options& how);
     void cancel(call_id call) override;
+    /// cancel() for every call; those that are submitted from now on end with errc::cancelled, too.
+    void cancel_all();
     [[nodiscard]] std::shared_ptr<callback_thread> callbacks() override;
 
     [[nodiscard]] runtime::client& client() noexcept;

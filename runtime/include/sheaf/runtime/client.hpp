@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,6 +30,9 @@ struct job_request {
     std::optional<std::chrono::steady_clock::time_point> deadline{};
     /// Whether the job may be submitted again when the connection is lost while it is out. It may then run twice.
     bool resubmit = false;
+    /// Whether the server is to forget the job, if no worker has begun it, when it is cancelled or its deadline comes. Not
+    /// for jobs with a unique key, which others may wait for.
+    bool withdraw = false;
 };
 
 /// How a job ended, seen from the client.
@@ -58,6 +62,16 @@ class job_listener {
     virtual void on_end(std::uint64_t tag, job_end end) = 0;
 };
 
+/// Decisions of somebody else's that are made on the client's thread, between its own turns.
+class client_companion {
+  public:
+    virtual ~client_companion() = default;
+    /// After wake(), and when next_deadline() has come. What is submitted, cancelled and asked from here goes out at once.
+    virtual void on_turn(std::chrono::steady_clock::time_point now) = 0;
+    /// When on_turn() has to be called at the latest. Asked after everything that happens on the thread.
+    [[nodiscard]] virtual std::chrono::steady_clock::time_point next_deadline() const = 0;
+};
+
 struct client_options {
     std::vector<endpoint> servers;  ///< not empty
     std::string id{};               ///< sent as SET_CLIENT_ID when not empty
@@ -72,6 +86,8 @@ struct client_options {
     std::chrono::milliseconds keepalive_timeout{5000};
     /// The largest job, and the largest answer, with all arguments. Above it submit() ends with too_large.
     std::uint32_t message_bytes_max = 64U << 20;
+    /// Has turns on the client's thread; must outlive the client.
+    client_companion* companion = nullptr;
 };
 
 /// The answer to GET_STATUS.
@@ -110,7 +126,8 @@ class client {
     call_id submit(job_request request, std::shared_ptr<job_listener> listener, std::uint64_t tag = 0);
     /// Submits and waits for the end.
     [[nodiscard]] job_end run(job_request request);
-    /// Stops waiting for a job: it ends with errc::cancelled unless it has ended already. The worker is not told.
+    /// Stops waiting for a job: it ends with errc::cancelled unless it has ended already. The worker is not told; the
+    /// server is if job_request::withdraw says so.
     void cancel(call_id job);
     /// cancel() for every job; those that are submitted from now on end with errc::cancelled, too. For the end of a program
     /// that is interrupted while other threads make calls.
@@ -125,6 +142,14 @@ class client {
     /// As admin(), of every server at once, in the order of client_options::servers. One that cannot be reached, or is
     /// silent until `timeout`, has an error for an answer.
     [[nodiscard]] std::vector<server_answer> admin_each(std::string_view command, std::chrono::milliseconds timeout);
+    /// As those of the same names above, without waiting: `done` is called with the answer, on the client's thread and under
+    /// the same rules as a job_listener. Of several servers, their answers to an admin command come together.
+    void status(const std::string& handle, std::chrono::milliseconds timeout,
+                std::function<void(basic_result<job_status>)> done);
+    void admin_each(std::string_view command, std::chrono::milliseconds timeout,
+                    std::function<void(std::vector<server_answer>)> done);
+    /// Gives client_options::companion a turn soon.
+    void wake();
     /// Whether the connected server is Sheaf's own (it answers the option "sheaf").
     [[nodiscard]] basic_result<bool> server_is_sheaf(std::chrono::milliseconds timeout);
 
