@@ -1,5 +1,5 @@
 // names: "image\.scale"
-// says: a raw task is std::string\(std::string\): bytes in, bytes out
+// says: a raw task is sheaf::bytes\(sheaf::bytes\).*bytes in, bytes out
 #include <sheaf/sheaf.hpp>
 
 inline constexpr sheaf::task<"image.scale", int(int), sheaf::raw> scale{};

@@ -1,0 +1,94 @@
+// The guide's page about errors.
+#include <chrono>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <thread>
+
+#include <sheaf/sheaf.hpp>
+
+using namespace std::chrono_literals;
+
+// [typed]
+struct unreadable : std::runtime_error {
+    using std::runtime_error::runtime_error;
+    std::string path;
+
+    template <class Archive>
+    void serialize(Archive& archive) {
+        archive(CEREAL_NVP(path));
+    }
+};
+
+inline constexpr sheaf::task<"fs.lines", long(std::string), sheaf::throws<unreadable>> count_lines{};
+// [/typed]
+inline constexpr sheaf::task<"errors.parse", int(std::string)> parse{};
+inline constexpr sheaf::task<"errors.crash", void()> crash{};
+inline constexpr sheaf::task<"errors.wait", void()> wait{};
+
+// [throw]
+long count_lines_of(const std::string& path) {
+    std::ifstream file(path);
+    if (!file) {
+        unreadable why{"cannot open " + path};
+        why.path = path;
+        throw why;
+    }
+    long lines = 0;
+    for (std::string line; std::getline(file, line);) ++lines;
+    return lines;
+}
+// [/throw]
+
+// Waits until it is told to stop.
+void wait_for_stop(sheaf::context& context) {
+    while (!context.stop_requested()) std::this_thread::sleep_for(1ms);
+}
+
+int main(int argc, char** argv) {
+    sheaf::app app{"errors"};
+    app.bind(count_lines, count_lines_of);
+    app.bind(parse, [](const std::string& text) { return std::stoi(text); });
+    app.bind(crash, [] { std::abort(); });
+    app.bind(wait, wait_for_stop);
+    return app.run(argc, argv, [](sheaf::cluster& cluster, std::span<const std::string> /*arguments*/) {
+        // [catch]
+        try {
+            std::cout << cluster.call(count_lines("/no/such/file")) << " lines\n";
+        } catch (const unreadable& why) {
+            std::cout << why.path << " is unreadable: " << why.what() << '\n';
+        }
+        // [/catch]
+
+        // [remote]
+        try {
+            cluster.call(parse("seven"));
+        } catch (const sheaf::remote_error& thrown) {
+            std::cout << "the handler threw " << thrown.why().message << '\n';
+        }
+        try {
+            cluster.call(crash());
+        } catch (const sheaf::worker_lost& lost) {
+            std::cout << "the worker died of signal " << lost.why().signal << '\n';
+        }
+        try {
+            cluster.call(wait(), {.deadline = 100ms});
+        } catch (const sheaf::timeout&) {
+            std::cout << "it took too long\n";
+        }
+        // [/remote]
+
+        // [value]
+        const sheaf::result<int> number = cluster.try_call(parse("seven"));
+        if (number) {
+            std::cout << *number << '\n';
+        } else if (number.error().code == sheaf::errc::remote_exception) {
+            std::cerr << sheaf::describe(number.error()) << '\n';  // task, worker, attempt, causes
+        }
+        // [/value]
+        return 0;
+    });
+}
