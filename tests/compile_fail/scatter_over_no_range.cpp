@@ -4,4 +4,4 @@
 
 inline constexpr sheaf::task<"math.square", long(int)> square{};
 
-void use(sheaf::cluster& cluster) { (void)sheaf::in_order(cluster.scatter(square, 7)); }
+void use(sheaf::cluster& cluster) { (void)cluster.map(square, 7); }

@@ -6,4 +6,4 @@
 
 inline constexpr sheaf::task<"math.add", long(int, int)> add{};
 
-void use(sheaf::cluster& cluster) { (void)sheaf::in_order(cluster.scatter(add, std::vector{1, 2})); }
+void use(sheaf::cluster& cluster) { (void)cluster.map(add, std::vector{1, 2}); }

@@ -7,4 +7,4 @@
 
 inline constexpr sheaf::task<"math.square", long(int)> square{};
 
-void use(sheaf::cluster& cluster) { (void)sheaf::in_order(cluster.scatter(square, std::vector<std::string>{"seven"})); }
+void use(sheaf::cluster& cluster) { (void)cluster.map(square, std::vector<std::string>{"seven"}); }

@@ -36,5 +36,5 @@ void use(sheaf::app& app, sheaf::cluster& cluster) {
     app.bind(add, [](short x, long y) { return static_cast<int>(x + y); });
     const std::optional<stats> one = cluster.call(file_stats({"a", "b"})).at("a");
     cluster.call(visit(std::make_unique<stats>(*one)));
-    (void)sheaf::in_order(cluster.scatter(add, std::vector<std::pair<char, short>>{{1, 2}}));
+    (void)cluster.map(add, std::vector<std::pair<char, short>>{{1, 2}});
 }
