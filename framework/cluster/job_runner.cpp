@@ -1,15 +1,17 @@
 #include "cluster/job_runner.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
-#include <optional>
-#include <string_view>
 #include <unistd.h>
 #include <utility>
 
 #include "cluster/attempt_gate.hpp"
 #include "cluster/child_process.hpp"
+#include "cluster/job_invocation.hpp"
+#include "task/json_failure.hpp"
 #include <sheaf/detail/envelope.hpp>
+#include <sheaf/detail/handler_thread.hpp>
 #include <sheaf/detail/pack.hpp>
 
 namespace sheaf::detail {
@@ -18,24 +20,10 @@ namespace {
 // Plain Gearman has no way to say how often a job may be tried. Servers try for ever; a job that kills every worker must not.
 constexpr unsigned raw_attempts = 3;
 
-// What a handler sees of its job.
-class job_invocation final : public invocation {
-  public:
-    job_invocation(runtime::assignment& job, unsigned attempt) : job_(job), attempt_(attempt) {}
-
-    [[nodiscard]] std::stop_token stop_token() const override { return job_.stop_token(); }
-    [[nodiscard]] unsigned attempt() const override { return attempt_; }
-    [[nodiscard]] std::string_view handle() const override { return job_.handle(); }
-    void progress(std::uint64_t done, std::uint64_t total) override { job_.send_status(done, total); }
-    void warn(std::string_view text) override { job_.send_warning(text); }
-    void send_chunk(std::string_view encoded) override { job_.send_data(write_chunk(encoded).view()); }
-    void lend_slot() override {}
-    void take_slot_back() noexcept override {}
-
-  private:
-    runtime::assignment& job_;
-    unsigned attempt_;
-};
+// Heartbeats that are asked for more often than this are given this often.
+constexpr std::chrono::milliseconds sign_period_min{10};
+// A handler that has run for so long is worth a packet which says where.
+constexpr std::chrono::milliseconds first_sign_after{20};
 
 failure lost_worker(const loss& what, unsigned attempts) {
     failure why;
@@ -54,14 +42,21 @@ failure timed_out(std::chrono::milliseconds limit) {
     return why;
 }
 
+failure cancelled_call(std::string_view when) {
+    return {.code = errc::cancelled, .message = "its caller cancelled it " + std::string(when)};
+}
+
 }  // namespace
 
 /// What the caller asks for, from the job's envelope.
 struct job_runner::terms {
     unsigned attempts = raw_attempts;
     std::chrono::milliseconds attempt_timeout{0};
+    std::chrono::milliseconds heartbeat{0};
+    std::uint64_t call = 0;
     std::string_view arguments;
     bool pack = false;
+    bool announce = false;
 };
 
 std::string worker_name(pid_t pid) {
@@ -70,45 +65,81 @@ std::string worker_name(pid_t pid) {
     return std::string(host.data()) + "/" + std::to_string(pid);
 }
 
-job_runner::job_runner(slot_board* board, std::size_t first_slot, const std::vector<endpoint>& servers)
-    : board_(board), first_slot_(first_slot), worker_(worker_name(::getpid())) {
-    for (const endpoint& one : servers) servers_.push_back(to_string(one));
+job_runner::job_runner(job_runner_options how)
+    : how_(std::move(how)),
+      worker_(worker_name(::getpid())),
+      first_sign_(write_sign_of_life({.control = how_.control, .attempt = 1})),
+      calls_(how_.slots.count + lent_slots_max) {
+    for (const endpoint& one : how_.servers) servers_.push_back(to_string(one));
 }
 
-runtime::job_answer job_runner::run(const binding& task, runtime::assignment& job) const {
+runtime::job_answer job_runner::run(const binding& task, runtime::assignment& job) {
+    const auto refuse = [&](failure why) { return failed(task.name, task.form, std::move(why), 0); };
     if (task.form != wire_form::enveloped) return run_on(task, job, {.arguments = job.payload().view()});
     const auto request = read_request(job.payload().view());
     if (!request) {
         failure why = request.error();
         why.message += ". Is the caller a plain Gearman client? This is a typed task; bind_raw serves plain ones";
-        return failed(task, std::move(why), 0);
+        return refuse(std::move(why));
     }
     if (request->fingerprint != task.fingerprint) {
-        return failed(task, {.code = errc::schema_mismatch, .message = task.schema}, 0);
+        return refuse({.code = errc::schema_mismatch, .message = task.schema});
     }
-    return run_on(task, job, {request->attempts, request->attempt_timeout, request->arguments, request->pack});
+    const running_calls::entry entry(calls_, request->call, job);
+    if (entry.was_cancelled()) return refuse(cancelled_call("before a slot was free for it"));
+    return run_on(task, job,
+                  {.attempts = request->attempts,
+                   .attempt_timeout = request->attempt_timeout,
+                   .heartbeat = request->heartbeat,
+                   .call = request->call,
+                   .arguments = request->arguments,
+                   .pack = request->pack,
+                   .announce = request->announce});
 }
 
-runtime::job_answer job_runner::run_on(const binding& task, runtime::assignment& job, const terms& how) const {
-    const attempt_gate gate(board_, first_slot_ + job.slot(), board_ == nullptr ? 0 : hash(job), how.attempts);
-    if (gate.refusal()) return failed(task, lost_worker(*gate.refusal(), how.attempts), gate.attempt());
+runtime::job_answer job_runner::run_on(const binding& task, runtime::assignment& job, const terms& how) {
+    const attempt_gate gate(how_.board, how_.slots.place(job.slot()), how_.board == nullptr ? 0 : hash(job),
+                            how.attempts);
+    const auto fail = [&](failure why) { return failed(task.name, task.form, std::move(why), gate.attempt()); };
+    if (gate.refusal()) return fail(lost_worker(*gate.refusal(), how.attempts));
     if (how.attempt_timeout.count() > 0) {
-        job.expire_after(how.attempt_timeout, failed(task, timed_out(how.attempt_timeout), gate.attempt()).data);
+        job.expire_after(how.attempt_timeout, fail(timed_out(how.attempt_timeout)).data);
     }
-    job_invocation seen(job, gate.attempt());
+    if (task.form == wire_form::enveloped) give_signs_of_life(job, how, gate.attempt());
+    job_invocation seen(job, task, gate.attempt(), how.attempt_timeout, how_.services);
+    const running_handler here(seen);
     auto outcome = how.pack ? run_pack(task, seen, how.arguments, worker_) : task.run(seen, how.arguments);
-    if (!outcome) return failed(task, std::move(outcome).error(), gate.attempt());
+    if (!outcome) return fail(std::move(outcome).error());
     if (task.form != wire_form::enveloped) return runtime::job_answer::complete(shared_bytes(*outcome));
     return runtime::job_answer::complete(write_answer(*outcome, how.pack));
 }
 
-runtime::job_answer job_runner::failed(const binding& task, failure why, unsigned attempt) const {
-    if (why.task.empty()) why.task = task.name;
+// Of a heartbeat's period three signs go: two may come late, and the worker still lives.
+void job_runner::give_signs_of_life(runtime::assignment& job, const terms& how, unsigned attempt) const {
+    std::chrono::milliseconds every{0};
+    if (how.heartbeat.count() > 0) every = std::max(how.heartbeat / 3, sign_period_min);
+    auto first = how.announce ? std::chrono::milliseconds(0) : first_sign_after;
+    if (every.count() > 0) first = std::min(first, every);
+    job.say_every(first, every,
+                  attempt == 1 ? first_sign_ : write_sign_of_life({.control = how_.control, .attempt = attempt}));
+}
+
+runtime::job_answer job_runner::failed(std::string_view task, wire_form form, failure why, unsigned attempt) const {
+    if (why.task.empty()) why.task = task;
     if (why.worker.empty()) why.worker = worker_;
     if (why.attempt == 0) why.attempt = attempt;
+    if (form == wire_form::json) return runtime::job_answer::exception(write_json_failure(why));
     // Whoever calls a raw function may not know our reports.
-    if (task.form != wire_form::enveloped) return runtime::job_answer::exception(shared_bytes(describe(why)));
+    if (form == wire_form::raw) return runtime::job_answer::exception(shared_bytes(describe(why)));
     return runtime::job_answer::exception(write_failure(why));
+}
+
+void job_runner::cancel(std::span<const std::uint64_t> calls,
+                        const std::function<void(std::size_t slot)>& before_stop) {
+    calls_.cancel(calls, std::chrono::steady_clock::now(), [&](runtime::assignment& job) {
+        before_stop(job.slot());
+        job.give_up(failed(job.function(), wire_form::enveloped, cancelled_call("while it ran"), 0).data);
+    });
 }
 
 job_hash job_runner::hash(const runtime::assignment& job) const {
@@ -116,7 +147,7 @@ job_hash job_runner::hash(const runtime::assignment& job) const {
 }
 
 void job_runner::abandon(std::size_t slot) const noexcept {
-    if (board_ != nullptr) board_->release(first_slot_ + slot);
+    if (how_.board != nullptr) how_.board->release(how_.slots.place(slot));
 }
 
 }  // namespace sheaf::detail

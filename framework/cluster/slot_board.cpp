@@ -7,6 +7,7 @@
 #include <ctime>
 #include <linux/futex.h>
 #include <new>
+#include <random>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -20,7 +21,7 @@
 namespace sheaf::detail {
 namespace {
 
-constexpr std::uint64_t magic = 0x3164'7262'6661'6873;  // changes with the layout
+constexpr std::uint64_t magic = 0x3264'7262'6661'6873;  // changes with the layout
 constexpr std::size_t losses_max = 256;
 constexpr std::chrono::nanoseconds look_again = std::chrono::milliseconds(20);
 
@@ -51,7 +52,11 @@ static_assert(std::atomic<job_hash>::is_always_lock_free && std::atomic<pid_t>::
 struct alignas(64) slot_board::layout {
     std::uint64_t magic;
     std::uint64_t slots;
-    std::atomic<std::uint32_t> verdicts;     // counts record_loss() and release(); a futex between processes
+    std::uint64_t all_slots;
+    std::uint64_t nonce;
+    std::atomic<std::uint32_t>
+        lent_claims;                      // at least as many as there are in lent slots: mostly 0, which spares a look
+    std::atomic<std::uint32_t> verdicts;  // counts record_loss() and release(); a futex between processes
     std::atomic<std::uint32_t> losses_seen;  // 0: nobody has ever died, there is nothing to look for
     std::atomic<std::uint32_t> next_loss;    // which loss is overwritten next; only the supervisor's
     loss_record losses[losses_max];
@@ -69,13 +74,18 @@ job_hash hash_job(std::string_view server, std::string_view handle, std::string_
     return hash == 0 ? 1 : hash;
 }
 
-slot_board slot_board::create(std::size_t slots) {
+slot_board slot_board::create(std::size_t processes, std::size_t slots_each) {
+    const std::size_t slots = processes * slots_each;
     SHEAF_ASSERT(slots > 0 && slots <= slots_max, "a board has a sensible number of slots");
+    const std::size_t all = slots + processes * lent_slots_max;
     unique_fd memory(::memfd_create("sheaf slots", MFD_CLOEXEC));
-    const std::size_t bytes = sizeof(layout) + slots * sizeof(slot_record);
+    const std::size_t bytes = sizeof(layout) + all * sizeof(slot_record);
     if (!memory || ::ftruncate(memory.get(), static_cast<off_t>(bytes)) != 0) fail("no shared memory for workers");
-    slot_board board(std::move(memory), slots, bytes);  // all zero, which every atomic here takes as its value
+    slot_board board(std::move(memory), slots, all, bytes);  // all zero, which every atomic here takes as its value
     board.page_->slots = slots;
+    board.page_->all_slots = all;
+    std::random_device random;
+    board.page_->nonce = (std::uint64_t{random()} << 32) | random();
     board.page_->magic = magic;
     return board;
 }
@@ -85,19 +95,22 @@ slot_board slot_board::attach(unique_fd descriptor) {
     if (::fstat(descriptor.get(), &of) != 0) fail("the shared memory of the supervisor cannot be read");
     const auto bytes = static_cast<std::size_t>(of.st_size);
     if (bytes < sizeof(layout)) throw runtime_failure({errc::malformed, "the supervisor's shared memory is too small"});
-    slot_board board(std::move(descriptor), 0, bytes);
+    slot_board board(std::move(descriptor), 0, 0, bytes);
     const std::uint64_t slots = board.page_->slots;
-    if (board.page_->magic != magic || slots > slots_max || bytes < sizeof(layout) + slots * sizeof(slot_record)) {
+    const std::uint64_t all = board.page_->all_slots;
+    if (board.page_->magic != magic || slots > slots_max || all < slots || all > slots * (lent_slots_max + 1) ||
+        bytes < sizeof(layout) + all * sizeof(slot_record)) {
         throw runtime_failure({errc::malformed,
                                "the supervisor's shared memory has another layout: was this program built with "
                                "another version of Sheaf than its supervisor?"});
     }
     board.slots_ = slots;
+    board.all_ = all;
     return board;
 }
 
-slot_board::slot_board(unique_fd descriptor, std::size_t slots, std::size_t bytes)
-    : descriptor_(std::move(descriptor)), slots_(slots), bytes_(bytes) {
+slot_board::slot_board(unique_fd descriptor, std::size_t slots, std::size_t all, std::size_t bytes)
+    : descriptor_(std::move(descriptor)), slots_(slots), all_(all), bytes_(bytes) {
     void* const memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor_.get(), 0);
     if (memory == MAP_FAILED) fail("the shared memory of the workers cannot be mapped");
     page_ = static_cast<layout*>(memory);
@@ -106,12 +119,14 @@ slot_board::slot_board(unique_fd descriptor, std::size_t slots, std::size_t byte
 slot_board::slot_board(slot_board&& other) noexcept
     : descriptor_(std::move(other.descriptor_)),
       slots_(other.slots_),
+      all_(other.all_),
       bytes_(other.bytes_),
       page_(std::exchange(other.page_, nullptr)) {}
 
 slot_board& slot_board::operator=(slot_board&& other) noexcept {
     std::swap(descriptor_, other.descriptor_);
     std::swap(slots_, other.slots_);
+    std::swap(all_, other.all_);
     std::swap(bytes_, other.bytes_);
     std::swap(page_, other.page_);
     return *this;
@@ -121,19 +136,28 @@ slot_board::~slot_board() {
     if (page_ != nullptr) ::munmap(page_, bytes_);
 }
 
+std::uint64_t slot_board::nonce() const noexcept { return page_->nonce; }
+
 void slot_board::claim(std::size_t slot, job_hash job) noexcept {
-    SHEAF_ASSERT(slot < slots_, "a worker stays within its slots");
+    SHEAF_ASSERT(slot < all_, "a worker stays within its slots");
+    if (slot >= slots_) page_->lent_claims.fetch_add(1);
     page_->slot(slot).pid.store(::getpid(), std::memory_order_relaxed);
     page_->slot(slot).job.store(job, std::memory_order_release);
 }
 
 void slot_board::release(std::size_t slot) noexcept {
-    SHEAF_ASSERT(slot < slots_, "a worker stays within its slots");
-    page_->slot(slot).job.store(0, std::memory_order_release);
+    SHEAF_ASSERT(slot < all_, "a worker stays within its slots");
+    if (slot < slots_) return page_->slot(slot).job.store(0, std::memory_order_release);
+    if (page_->slot(slot).job.exchange(0, std::memory_order_acq_rel) != 0) page_->lent_claims.fetch_sub(1);
 }
 
 bool slot_board::claimed_elsewhere(job_hash job) const noexcept {
-    for (std::size_t i = 0; i < slots_; ++i) {
+    return is_claimed_elsewhere(job, 0, slots_) ||
+           (page_->lent_claims.load() != 0 && is_claimed_elsewhere(job, slots_, all_));
+}
+
+bool slot_board::is_claimed_elsewhere(job_hash job, std::size_t first, std::size_t end) const noexcept {
+    for (std::size_t i = first; i < end; ++i) {
         const slot_record& one = page_->slot(i);
         if (one.job.load(std::memory_order_acquire) == job && one.pid.load(std::memory_order_relaxed) != ::getpid()) {
             return true;
@@ -175,7 +199,7 @@ void slot_board::forget_loss(job_hash job) noexcept {
 }
 
 std::optional<loss> slot_board::record_loss(std::size_t slot, const loss& how) noexcept {
-    SHEAF_ASSERT(slot < slots_, "a supervisor stays within its slots");
+    SHEAF_ASSERT(slot < all_, "a supervisor stays within its slots");
     const job_hash job = page_->slot(slot).job.load(std::memory_order_acquire);
     if (job == 0) return std::nullopt;
 

@@ -1,6 +1,7 @@
 // What a supervisor and its workers know of each other's jobs: a page of shared memory that outlives any worker.
 //
-// Each handler thread of each worker process has a slot, in which it claims the job that it is about to run. When a
+// Each handler thread of each worker process has a slot, in which it claims the job that it is about to run; those that run
+// jobs while a slot is lent have one of the process's lent slots, which follow all the others. When a
 // process dies, its supervisor turns the claims that it left into losses. A job server that re-queues the job (as all do)
 // hands it to a sibling, which finds the loss, and so knows which attempt it is and what became of the one before.
 #pragma once
@@ -31,13 +32,29 @@ struct loss {
     unsigned count = 0;  ///< how many processes have died over the job so far
 };
 
+/// So many handlers of one worker process may wait at once with their slots lent.
+inline constexpr std::size_t lent_slots_max = 64;
+
+/// Where the slots of one worker process are on the board.
+struct process_slots {
+    std::size_t first = 0;       ///< of its own slots
+    std::size_t count = 1;       ///< of these
+    std::size_t first_lent = 1;  ///< of its lent_slots_max lent ones
+
+    /// Where `slot` of the process is, counted as runtime::assignment::slot() does.
+    [[nodiscard]] std::size_t place(std::size_t slot) const noexcept {
+        return slot < count ? first + slot : first_lent + (slot - count);
+    }
+};
+
 /// Shared by one supervisor, which alone records losses, and its workers. Any thread.
 class slot_board {
   public:
     static constexpr std::size_t slots_max = 4096;
 
-    /// A board of its own, with 1 to slots_max slots, in memory that only descriptor() names.
-    [[nodiscard]] static slot_board create(std::size_t slots);
+    /// A board of its own, in memory that only descriptor() names, for `processes` with `slots` each: 1 to slots_max in all,
+    /// to which the lent ones are added.
+    [[nodiscard]] static slot_board create(std::size_t processes, std::size_t slots = 1);
     /// The board that `descriptor` names. Throws runtime_failure when it is none.
     [[nodiscard]] static slot_board attach(unique_fd descriptor);
 
@@ -48,7 +65,14 @@ class slot_board {
     ~slot_board();
 
     [[nodiscard]] int descriptor() const noexcept { return descriptor_.get(); }
+    /// How many there are without the lent ones.
     [[nodiscard]] std::size_t slots() const noexcept { return slots_; }
+    /// The slots of the process whose first is `first`, of `count`.
+    [[nodiscard]] process_slots slots_of(std::size_t first, std::size_t count) const noexcept {
+        return {first, count, slots_ + first / count * lent_slots_max};
+    }
+    /// A number that no other board has.
+    [[nodiscard]] std::uint64_t nonce() const noexcept;
 
     /// Says that `slot`, of the calling process, is about to run `job`.
     void claim(std::size_t slot, job_hash job) noexcept;
@@ -71,10 +95,12 @@ class slot_board {
   private:
     struct layout;
 
-    slot_board(unique_fd descriptor, std::size_t slots, std::size_t bytes);
+    slot_board(unique_fd descriptor, std::size_t slots, std::size_t all, std::size_t bytes);
+    [[nodiscard]] bool is_claimed_elsewhere(job_hash job, std::size_t first, std::size_t end) const noexcept;
 
     unique_fd descriptor_;
     std::size_t slots_ = 0;
+    std::size_t all_ = 0;  ///< with the lent ones
     std::size_t bytes_ = 0;
     layout* page_ = nullptr;
 };

@@ -53,7 +53,7 @@ class supervisor::shepherd {
   public:
     explicit shepherd(supervisor_options how)
         : how_(std::move(how)),
-          board_(slot_board::create(processes_max_of(how_) * how_.slots)),
+          board_(slot_board::create(processes_max_of(how_), how_.slots)),
           posts_(processes_max_of(how_)),
           wanted_(how_.processes) {
         int ends[2];
@@ -230,9 +230,10 @@ class supervisor::shepherd {
         post& one = posts_[index];
         // First of all: a sibling may already hold the job and wait for this.
         bool had_job = false;
-        for (std::size_t i = 0; i < how_.slots; ++i) {
-            const loss lost{.pid = pid, .signal = how.signal, .exit_code = how.code};
-            had_job = board_.record_loss(index * how_.slots + i, lost).has_value() || had_job;
+        const loss lost{.pid = pid, .signal = how.signal, .exit_code = how.code};
+        const process_slots slots = board_.slots_of(index * how_.slots, how_.slots);
+        for (std::size_t i = 0; i < how_.slots + lent_slots_max; ++i) {
+            had_job = board_.record_loss(slots.place(i), lost).has_value() || had_job;
         }
         one.child.reset();
         --running_;

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <fcntl.h>
 #include <optional>
+#include <random>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -12,9 +13,11 @@
 #include <utility>
 
 #include "cluster/child_process.hpp"
+#include "cluster/control_name.hpp"
 #include "cluster/job_runner.hpp"
 #include "cluster/signal_watch.hpp"
 #include "cluster/supervisor.hpp"
+#include "cluster/worker_host.hpp"
 
 namespace sheaf::detail {
 namespace {
@@ -52,32 +55,40 @@ void report_ready(const unique_fd& lifeline, std::size_t first_slot) {
     ::send(lifeline.get(), &number, sizeof number, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
-runtime::worker_options options_for(const std::string& name, const role& as, const job_runner& runner) {
-    runtime::worker_options how;
+std::string host_name() {
+    const std::string name = worker_name(::getpid());
+    return name.substr(0, name.find('/'));
+}
+
+// A successor of this process takes orders under the same name: some servers never forget a function.
+std::string control_name_for(const role& as, const inheritance& inherited) {
+    if (inherited.board) {
+        return control_name(host_name(), as.under->supervisor, as.under->first_slot, inherited.board->nonce());
+    }
+    std::random_device random;
+    return control_name(host_name(), ::getpid(), 0, (std::uint64_t{random()} << 32) | random());
+}
+
+worker_host_options options_for(const std::string& name, const role& as, inheritance& inherited) {
+    worker_host_options how;
     how.servers = as.servers;
-    how.id = name + "/" + worker_name(::getpid());
-    how.slots = as.under ? as.under->slots : 1;
-    how.on_stuck = [name, &runner](std::string_view function, std::size_t slot) {
-        std::fprintf(stderr, "%s: worker process %d ends: the handler of %.*s did not stop when its time was up\n",
-                     name.c_str(), ::getpid(), static_cast<int>(function.size()), function.data());
-        runner.abandon(slot);
+    if (inherited.board) {
+        how.board = &*inherited.board;
+        how.slots = inherited.board->slots_of(as.under->first_slot, as.under->slots);
+    }
+    how.control = control_name_for(as, inherited);
+    how.services.program = name;
+    how.on_stuck = [name](std::string_view task) {
+        std::fprintf(stderr, "%s: worker process %d ends: the handler of %.*s did not stop when it was asked to\n",
+                     name.c_str(), ::getpid(), static_cast<int>(task.size()), task.data());
         std::_Exit(stuck_exit_code);
     };
     return how;
 }
 
-void offer_all(runtime::worker& worker, std::span<const binding> tasks, const job_runner& runner) {
-    for (const binding& task : tasks) {
-        worker.offer(task.name, [&task, &runner](runtime::assignment& job) { return runner.run(task, job); });
-    }
-}
-
 int serve(const std::string& name, std::span<const binding> tasks, const role& as, inheritance& inherited) {
     const bool supervised = as.under.has_value();
-    const std::size_t first_slot = supervised ? as.under->first_slot : 0;
-    const job_runner runner(inherited.board ? &*inherited.board : nullptr, first_slot, as.servers);
-    runtime::worker worker(options_for(name, as, runner));
-    offer_all(worker, tasks, runner);
+    worker_host worker(options_for(name, as, inherited), tasks);
 
     bool draining = false;  // only used by the watch's thread
     const auto on_signal = [&](int number) {
@@ -86,7 +97,7 @@ int serve(const std::string& name, std::span<const binding> tasks, const role& a
         worker.drain();
     };
     const signal_watch watch({SIGTERM, SIGINT}, on_signal, inherited.lifeline.get(), [] { std::_Exit(exit_failure); });
-    if (supervised) report_ready(inherited.lifeline, first_slot);
+    if (supervised) report_ready(inherited.lifeline, as.under->first_slot);
     worker.run();
     return 0;
 }

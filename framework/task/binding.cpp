@@ -1,3 +1,6 @@
+#include <cstdio>
+#include <stdexcept>
+
 #include <sheaf/detail/binding.hpp>
 
 namespace sheaf::detail {
@@ -38,6 +41,22 @@ failure describe_exception(const std::exception_ptr& thrown) {
         why.causes.push_back(text_of(cause));
     }
     return why;
+}
+
+void invocation::log(std::string_view line) {
+    std::fprintf(stderr, "%.*s\n", static_cast<int>(line.size()), line.data());
+}
+
+std::optional<std::chrono::milliseconds> invocation::time_left() const { return std::nullopt; }
+
+void* invocation::state(const void* /*key*/) {
+    throw std::logic_error(
+        "context::state<T>(): this program has declared no state of that type; call app.slot_state<T>(...) before "
+        "app.run()");
+}
+
+sheaf::cluster& invocation::own_cluster() {
+    throw std::logic_error("context::cluster(): there is no worker around this handler whose servers it could use");
 }
 
 failure bad_arguments(const char* why) {

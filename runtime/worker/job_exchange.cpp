@@ -1,6 +1,8 @@
 #include "worker/job_exchange.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <system_error>
 #include <utility>
 
 #include "base/assert.hpp"
@@ -19,8 +21,9 @@ bool job_exchange::hand_over(std::span<worker_job* const> jobs) {
     {
         const std::lock_guard lock(door_);
         ready_.insert(ready_.end(), jobs.begin(), jobs.end());
-        to_wake = std::min(idle_slots_, jobs.size());
-        some_wait = ready_.size() > idle_slots_;
+        const std::size_t can_begin = std::min(idle_slots_, free_now());
+        to_wake = std::min(can_begin, jobs.size());
+        some_wait = ready_.size() > can_begin;
         sweep_comes_ = sweep_comes_ || some_wait;
     }
     for (; to_wake != 0; --to_wake) jobs_wait_.notify_one();
@@ -46,9 +49,10 @@ void job_exchange::request_stop(worker_job& job) {
     if (stop) stop->request_stop();
 }
 
-std::size_t job_exchange::slot_of(const worker_job& job) {
+std::optional<std::size_t> job_exchange::slot_of(const worker_job& job) {
     const std::lock_guard lock(door_);
     const auto slot = std::find_if(running_.begin(), running_.end(), [&](const running& r) { return r.job == &job; });
+    if (slot == running_.end()) return std::nullopt;
     return static_cast<std::size_t>(slot - running_.begin());
 }
 
@@ -61,6 +65,22 @@ bool job_exchange::take_reports(std::vector<job_report>& reports, bool is_sweep)
     const bool some_wait = !ready_.empty();
     sweep_comes_ = some_wait || (sweep_comes_ && !is_sweep);
     return some_wait;
+}
+
+job_exchange::time_point job_exchange::take_reports_of_long_jobs(std::vector<job_report>& reports, time_point now) {
+    const std::lock_guard lock(door_);
+    time_point next = ready_.empty() ? time_point::max() : now + long_job;
+    for (running& one : running_) {
+        if (one.job == nullptr || one.is_long) continue;
+        if (one.began + long_job > now) {
+            next = std::min(next, one.began + long_job);
+            continue;
+        }
+        one.is_long = true;
+        std::move(one.later.begin(), one.later.end(), std::back_inserter(reports));
+        one.later.clear();
+    }
+    return next;
 }
 
 void job_exchange::close() {
@@ -76,9 +96,11 @@ worker_job* job_exchange::next(std::size_t slot, std::optional<job_report> done,
     std::unique_lock lock(door_);
     running& mine = running_[slot];
     mine.job = nullptr;
-    mine.stop_requested = false;
+    mine.is_long = mine.stop_requested = false;
     mine.stop.reset();
+    mine.later.clear();
     if (done) {
+        --busy_;
         if (reports_.empty()) oldest_report_ = now;
         reports_.push_back(std::move(*done));
         const bool may_wait = !ready_.empty() && sweep_comes_ && reports_.size() < reports_per_call &&
@@ -89,14 +111,16 @@ worker_job* job_exchange::next(std::size_t slot, std::optional<job_report> done,
             lock.lock();
         }
     }
-    if (ready_.empty() && !closed_) {
+    if (!may_begin() && !closed_) {
         ++idle_slots_;
-        jobs_wait_.wait(lock, [this] { return !ready_.empty() || closed_; });
+        jobs_wait_.wait(lock, [this] { return may_begin() || closed_; });
         --idle_slots_;
         now = std::chrono::steady_clock::now();
     }
     if (ready_.empty()) return nullptr;
+    ++busy_;
     mine.job = ready_.front();
+    mine.began = now;
     ready_.pop_front();
     return mine.job;
 }
@@ -111,6 +135,48 @@ void job_exchange::report(job_report what) {
         call = claim_signal();
     }
     if (call) call_io_();
+}
+
+void job_exchange::report_if_long(std::size_t slot, job_report what) {
+    {
+        const std::lock_guard lock(door_);
+        if (!running_[slot].is_long) return running_[slot].later.push_back(std::move(what));
+    }
+    report(std::move(what));
+}
+
+// A thread is started outside of the lock. Until then it counts as one that may still come to take a job.
+bool job_exchange::lend() {
+    std::optional<std::size_t> new_thread;
+    {
+        const std::lock_guard lock(door_);
+        if (lent_ == running_.size() - slots_) return false;
+        ++lent_;
+        if (threads_ == busy_ && free_now() != 0) new_thread = threads_++;
+    }
+    try {
+        if (new_thread) start_thread_(*new_thread);
+    } catch (const std::system_error&) {
+        const std::lock_guard lock(door_);
+        --lent_;
+        --threads_;
+        return false;
+    }
+    jobs_wait_.notify_one();
+    job_report what;
+    what.what = job_report::kind::lend;
+    report(std::move(what));
+    return true;
+}
+
+void job_exchange::take_back() {
+    {
+        const std::lock_guard lock(door_);
+        --lent_;
+    }
+    job_report what;
+    what.what = job_report::kind::take_back;
+    report(std::move(what));
 }
 
 std::stop_token job_exchange::stop_token_of(std::size_t slot) {

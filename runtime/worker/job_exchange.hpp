@@ -3,6 +3,11 @@
 // A wake-up across cores costs more than a short handler. So a side that is awake is not woken, the I/O thread hands jobs
 // over in batches, and a slot that finds its next job waiting leaves its report for a moment (report_delay) before it
 // calls the I/O thread; the I/O thread looks by itself every report_sweep while jobs wait, in case a handler takes long.
+// What only matters if a handler takes long, such as its time-out, stays with the slot; the I/O thread asks for it when the
+// handler has run for long_job.
+//
+// A handler that waits for other jobs lends its slot: one more thread may then run jobs, so that those that it waits for
+// can be among them. The threads for that are started when they are first needed.
 #pragma once
 
 #include <chrono>
@@ -22,18 +27,21 @@ namespace sheaf::runtime {
 
 inline constexpr std::chrono::microseconds report_delay{100};
 inline constexpr std::chrono::milliseconds report_sweep{1};
+/// A handler that takes so long counts as long.
+inline constexpr std::chrono::milliseconds long_job{20};
 /// A handler that sends data waits while so much of it has not been taken by the I/O thread.
 inline constexpr std::size_t report_bytes_max = std::size_t{16} << 20;
 
 /// What a slot has to tell about its job.
 struct job_report {
-    enum class kind : std::uint8_t { data, warning, status, expire, done };
+    enum class kind : std::uint8_t { data, warning, status, expire, say, lend, take_back, done };
     kind what = kind::done;
     worker_job* job = nullptr;
-    job_answer answer;  ///< of done; its data is also what data, warning and expire carry
+    job_answer answer;  ///< of done; its data is also what data, warning, expire and say carry
     std::uint64_t numerator = 0;
     std::uint64_t denominator = 0;
-    std::chrono::steady_clock::time_point at;  ///< of expire
+    std::chrono::steady_clock::time_point at;  ///< of expire and say
+    std::chrono::milliseconds every{};         ///< of say
     std::chrono::nanoseconds took{};           ///< of done
 };
 
@@ -42,8 +50,15 @@ class job_exchange {
   public:
     using time_point = std::chrono::steady_clock::time_point;
 
-    /// `call_io` makes the I/O thread call take_reports() soon; it may be called on any thread.
-    job_exchange(std::size_t slots, std::function<void()> call_io) : running_(slots), call_io_(std::move(call_io)) {}
+    /// `call_io` makes the I/O thread call take_reports() soon, and `start_thread` starts a thread for the slot that it is
+    /// given, `slots` at least; both may be called on any thread. At most `lent_max` slots are lent at once.
+    job_exchange(std::size_t slots, std::size_t lent_max, std::function<void()> call_io,
+                 std::function<void(std::size_t)> start_thread)
+        : slots_(slots),
+          threads_(slots),
+          running_(slots + lent_max),
+          call_io_(std::move(call_io)),
+          start_thread_(std::move(start_thread)) {}
 
     // ---- The I/O thread.
 
@@ -54,11 +69,14 @@ class job_exchange {
     bool withdraw(worker_job& job);
     /// Fires the stop token of the slot that runs `job`.
     void request_stop(worker_job& job);
-    /// Which slot runs `job`; the number of slots when it has just ended.
-    [[nodiscard]] std::size_t slot_of(const worker_job& job);
+    /// Which slot runs `job`, if it has not just ended.
+    [[nodiscard]] std::optional<std::size_t> slot_of(const worker_job& job);
     /// Swaps what has come into `reports`, which is empty. `is_sweep` says that this is the call that hand_over() or the
     /// last sweep has asked for. True as in hand_over().
     bool take_reports(std::vector<job_report>& reports, bool is_sweep);
+    /// Adds to `reports` what slots have said that only matters now that their jobs are long. Returns when to call again, at
+    /// the latest; time_point::max() when no job is young.
+    [[nodiscard]] time_point take_reports_of_long_jobs(std::vector<job_report>& reports, time_point now);
     /// No more jobs: next() returns nothing.
     void close();
 
@@ -69,17 +87,31 @@ class job_exchange {
     [[nodiscard]] worker_job* next(std::size_t slot, std::optional<job_report> done, time_point& now);
     /// Reports something at once; waits first while too much data has not been taken.
     void report(job_report what);
+    /// Reports something about the job of `slot` when it has become a long one, if it does.
+    void report_if_long(std::size_t slot, job_report what);
     [[nodiscard]] std::stop_token stop_token_of(std::size_t slot);
+    /// The handler in a slot begins to wait. False when too many do already, or there can be no more threads.
+    [[nodiscard]] bool lend();
+    void take_back();
 
   private:
     struct running {
         worker_job* job = nullptr;
+        time_point began;
+        bool is_long = false;  ///< the I/O thread has taken `later`
         bool stop_requested = false;
         std::optional<std::stop_source> stop;  ///< made when the handler asks for a token
+        std::vector<job_report> later;
     };
+
+    // How many more jobs may begin now. After a slot was taken back there may be more handlers than slots for a while.
+    [[nodiscard]] std::size_t free_now() const noexcept { return slots_ + lent_ > busy_ ? slots_ + lent_ - busy_ : 0; }
+    [[nodiscard]] bool may_begin() const noexcept { return !ready_.empty() && free_now() != 0; }
 
     // What `signalled_` was decides who calls the I/O thread, outside of the lock.
     [[nodiscard]] bool claim_signal() noexcept { return !std::exchange(signalled_, true); }
+
+    const std::size_t slots_;
 
     std::mutex door_;
     std::condition_variable jobs_wait_;
@@ -88,12 +120,16 @@ class job_exchange {
     std::vector<job_report> reports_;
     time_point oldest_report_;
     std::size_t report_bytes_ = 0;  ///< of data in reports_
-    std::size_t idle_slots_ = 0;
-    bool signalled_ = false;  ///< the I/O thread has been called and has not come yet
+    std::size_t idle_slots_ = 0;    ///< threads that wait for a job
+    std::size_t busy_ = 0;          ///< threads that run a handler
+    std::size_t lent_ = 0;          ///< of those, the ones whose handler waits
+    std::size_t threads_;           ///< that have been started, or are about to be
+    bool signalled_ = false;        ///< the I/O thread has been called and has not come yet
     bool sweep_comes_ = false;
     bool closed_ = false;
     std::vector<running> running_;
-    std::function<void()> call_io_;  // constant
+    std::function<void()> call_io_;  // constant, as the next
+    std::function<void(std::size_t)> start_thread_;
 };
 
 }  // namespace sheaf::runtime

@@ -1,5 +1,6 @@
 #include "worker/slot.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <optional>
 #include <utility>
@@ -10,6 +11,9 @@ namespace sheaf::runtime {
 namespace {
 
 using steady_clock = std::chrono::steady_clock;
+
+// Longer times could not be added to a point of time.
+constexpr std::chrono::milliseconds for_ever = std::chrono::hours(24 * 365);
 
 class slot_assignment : public assignment {
   public:
@@ -35,21 +39,37 @@ class slot_assignment : public assignment {
     }
     std::stop_token stop_token() const noexcept override { return exchange_.stop_token_of(slot_); }
     void expire_after(std::chrono::milliseconds limit, shared_bytes exception) override {
-        job_report what;
-        what.what = job_report::kind::expire;
-        what.job = &job_;
-        what.answer.data = std::move(exception);
-        what.at = began_ + limit;
+        job_report what = about(job_report::kind::expire, std::move(exception));
+        what.at = began_ + std::min(limit, for_ever);
+        report_by(limit, std::move(what));
+    }
+    void give_up(shared_bytes exception) override {
+        job_report what = about(job_report::kind::expire, std::move(exception));
+        what.at = began_;
         exchange_.report(std::move(what));
     }
+    void say_every(std::chrono::milliseconds first, std::chrono::milliseconds every, shared_bytes data) override {
+        job_report what = about(job_report::kind::say, std::move(data));
+        what.at = began_ + std::min(first, for_ever);
+        what.every = std::min(every, for_ever);
+        report_by(first, std::move(what));
+    }
+    bool lend_slot() override { return exchange_.lend(); }
+    void take_slot_back() noexcept override { exchange_.take_back(); }
 
   private:
-    void report(job_report::kind kind, shared_bytes data) {
+    [[nodiscard]] job_report about(job_report::kind kind, shared_bytes data) {
         job_report what;
         what.what = kind;
         what.job = &job_;
         what.answer.data = std::move(data);
-        exchange_.report(std::move(what));
+        return what;
+    }
+    void report(job_report::kind kind, shared_bytes data) { exchange_.report(about(kind, std::move(data))); }
+    // What comes into force when the handler has run for `limit`.
+    void report_by(std::chrono::milliseconds limit, job_report what) {
+        if (limit < long_job) return exchange_.report(std::move(what));
+        exchange_.report_if_long(slot_, std::move(what));
     }
 
     worker_job& job_;

@@ -51,7 +51,7 @@ void worker_core::connected(std::size_t server, time_point now) {
     protocol::output_buffer& out = out_.output(server);
     if (!how_.id.empty()) write_request<packet_type::set_client_id>(out, how_.id);
     for (const std::string& function : functions_) write_request<packet_type::can_do>(out, function);
-    grab_up_to(how_.slots);
+    grab_up_to(room());
 }
 
 void worker_core::connect_failed(std::size_t server, const error& why, time_point now) {
@@ -75,7 +75,7 @@ void worker_core::lose(std::size_t server, const error& why, time_point now) {
             out_.request_stop(job);
         }
     }
-    grab_up_to(how_.slots);
+    grab_up_to(room());
     end_if_done();
 }
 
@@ -122,7 +122,7 @@ void worker_core::on_job(std::size_t server, const protocol::packet_view& packet
         out_.start(job);
     }
     // Ahead of what the slots can run now, grabs are sent along with answers.
-    grab_up_to(how_.slots);
+    grab_up_to(room());
 }
 
 void worker_core::on_no_job(std::size_t server) {
@@ -134,13 +134,13 @@ void worker_core::on_no_job(std::size_t server) {
     s.in_a_row = 0;
     if (s.jobs == supply::hopeful) s.jobs = supply::dry;
     sleep_if_dry(server);
-    grab_up_to(how_.slots);
+    grab_up_to(room());
     end_if_done();
 }
 
 void worker_core::on_noop(std::size_t server) {
     servers_[server].jobs = supply::hopeful;
-    grab_up_to(how_.slots);
+    grab_up_to(room());
 }
 
 // The only request of ours that some servers do not know is GRAB_JOB_UNIQ. That an answer came too late is no news.
@@ -151,7 +151,7 @@ void worker_core::on_error(std::size_t server, std::string_view code) {
     s.plain_grab = true;
     --s.grabs;
     --grabs_out_;
-    grab_up_to(how_.slots);
+    grab_up_to(room());
     end_if_done();
 }
 
@@ -212,9 +212,9 @@ worker_job& worker_core::new_job() {
 }
 
 void worker_core::release(worker_job& job) {
-    if (job.expires_at != peer::never || job.stuck_at != peer::never) --timed_jobs_;
-    job.payload = job.expiry_exception = {};
-    job.expires_at = job.stuck_at = peer::never;
+    timed_jobs_ -= job.has_clock() ? 1 : 0;
+    job.payload = job.expiry_exception = job.says = {};
+    job.expires_at = job.stuck_at = job.says_at = peer::never;
     job.in_use = job.orphaned = job.answered = job.stop_requested = job.stuck_reported = false;
     free_.push_back(&job);
     --jobs_out_;
@@ -243,10 +243,29 @@ void worker_core::status(const worker_job& job, std::uint64_t numerator, std::ui
 }
 
 void worker_core::expire_at(worker_job& job, time_point at, shared_bytes exception) {
-    if (job.answered || job.orphaned) return;
-    if (job.expires_at == peer::never && job.stuck_at == peer::never) ++timed_jobs_;
-    job.expires_at = at;
+    if (job.answered || job.orphaned || at >= job.expires_at) return;
+    set_clock(job, &worker_job::expires_at, at);
     job.expiry_exception = std::move(exception);
+}
+
+void worker_core::say_from(worker_job& job, time_point first, std::chrono::milliseconds every, shared_bytes data) {
+    if (job.answered || job.orphaned) return;
+    set_clock(job, &worker_job::says_at, first);
+    job.says_every = every;
+    job.says = std::move(data);
+}
+
+void worker_core::lend() {
+    ++lent_;
+    grab_up_to(room());
+}
+
+void worker_core::take_back() { --lent_; }
+
+void worker_core::set_clock(worker_job& job, time_point worker_job::*clock, time_point at) {
+    timed_jobs_ -= job.has_clock() ? 1 : 0;
+    job.*clock = at;
+    timed_jobs_ += job.has_clock() ? 1 : 0;
 }
 
 void worker_core::done(worker_job& job, const job_answer& result, std::chrono::nanoseconds took) {
@@ -254,7 +273,7 @@ void worker_core::done(worker_job& job, const job_answer& result, std::chrono::n
     answer(job, result);
     release(job);
     // Together with the answer, in one write.
-    grab_up_to(how_.slots * pace_.depth());
+    grab_up_to(room(pace_.depth()));
     end_if_done();
 }
 
@@ -289,11 +308,12 @@ bool worker_core::end_if_too_large(worker_job& job, std::string_view what, std::
 }
 
 void worker_core::stop_job(worker_job& job, time_point now) {
+    const bool is_watched = job.stuck_reported || job.stuck_at != peer::never;
+    if (!is_watched) out_.stopping(job);
     if (!std::exchange(job.stop_requested, true)) out_.request_stop(job);
-    if (job.stuck_reported || job.stuck_at != peer::never) return;
-    if (job.expires_at == peer::never) ++timed_jobs_;
-    job.expires_at = peer::never;
-    job.stuck_at = now + how_.stuck_grace;
+    if (is_watched) return;
+    set_clock(job, &worker_job::expires_at, peer::never);
+    set_clock(job, &worker_job::stuck_at, now + how_.stuck_grace);
 }
 
 // ---- Time.
@@ -327,23 +347,32 @@ void worker_core::look_after(std::size_t server, time_point now) {
 
 void worker_core::look_after(worker_job& job, time_point now) {
     if (!job.in_use) return;
+    if (now >= job.says_at) say(job, now);
     if (now >= job.stuck_at) {
-        job.stuck_at = peer::never;
+        set_clock(job, &worker_job::stuck_at, peer::never);
         job.stuck_reported = true;
-        --timed_jobs_;
         return out_.stuck(job);
     }
     if (now < job.expires_at) return;
+    set_clock(job, &worker_job::expires_at, peer::never);
     answer(job, job_answer::exception(job.expiry_exception));
     job.answered = true;
     stop_job(job, now);
+}
+
+// Counted from now: after a pause of the whole process there is one sign of life, not one for each that was missed.
+void worker_core::say(worker_job& job, time_point now) {
+    const bool is_heard = output_of(job) != nullptr;
+    if (is_heard) data(job, job.says);
+    const bool again = is_heard && job.says_every.count() > 0;
+    set_clock(job, &worker_job::says_at, again ? now + job.says_every : peer::never);
 }
 
 worker_core::time_point worker_core::next_deadline() const noexcept {
     time_point next = drain_until_;
     for (const server_state& s : servers_) next = std::min(next, s.link.next_deadline(true));
     if (timed_jobs_ != 0) {
-        for (const worker_job& job : jobs_) next = std::min({next, job.expires_at, job.stuck_at});
+        for (const worker_job& job : jobs_) next = std::min({next, job.expires_at, job.stuck_at, job.says_at});
     }
     return next;
 }

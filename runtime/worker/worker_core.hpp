@@ -1,6 +1,7 @@
 // The worker's state machine: packets, answers and time go in; packets, connects and jobs for slots come out. Pure.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <deque>
@@ -32,7 +33,12 @@ struct worker_job {
     bool stuck_reported = false;
     peer::time_point expires_at = peer::never;
     peer::time_point stuck_at = peer::never;
+    peer::time_point says_at = peer::never;
+    std::chrono::milliseconds says_every{0};
     shared_bytes expiry_exception;
+    shared_bytes says;
+
+    [[nodiscard]] bool has_clock() const noexcept { return std::min({expires_at, stuck_at, says_at}) != peer::never; }
 };
 
 /// What the core wants done. Its members must not call back into the core.
@@ -51,7 +57,9 @@ class worker_sink {
     virtual bool withdraw(worker_job& job) = 0;
     /// The handler of `job` should return soon. Called once per job.
     virtual void request_stop(worker_job& job) = 0;
-    /// The handler of `job` did not. Called once per job.
+    /// The handler of `job` is about to be asked to stop, and will be stuck when it has not returned after the grace.
+    virtual void stopping(worker_job& job) = 0;
+    /// The handler of `job` did not return. Called once per job.
     virtual void stuck(worker_job& job) = 0;
     /// The worker has ended: close what is open when it is flushed. Called once.
     virtual void finished() = 0;
@@ -81,6 +89,11 @@ class worker_core {
     void status(const worker_job& job, std::uint64_t numerator, std::uint64_t denominator);
     /// At `at` the job's time is up, and `exception` is its answer.
     void expire_at(worker_job& job, time_point at, shared_bytes exception);
+    /// From `first` on, `every` so often or, when that is 0, once, the server is sent `data`.
+    void say_from(worker_job& job, time_point first, std::chrono::milliseconds every, shared_bytes data);
+    /// A handler waits, and another job may run instead; or it has waited.
+    void lend();
+    void take_back();
     /// The handler of `job` has returned `answer` after `took`. `job` is not to be used any more.
     void done(worker_job& job, const job_answer& answer, std::chrono::nanoseconds took);
 
@@ -120,6 +133,8 @@ class worker_core {
     void lose(std::size_t server, const error& why, time_point now);
 
     [[nodiscard]] std::size_t out_now() const noexcept { return jobs_out_ + grabs_out_; }
+    /// How many jobs may be out when `depth` are fetched per slot.
+    [[nodiscard]] std::size_t room(std::size_t depth = 1) const noexcept { return how_.slots * depth + lent_; }
     void grab_up_to(std::size_t limit);
     [[nodiscard]] std::size_t next_to_grab(std::size_t limit) const noexcept;
     void grab(std::size_t server);
@@ -132,6 +147,8 @@ class worker_core {
     [[nodiscard]] bool end_if_too_large(worker_job& job, std::string_view what, std::size_t bytes);
     [[nodiscard]] protocol::output_buffer* output_of(const worker_job& job);
     void stop_job(worker_job& job, time_point now);
+    void set_clock(worker_job& job, time_point worker_job::*clock, time_point at);
+    void say(worker_job& job, time_point now);
     void look_after(std::size_t server, time_point now);
     void look_after(worker_job& job, time_point now);
     void end_if_done();
@@ -147,7 +164,8 @@ class worker_core {
     std::size_t jobs_out_ = 0;   ///< given to us and not done
     std::size_t grabs_out_ = 0;  ///< in flight, at all servers
     std::size_t last_grabbed_ = 0;
-    std::size_t timed_jobs_ = 0;  ///< those with a deadline of any kind
+    std::size_t timed_jobs_ = 0;  ///< those that have a clock
+    std::size_t lent_ = 0;        ///< handlers that wait
     life life_ = life::working;
     time_point drain_until_ = peer::never;
 };

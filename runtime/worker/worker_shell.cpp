@@ -1,6 +1,7 @@
 // The worker's I/O thread: sockets and timers around the state machine, and the threads of the slots.
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <random>
 #include <thread>
 #include <utility>
@@ -33,10 +34,14 @@ peer::random_source jitter() {
     };
 }
 
-// Lets the slots' threads end.
+// Lets the slots' threads end, also when something throws. By then no handler runs that could have another one started.
 struct closer {
     job_exchange& exchange;
-    ~closer() { exchange.close(); }
+    std::vector<std::jthread>& threads;
+    ~closer() {
+        exchange.close();
+        threads.clear();
+    }
 };
 
 }  // namespace
@@ -46,16 +51,18 @@ struct worker::shell : worker_sink, peer::link_events {
         : how(std::move(options)),
           timer(loop.context()),
           sweep_timer(loop.context()),
-          exchange(how.slots, [this] { boost::asio::post(loop.context(), [this] { take_reports(false); }); }) {}
+          long_job_timer(loop.context()),
+          exchange(
+              how.slots, how.lent_max, [this] { boost::asio::post(loop.context(), [this] { take_reports(false); }); },
+              [this](std::size_t slot) { start_thread(slot); }) {}
 
     void run() {
         std::vector<std::string> functions;
         for (const auto& [function, handler] : handlers) functions.push_back(function);
         links = std::make_unique<peer::link_set>(loop, how.servers, how.connect_timeout, how.message_bytes_max, *this);
         core = std::make_unique<worker_core>(how, std::move(functions), *this, jitter());
-        std::vector<std::jthread> slots;
-        const closer at_the_end{exchange};  // before the threads are joined, also when something throws
-        for (std::size_t i = 0; i < how.slots; ++i) slots.emplace_back([this, i] { run_slot(i, exchange, handlers); });
+        const closer at_the_end{exchange, threads};
+        for (std::size_t i = 0; i < how.slots; ++i) start_thread(i);
         const auto work = boost::asio::make_work_guard(loop.context());
         core->start();
         loop.run();
@@ -75,6 +82,12 @@ struct worker::shell : worker_sink, peer::link_events {
         });
     }
 
+    // On the I/O thread, or that of a handler that lends its slot.
+    void start_thread(std::size_t slot) {
+        const std::lock_guard lock(threads_door);
+        threads.emplace_back([this, slot] { run_slot(slot, exchange, handlers); });
+    }
+
     // ---- Jobs and reports.
 
     // The slots are given what a turn has brought, in one go.
@@ -88,29 +101,54 @@ struct worker::shell : worker_sink, peer::link_events {
         const bool some_wait = exchange.hand_over(starting);
         starting.clear();
         if (some_wait) sweep_later();
+        if (!awaits_long_jobs) look_for_long_jobs(steady_clock::now() + long_job);
+    }
+
+    // One timer for all jobs, armed when the first of them begins: short jobs do not cost any.
+    void look_for_long_jobs(steady_clock::time_point at) {
+        awaits_long_jobs = at != steady_clock::time_point::max();
+        if (!awaits_long_jobs || ended) return;
+        long_job_timer.expires_at(at);
+        long_job_timer.async_wait([this](const boost::system::error_code& fault) {
+            if (fault || ended) return;
+            const auto next = exchange.take_reports_of_long_jobs(reports, steady_clock::now());
+            take_up_reports();
+            look_for_long_jobs(next);
+        });
     }
 
     bool withdraw(worker_job& job) override { return std::erase(starting, &job) != 0 || exchange.withdraw(job); }
     void request_stop(worker_job& job) override { exchange.request_stop(job); }
+    void stopping(worker_job& job) override {
+        const auto slot = exchange.slot_of(job);
+        if (how.on_stopping && slot) how.on_stopping(*slot);
+    }
     void stuck(worker_job& job) override {
-        const std::size_t slot = exchange.slot_of(job);
-        if (how.on_stuck && slot < how.slots) how.on_stuck(job.function, slot);
+        const auto slot = exchange.slot_of(job);
+        if (how.on_stuck && slot) how.on_stuck(job.function, *slot);
     }
 
     void take_reports(bool is_sweep) {
         if (links->unsent_bytes() > unsent_bytes_max) return sweep_later();
         const bool some_wait = exchange.take_reports(reports, is_sweep);
+        take_up_reports();
+        if (some_wait) sweep_later();
+    }
+
+    void take_up_reports() {
         for (job_report& r : reports) {
             switch (r.what) {
                 case job_report::kind::data: core->data(*r.job, r.answer.data); break;
                 case job_report::kind::warning: core->warning(*r.job, r.answer.data); break;
                 case job_report::kind::status: core->status(*r.job, r.numerator, r.denominator); break;
                 case job_report::kind::expire: core->expire_at(*r.job, r.at, std::move(r.answer.data)); break;
+                case job_report::kind::say: core->say_from(*r.job, r.at, r.every, std::move(r.answer.data)); break;
+                case job_report::kind::lend: core->lend(); break;
+                case job_report::kind::take_back: core->take_back(); break;
                 case job_report::kind::done: core->done(*r.job, r.answer, r.took); break;
             }
         }
         reports.clear();
-        if (some_wait) sweep_later();
         wait_for_deadline();
     }
 
@@ -146,6 +184,7 @@ struct worker::shell : worker_sink, peer::link_events {
         ended = true;
         links->close_all_after_flush();
         sweep_timer.cancel();
+        long_job_timer.cancel();
         timer.expires_after(flush_limit);
         timer.async_wait([this](const boost::system::error_code& fault) {
             if (!fault) links->abandon();
@@ -161,7 +200,11 @@ struct worker::shell : worker_sink, peer::link_events {
 
     protocol::output_buffer& output(std::size_t server) override { return links->output(server); }
     void connect(std::size_t server) override { links->connect(server); }
-    void close(std::size_t server, const error& why) override { links->close(server, why); }
+    // Whatever it was that closed it, a time for the next attempt comes of it.
+    void close(std::size_t server, const error& why) override {
+        links->close(server, why);
+        boost::asio::post(loop.context(), [this] { wait_for_deadline(); });
+    }
 
     void on_connected(std::size_t server) override {
         core->connected(server, steady_clock::now());
@@ -190,12 +233,16 @@ struct worker::shell : worker_sink, peer::link_events {
     steady_clock::time_point armed_for = peer::never;
     boost::asio::steady_timer sweep_timer;
     bool sweeping = false;
+    boost::asio::steady_timer long_job_timer;
+    bool awaits_long_jobs = false;
     bool ended = false;
     std::unique_ptr<peer::link_set> links;
     std::unique_ptr<worker_core> core;
     std::vector<worker_job*> starting;
     std::vector<job_report> reports;
     job_exchange exchange;
+    std::mutex threads_door;
+    std::vector<std::jthread> threads;
 };
 
 worker::worker(worker_options how) {

@@ -145,6 +145,7 @@ class sim_worker : public sim_peer, public runtime::worker_sink {
     }
     bool withdraw(runtime::worker_job& job) override { return std::erase(ready_, &job) != 0; }
     void request_stop(runtime::worker_job&) override {}
+    void stopping(runtime::worker_job&) override {}
     void stuck(runtime::worker_job&) override {}
     void finished() override { finished_ = true; }
 

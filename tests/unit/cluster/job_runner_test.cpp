@@ -38,6 +38,21 @@ class fake_assignment final : public runtime::assignment {
         at_limit = std::move(exception);
     }
 
+    void give_up(shared_bytes exception) override { given_up = std::move(exception); }
+    void say_every(std::chrono::milliseconds first, std::chrono::milliseconds every, shared_bytes data) override {
+        first_sign = first;
+        between_signs = every;
+        sign = std::move(data);
+    }
+    bool lend_slot() override { return std::exchange(may_lend, false); }
+    void take_slot_back() noexcept override { ++taken_back; }
+
+    std::optional<shared_bytes> given_up;
+    std::optional<std::chrono::milliseconds> first_sign;
+    std::chrono::milliseconds between_signs{};
+    shared_bytes sign;
+    bool may_lend = true;
+    int taken_back = 0;
     std::string warning;
     std::pair<std::uint64_t, std::uint64_t> progress{};
     std::optional<std::chrono::milliseconds> limit;
@@ -70,7 +85,11 @@ class job_runner_test : public ::testing::Test {
 
     slot_board board = slot_board::create(1);
     const std::vector<endpoint> servers{{"server", 4730, {}}};
-    job_runner runner{&board, 0, servers};
+    job_runner runner{{.servers = servers,
+                       .slots = board.slots_of(0, 1),
+                       .board = &board,
+                       .control = "sheaf.ctl.test",
+                       .services = {}}};
 };
 
 TEST_F(job_runner_test, a_result_comes_back_in_an_envelope) {

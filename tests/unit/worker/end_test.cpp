@@ -149,6 +149,81 @@ TEST(worker_watchdog, a_job_that_ends_in_time_is_left_alone) {
     EXPECT_THAT(talk.stopped, IsEmpty());
 }
 
+TEST(worker_watchdog, the_earlier_of_two_limits_counts_and_giving_up_is_the_earliest) {
+    worker_script talk(1, {.servers = {}, .stuck_grace = 1s});
+    talk.begin();
+    talk.assigns(0, "H:1");
+    const auto began = talk.now;
+    talk.passes(100ms);
+    talk.core->expire_at(talk.job("H:1"), began, bytes("nobody wants it"));
+    talk.core->expire_at(talk.job("H:1"), began + 500ms, bytes("too slow"));
+    talk.passes(0ms);
+    EXPECT_THAT(talk.hears(), ElementsAre("WORK_EXCEPTION H:1|nobody wants it"));
+    EXPECT_THAT(talk.stopping_jobs, ElementsAre("H:1"));
+    EXPECT_THAT(talk.stopped, ElementsAre("H:1"));
+    talk.passes(10s);
+    EXPECT_THAT(talk.stuck_jobs, ElementsAre("H:1"));
+}
+
+TEST(worker_watchdog, a_limit_that_ends_while_the_worker_stops_costs_one_tick) {
+    worker_script talk(1, {.servers = {}, .stuck_grace = 1s});
+    talk.begin();
+    talk.assigns(0, "H:1");
+    ASSERT_THAT(talk.running(), ElementsAre("H:1"));
+    talk.core->stop(talk.now);
+    talk.core->expire_at(talk.job("H:1"), talk.now + 500ms, bytes("too slow"));
+    talk.passes(10s);
+    EXPECT_GT(talk.core->next_deadline(), talk.now);
+    EXPECT_THAT(talk.stuck_jobs, ElementsAre("H:1"));
+}
+
+// ---- Signs of life.
+
+TEST(worker_signs_of_life, come_from_the_first_on_as_often_as_was_asked_for) {
+    worker_script talk;
+    talk.begin();
+    talk.assigns(0, "H:1");
+    talk.core->say_from(talk.job("H:1"), talk.now + 20ms, 100ms, bytes("alive"));
+    talk.passes(19ms);
+    EXPECT_THAT(talk.hears(), IsEmpty());
+    talk.passes(1ms);
+    EXPECT_THAT(talk.hears(), ElementsAre("WORK_DATA H:1|alive"));
+    talk.passes(250ms);
+    EXPECT_THAT(talk.hears(), ElementsAre("WORK_DATA H:1|alive", "WORK_DATA H:1|alive"));
+    talk.ends("H:1");
+    (void)talk.hears();
+    talk.assigns(0, "H:2");  // in the same place
+    talk.passes(1s);
+    EXPECT_THAT(talk.hears(), IsEmpty());
+}
+
+TEST(worker_signs_of_life, without_a_period_there_is_one) {
+    worker_script talk;
+    talk.begin();
+    talk.assigns(0, "H:1");
+    talk.core->say_from(talk.job("H:1"), talk.now, 0ms, bytes("alive"));
+    talk.passes(1s);
+    EXPECT_THAT(talk.hears(), ElementsAre("WORK_DATA H:1|alive"));
+}
+
+TEST(worker_signs_of_life, end_when_the_server_has_its_answer_or_has_gone) {
+    worker_script talk(1, {.servers = {}, .slots = 2});
+    talk.begin();
+    for (const char* handle : {"H:1", "H:2"}) {
+        talk.assigns(0, handle);
+        talk.core->say_from(talk.job(handle), talk.now, 100ms, bytes("alive"));
+    }
+    talk.core->expire_at(talk.job("H:1"), talk.now + 50ms, bytes("too slow"));
+    talk.passes(60ms);
+    EXPECT_THAT(talk.hears(), ElementsAre("GRAB_JOB_UNIQ", "WORK_DATA H:1|alive", "WORK_DATA H:2|alive",
+                                          "WORK_EXCEPTION H:1|too slow"));
+    talk.cut();
+    talk.accept();
+    (void)talk.hears();
+    talk.passes(1s);
+    EXPECT_THAT(talk.hears(), IsEmpty());
+}
+
 // ---- Draining and stopping.
 
 TEST(worker_drain, what_runs_and_what_a_grab_in_flight_still_brings_is_finished_first) {

@@ -229,5 +229,19 @@ TEST(worker_servers, a_grab_lost_with_its_server_goes_to_the_other) {
     EXPECT_THAT(talk.hears(1), ElementsAre("GRAB_JOB_UNIQ"));
 }
 
+TEST(worker_grabs, a_handler_that_waits_makes_room_for_another_job) {
+    worker_script talk;
+    talk.begin();
+    talk.assigns(0, "H:1");
+    EXPECT_THAT(talk.hears(), IsEmpty());
+    talk.core->lend();
+    EXPECT_THAT(talk.hears(), ElementsAre("GRAB_JOB_UNIQ"));
+    talk.assigns(0, "H:2");
+    talk.core->take_back();
+    EXPECT_THAT(talk.hears(), IsEmpty());
+    talk.ends("H:1");
+    EXPECT_THAT(talk.hears(), ElementsAre("WORK_COMPLETE H:1|out"));  // the other job fills the slot
+}
+
 }  // namespace
 }  // namespace sheaf::test

@@ -117,6 +117,7 @@ class worker_script : public runtime::worker_sink {
         return true;
     }
     void request_stop(runtime::worker_job& job) override { stopped.push_back(job.handle); }
+    void stopping(runtime::worker_job& job) override { stopping_jobs.push_back(job.handle); }
     void stuck(runtime::worker_job& job) override { stuck_jobs.push_back(job.handle); }
     void finished() override { ++times_finished; }
 
@@ -125,6 +126,7 @@ class worker_script : public runtime::worker_sink {
     std::vector<std::size_t> closes;
     std::vector<std::string> withdrawn;
     std::vector<std::string> stopped;
+    std::vector<std::string> stopping_jobs;
     std::vector<std::string> stuck_jobs;
     int times_finished = 0;
     std::unique_ptr<runtime::worker_core> core;

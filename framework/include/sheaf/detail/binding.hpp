@@ -1,11 +1,13 @@
 // A task with its handler, as the worker runs it: bytes in, bytes out. Not for users.
 #pragma once
 
+#include <chrono>
 #include <concepts>
 #include <cstdint>
 #include <exception>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -33,6 +35,8 @@ class invocation {
     [[nodiscard]] virtual std::string_view handle() const = 0;
     virtual void progress(std::uint64_t done, std::uint64_t total) = 0;
     virtual void warn(std::string_view text) = 0;
+    /// Writes a line where the worker's own messages go.
+    virtual void log(std::string_view line);
     /// Sends a piece of a stream's result, encoded. Waits while the caller's side is far behind in reading.
     virtual void send_chunk(std::string_view encoded) = 0;
     /// The handler's thread is about to wait for other calls: its slot may run something else meanwhile. Throws call_error
@@ -40,6 +44,12 @@ class invocation {
     virtual void lend_slot() = 0;
     /// It has waited.
     virtual void take_slot_back() noexcept = 0;
+    /// How long the attempt may still take, if it has a limit.
+    [[nodiscard]] virtual std::optional<std::chrono::milliseconds> time_left() const;
+    /// The slot's object of the type that `key` stands for. Throws std::logic_error when the program has declared none.
+    [[nodiscard]] virtual void* state(const void* key);
+    /// A cluster on the worker's own servers. Throws std::logic_error when there is no worker around the handler.
+    [[nodiscard]] virtual sheaf::cluster& own_cluster();
 };
 
 /// One bound task.

@@ -36,7 +36,8 @@ class assignment {
     [[nodiscard]] virtual std::string_view function() const noexcept = 0;
     [[nodiscard]] virtual std::string_view unique() const noexcept = 0;
     [[nodiscard]] virtual const shared_bytes& payload() const noexcept = 0;
-    [[nodiscard]] virtual std::size_t slot() const noexcept = 0;    ///< which handler thread, from 0
+    /// Which handler thread, from 0. Those from worker_options::slots on run jobs while slots are lent.
+    [[nodiscard]] virtual std::size_t slot() const noexcept = 0;
     [[nodiscard]] virtual std::size_t server() const noexcept = 0;  ///< index into worker_options::servers
 
     /// Data and warnings are sent on by the I/O thread; these calls wait while the server is megabytes behind in reading.
@@ -50,6 +51,16 @@ class assignment {
     /// WORK_EXCEPTION), stop_token() fires, what the handler returns later is dropped, and when it has not returned
     /// after worker_options::stuck_grace, worker_options::on_stuck is called. Call at most once.
     virtual void expire_after(std::chrono::milliseconds limit, shared_bytes exception) = 0;
+    /// As expire_after(), but now, whatever limit there was: nobody wants the job's result any more.
+    virtual void give_up(shared_bytes exception) = 0;
+    /// From `first` after the handler began, and then `every` so often (0: never again), the server is sent `data` (as
+    /// WORK_DATA) by the I/O thread. Costs next to nothing for a job that has ended by then. Call at most once.
+    virtual void say_every(std::chrono::milliseconds first, std::chrono::milliseconds every, shared_bytes data) = 0;
+    /// The handler is about to wait for other jobs: another of the worker's jobs may run meanwhile, on another thread. False
+    /// when worker_options::lent_max handlers wait already.
+    [[nodiscard]] virtual bool lend_slot() = 0;
+    /// It has waited, and goes on at once, also when the job that runs instead has not ended; until it has, no other begins.
+    virtual void take_slot_back() noexcept = 0;
 };
 
 /// Runs on a slot's thread. What it throws is answered with WORK_EXCEPTION and the exception's text.
@@ -58,7 +69,8 @@ using job_handler = std::function<job_answer(assignment&)>;
 struct worker_options {
     std::vector<endpoint> servers;  ///< not empty
     std::string id{};               ///< sent as SET_CLIENT_ID when not empty
-    std::size_t slots = 1;          ///< handler threads
+    std::size_t slots = 1;          ///< handlers that run at once
+    std::size_t lent_max = 0;       ///< handlers that may wait at once with their slots lent
     std::chrono::milliseconds connect_timeout{5000};
     std::chrono::milliseconds backoff_min{50};
     std::chrono::milliseconds backoff_max{2000};
@@ -67,6 +79,8 @@ struct worker_options {
     std::chrono::milliseconds stuck_grace{1000};
     /// Called on the I/O thread for a handler that did not stop; the usual answer is to end the process.
     std::function<void(std::string_view function, std::size_t slot)> on_stuck{};
+    /// Called on the I/O thread just before a stop_token fires whose handler then counts as stuck after stuck_grace.
+    std::function<void(std::size_t slot)> on_stopping{};
     /// At most this many jobs are asked for at once per slot. It adapts between one (handlers of a millisecond and more)
     /// and this (very short handlers).
     std::size_t grabs_max = 32;
