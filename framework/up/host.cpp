@@ -27,7 +27,8 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::steady_clock;
 
-constexpr std::size_t workers_room = 256;
+// Room for more costs every job a look at it, when the worker that claimed the job before may have died.
+constexpr std::size_t workers_room = 64;
 
 // How long processes may take to reach app.run() before we wonder aloud.
 constexpr auto usual_start = 10s;
@@ -189,7 +190,8 @@ class host {
 }  // namespace
 
 std::size_t workers_max(std::size_t workers, std::size_t slots) {
-    return std::max(workers, std::min(workers_room, detail::slot_board::slots_max / std::max<std::size_t>(1, slots)));
+    const std::size_t fitting = detail::slot_board::slots_max / std::max<std::size_t>(1, slots);
+    return std::max(workers, std::min(std::max(workers_room, 4 * workers), fitting));
 }
 
 int host_cluster(host_options how) { return host(std::move(how)).run(); }

@@ -183,7 +183,7 @@ TEST_F(own_cluster, is_scaled_up_and_down) {
     }
     const ended refused = run({"scale", "4000"});
     EXPECT_EQ(refused.code, 1);
-    EXPECT_THAT(refused.errors, HasSubstr("1 to 256 workers"));
+    EXPECT_THAT(refused.errors, HasSubstr("1 to 64 workers"));
 }
 
 /// Hears that a handler has begun, and how the job ended.
