@@ -2,6 +2,7 @@
 #
 #   Threads::Threads  Boost::headers  Boost::json  Boost::serialization  TBB::tbb  spdlog::spdlog  fmt::fmt
 #   CLI11::CLI11      (with programs to build)
+#   PNG::PNG          (with examples or tests to build)
 #   sheaf::asio       Boost.Asio, compiled once
 #   sheaf::cereal     cereal's headers
 #   sheaf::xxhash     libxxhash
@@ -17,6 +18,9 @@ find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
 if(SHEAF_BUILD_TOOLS OR SHEAF_BUILD_EXAMPLES OR SHEAF_BUILD_TESTS)
     find_package(CLI11 REQUIRED)
+endif()
+if(SHEAF_BUILD_EXAMPLES OR SHEAF_BUILD_TESTS) # the tests run the examples
+    find_package(PNG REQUIRED)
 endif()
 if(SHEAF_BUILD_TESTS AND NOT SHEAF_FUZZ)
     find_package(GTest REQUIRED)

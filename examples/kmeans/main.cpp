@@ -1,0 +1,90 @@
+// k-means over points that the workers keep: only centroids and sums travel. See README.md.
+#include <cmath>
+#include <cstdint>
+#include <iostream>
+#include <map>
+#include <mutex>
+#include <ranges>
+#include <span>
+#include <string>
+#include <tuple>
+#include <variant>
+#include <vector>
+
+#include "clustering.hpp"
+#include "options.hpp"
+#include <sheaf/sheaf.hpp>
+
+// Which points a shard has: enough for any worker to make them.
+struct shard {
+    std::uint64_t seed = 0;
+    std::uint32_t number = 0;
+    std::uint64_t points = 0;
+
+    friend auto operator<=>(const shard&, const shard&) = default;
+    template <class Archive>
+    void serialize(Archive& archive) {
+        archive(CEREAL_NVP(seed), CEREAL_NVP(number), CEREAL_NVP(points));
+    }
+};
+
+inline constexpr sheaf::task<"kmeans.summarize", summary(shard, std::vector<point>), sheaf::idempotent>
+    summarize_shard{};
+
+// The points of the shards that this worker has been asked for: made the first time, and kept for the next iterations.
+const std::vector<point>& kept_points(const shard& of) {
+    static std::mutex mutex;
+    static std::map<shard, std::vector<point>> kept;
+    const std::lock_guard lock(mutex);
+    const auto [at, is_new] = kept.try_emplace(of);
+    if (is_new) at->second = make_points(of.seed, of.number, of.points);
+    return at->second;
+}
+
+// One iteration: every shard gets the centroids, and what the shards say is added up as it comes.
+summary summarize_all(sheaf::cluster& cluster, const options& how, const std::vector<point>& centroids) {
+    const auto calls = std::views::iota(0U, how.shards) | std::views::transform([&](std::uint32_t number) {
+                           return std::tuple(shard{how.seed, number, how.points}, centroids);
+                       });
+    summary all;
+    for (auto& [index, one] : sheaf::as_completed(cluster.scatter(summarize_shard, calls))) {
+        if (!one) sheaf::throw_failure(one.error());
+        all += *one;
+    }
+    return all;
+}
+
+void print(const std::vector<point>& centroids, const summary& all) {
+    for (std::size_t i = 0; i < centroids.size(); ++i) {
+        std::cout << all.clusters[i].points << " points around (" << centroids[i].x << ", " << centroids[i].y << ")\n";
+    }
+}
+
+int run(sheaf::cluster& cluster, std::span<const std::string> arguments) {
+    const auto read = read_options(arguments);
+    if (const int* status = std::get_if<int>(&read)) return *status;
+    const options& how = std::get<options>(read);
+
+    std::vector<point> centroids = first_centroids(how.seed, how.clusters);
+    for (unsigned iteration = 1; iteration <= how.iterations; ++iteration) {
+        const summary all = summarize_all(cluster, how, centroids);
+        const std::vector<point> next = centres(all, centroids);
+        const double move = largest_move(centroids, next);
+        std::cout << "iteration " << iteration << ": spread " << std::lround(all.spread()) << ", moves of up to "
+                  << std::lround(move) << std::endl;
+        centroids = next;
+        if (move > how.tolerance) continue;
+        print(centroids, all);
+        return 0;
+    }
+    std::cerr << "kmeans: not settled after " << how.iterations << " iterations\n";
+    return 1;
+}
+
+int main(int argc, char** argv) {
+    sheaf::app app{"kmeans"};
+    app.bind(summarize_shard, [](const shard& of, const std::vector<point>& centroids) {
+        return summarize(kept_points(of), centroids);
+    });
+    return app.run(argc, argv, run);
+}

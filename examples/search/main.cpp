@@ -1,0 +1,85 @@
+// Searches many shards at once, and answers by a deadline with what has come. See README.md.
+#include <cstdint>
+#include <iomanip>
+#include <iostream>
+#include <map>
+#include <mutex>
+#include <ranges>
+#include <span>
+#include <string>
+#include <tuple>
+#include <variant>
+#include <vector>
+
+#include "mishap.hpp"
+#include "options.hpp"
+#include "shard.hpp"
+#include <sheaf/sheaf.hpp>
+
+struct query {
+    std::vector<std::string> words;
+    std::uint64_t top = 0;
+    mishap trouble;
+
+    template <class Archive>
+    void serialize(Archive& archive) {
+        archive(CEREAL_NVP(words), CEREAL_NVP(top), CEREAL_NVP(trouble));
+    }
+};
+
+// Idempotent: a shard may be asked twice, which is what lets a slow answer be hedged.
+inline constexpr sheaf::task<"search.shard", std::vector<hit>(query, std::uint32_t), sheaf::idempotent> search_shard{};
+
+// The shards that this worker has been asked for: made when first asked for, and kept.
+const shard& loaded(std::uint32_t number) {
+    static std::mutex mutex;
+    static std::map<std::uint32_t, shard> shards;
+    const std::lock_guard lock(mutex);
+    return shards.try_emplace(number, number).first->second;
+}
+
+std::vector<hit> search(const sheaf::context& context, const query& what, std::uint32_t number) {
+    what.trouble.happen(number, context);
+    return loaded(number).search(what.words, what.top);
+}
+
+void print(const std::vector<hit>& hits) {
+    for (const hit& one : hits) {
+        std::cout << std::fixed << std::setprecision(2) << std::setw(6) << one.score << "  shard " << one.shard
+                  << ", page " << one.page << ": " << one.text << '\n';
+    }
+}
+
+int run(sheaf::cluster& cluster, std::span<const std::string> arguments) {
+    const auto read = read_options(arguments);
+    if (const int* status = std::get_if<int>(&read)) return *status;
+    const options& how = std::get<options>(read);
+
+    const planned_mishap trouble(how.hang);
+    const query what{how.words, how.top, trouble.what()};
+    const auto asked = std::views::iota(0U, how.shards) |
+                       std::views::transform([&](std::uint32_t number) { return std::tuple(what, number); });
+
+    std::vector<hit> best;
+    std::vector<std::size_t> missing;
+    for (auto& [number, found] : sheaf::as_completed(
+             cluster.scatter(search_shard, asked, {.call = {.hedge = how.hedge}, .deadline = how.deadline}))) {
+        if (found) {
+            merge_hits(best, *std::move(found), how.top);
+        } else {
+            missing.push_back(number);
+        }
+    }
+
+    print(best);
+    std::cout << "from " << how.shards - missing.size() << " of " << how.shards << " shards";
+    for (const std::size_t number : missing) std::cout << "; no answer from shard " << number;
+    std::cout << '\n';
+    return 0;
+}
+
+int main(int argc, char** argv) {
+    sheaf::app app{"search"};
+    app.bind(search_shard, search);
+    return app.run(argc, argv, run);
+}

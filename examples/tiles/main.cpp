@@ -1,0 +1,61 @@
+// Draws a picture in tiles on worker processes, and puts them together as they come. See README.md.
+#include <algorithm>
+#include <cstddef>
+#include <iostream>
+#include <ranges>
+#include <span>
+#include <string>
+#include <tuple>
+#include <unistd.h>
+#include <variant>
+#include <vector>
+
+#include "fractal.hpp"
+#include "options.hpp"
+#include "png_file.hpp"
+#include <sheaf/sheaf.hpp>
+
+inline constexpr sheaf::task<"tiles.render", pixels(scene, tile)> render_tile{};
+
+// Copies the rows of a tile to where they belong in the picture.
+void place(pixels& picture, const scene& what, const tile& part, const pixels& rgb) {
+    const std::size_t row = std::size_t{part.width} * channels;
+    for (std::size_t y = 0; y < part.height; ++y) {
+        const std::size_t to = ((part.y + y) * what.width + part.x) * channels;
+        std::ranges::copy(std::span(rgb).subspan(y * row, row), picture.begin() + static_cast<std::ptrdiff_t>(to));
+    }
+}
+
+// A line that renews itself, for people.
+void show_progress(std::size_t done, std::size_t all) {
+    if (::isatty(STDERR_FILENO) == 0) return;
+    std::cerr << '\r' << done << " of " << all << " tiles" << (done == all ? "\n" : "") << std::flush;
+}
+
+pixels draw(sheaf::cluster& cluster, const scene& what, const std::vector<tile>& tiles) {
+    const auto calls = tiles | std::views::transform([&](const tile& part) { return std::tuple(what, part); });
+    pixels picture(std::size_t{what.width} * what.height * channels);
+    std::size_t done = 0;
+    for (auto& [index, rgb] : sheaf::as_completed(cluster.scatter(render_tile, calls))) {
+        if (!rgb) sheaf::throw_failure(rgb.error());
+        place(picture, what, tiles[index], *rgb);
+        show_progress(++done, tiles.size());
+    }
+    return picture;
+}
+
+int run(sheaf::cluster& cluster, std::span<const std::string> arguments) {
+    const auto read = read_options(arguments);
+    if (const int* status = std::get_if<int>(&read)) return *status;
+    const options& how = std::get<options>(read);
+
+    write_png(how.output, how.what, draw(cluster, how.what, cut(how.what, how.side)));
+    std::cout << how.output << ": " << how.what.width << " x " << how.what.height << " pixels\n";
+    return 0;
+}
+
+int main(int argc, char** argv) {
+    sheaf::app app{"tiles"};
+    app.bind(render_tile, render);
+    return app.run(argc, argv, run);
+}
