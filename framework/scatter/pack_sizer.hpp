@@ -17,6 +17,7 @@ class pack_sizer {
     /// Packs of `calls`, always.
     [[nodiscard]] static pack_sizer fixed(std::size_t calls) noexcept;
 
+    [[nodiscard]] bool is_fixed() const noexcept { return fixed_; }
     /// How many calls the next pack may have.
     [[nodiscard]] std::size_t calls() const noexcept;
 

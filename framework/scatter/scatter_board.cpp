@@ -26,11 +26,6 @@ constexpr std::chrono::microseconds gathering_time{2000};
 /// A pack is sent when it has so many bytes.
 constexpr std::size_t pack_bytes = std::size_t{256} << 10;
 
-time_point add(time_point to, std::chrono::milliseconds time) {
-    const auto room = std::chrono::duration_cast<std::chrono::milliseconds>(time_point::max() - to);
-    return time < room ? to + time : time_point::max();
-}
-
 /// A job, from when its first call is encoded until the last one's end is handed out. The memory is used again.
 struct parcel {
     std::uint64_t tag = 0;
@@ -67,7 +62,7 @@ struct scatter_board::parts {
           sizer(sizer_for(how, workers)),
           elements(in_all),
           slots(workers == 0 ? 4 : workers),
-          until(add(steady_clock::now(), how.deadline)),
+          until(later(steady_clock::now(), how.deadline)),
           limited(how.deadline != forever) {
         one_call.stop = {};  // one callback for all, below
         whole_pack = one_call;
@@ -86,7 +81,7 @@ struct scatter_board::parts {
     // ---- Towards the workers.
 
     [[nodiscard]] std::size_t next_pack_size() const {
-        if (elements == unknown || made >= elements) return sizer.calls();
+        if (sizer.is_fixed() || elements == unknown || made >= elements) return sizer.calls();
         return std::clamp<std::size_t>((elements - made) / (2 * slots), 1, sizer.calls());
     }
 
@@ -129,7 +124,7 @@ struct scatter_board::parts {
         at.pack = packs;
         if (packs) {
             at.begun = steady_clock::now();
-            at.until = std::min(until, add(at.begun, one_call.deadline));
+            at.until = std::min(until, later(at.begun, one_call.deadline));
             open_size = next_pack_size();
             pack_writer::start(at.arguments);
         } else {
@@ -293,7 +288,7 @@ struct scatter_board::parts {
             if (inbox->stopped()) end_open();
             send_singles();
             if (settle()) return state::ready;
-            if (window.calls() == 0) return state::drained;
+            if (pending() == 0) return state::drained;
             if (!singles.empty() && window.has_room_for_job()) continue;
             if (until_then == time_point::min()) return state::late;
             const lent_slot lent;
@@ -313,9 +308,12 @@ struct scatter_board::parts {
 
     landed_call take() {
         landed_call next = *std::exchange(ready, std::nullopt);
-        window.call_handed_out(next.result.size());
+        window.result_seen(next.result.size());
+        ++taken;
         return next;
     }
+
+    [[nodiscard]] std::size_t pending() const noexcept { return made - taken; }
 
     void stop() {
         for (const auto call : inbox->stop()) through->cancel(call);
@@ -342,6 +340,7 @@ struct scatter_board::parts {
     pack_writer writer;
     bool call_begun = false;
     std::size_t made = 0;
+    std::size_t taken = 0;
     std::deque<single_call> singles;
 
     std::vector<scatter_inbox::landed_job> at_hand;  ///< the next one last
@@ -372,7 +371,10 @@ void scatter_board::end_call() { parts_->end_call(); }
 void scatter_board::flush() { parts_->flush(); }
 scatter_board::state scatter_board::wait(time_point until) { return parts_->wait(until); }
 landed_call scatter_board::take() { return parts_->take(); }
+void scatter_board::release() { parts_->window.call_released(); }
 void scatter_board::stop() { parts_->stop(); }
 std::size_t scatter_board::calls() const noexcept { return parts_->made; }
+std::size_t scatter_board::pending() const noexcept { return parts_->pending(); }
+bool scatter_board::stopped() const noexcept { return parts_->inbox->stopped(); }
 
 }  // namespace sheaf::detail

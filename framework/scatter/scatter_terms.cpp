@@ -33,6 +33,13 @@ std::size_t fair_share(std::size_t calls, std::size_t workers) {
 
 }  // namespace
 
+std::chrono::steady_clock::time_point later(std::chrono::steady_clock::time_point from,
+                                            std::chrono::milliseconds time) noexcept {
+    constexpr auto never = std::chrono::steady_clock::time_point::max();
+    const auto room = std::chrono::duration_cast<std::chrono::milliseconds>(never - from);
+    return time < room ? from + time : never;
+}
+
 bool travels_in_packs(const raw_call& frame, const scatter_options& how) {
     if (how.pack.how() == packing::mode::none) return false;
     const char* const reason = needs_own_job(frame, how.call);

@@ -1,6 +1,7 @@
 // What a scatter's options come to. Pure.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 
 #include "scatter/pack_sizer.hpp"
@@ -9,6 +10,10 @@
 #include <sheaf/scatter_options.hpp>
 
 namespace sheaf::detail {
+
+/// `time` after `from`, or the end of time.
+[[nodiscard]] std::chrono::steady_clock::time_point later(std::chrono::steady_clock::time_point from,
+                                                          std::chrono::milliseconds time) noexcept;
 
 /// Whether the calls travel in packs. Throws call_error when packs were asked for that cannot be.
 [[nodiscard]] bool travels_in_packs(const raw_call& frame, const scatter_options& how);

@@ -6,7 +6,7 @@
 
 namespace sheaf::detail {
 
-/// Counts calls from when they are sent until their results are handed out, the jobs that they travel in, and the bytes that
+/// Counts calls from when they are sent until their results are no longer held, the jobs that they travel in, and the bytes that
 /// both ways take.
 class scatter_window {
   public:
@@ -24,7 +24,7 @@ class scatter_window {
     explicit scatter_window(limits most) noexcept
         : most_{std::max<std::size_t>(most.calls, 1), std::max<std::size_t>(most.jobs, 1), most.bytes} {}
 
-    /// Calls that were sent, or are about to be, and whose results have not been handed out.
+    /// Calls that were sent, or are about to be, and whose results are still held.
     [[nodiscard]] std::size_t calls() const noexcept { return calls_; }
     [[nodiscard]] std::size_t jobs() const noexcept { return jobs_; }
     /// Whether one more call may be made.
@@ -43,11 +43,12 @@ class scatter_window {
     }
 
     void call_made() noexcept { ++calls_; }
-    void call_handed_out(std::size_t its_result_bytes) noexcept {
-        --calls_;
+    /// A call has ended with a result of so many bytes.
+    void result_seen(std::size_t bytes) noexcept {
         // Believes in larger results at once, and in smaller ones by and by.
-        result_bytes_ = std::max(its_result_bytes, result_bytes_ - result_bytes_ / 8);
+        result_bytes_ = std::max(bytes, result_bytes_ - result_bytes_ / 8);
     }
+    void call_released() noexcept { --calls_; }
     void job_sent() noexcept { ++jobs_; }
     void job_ended() noexcept { --jobs_; }
     void bytes_taken(std::size_t bytes) noexcept { bytes_ += bytes; }

@@ -123,9 +123,13 @@ class packed_invocation final : public invocation {
     [[nodiscard]] std::string_view handle() const override { return pack_.handle(); }
     void progress(std::uint64_t /*done*/, std::uint64_t /*total*/) override {}
     void warn(std::string_view text) override { pack_.warn(text); }
+    void log(std::string_view line) override { pack_.log(line); }
     void send_chunk(std::string_view encoded) override { pack_.send_chunk(encoded); }
     void lend_slot() override { pack_.lend_slot(); }
     void take_slot_back() noexcept override { pack_.take_slot_back(); }
+    [[nodiscard]] std::optional<std::chrono::milliseconds> time_left() const override { return pack_.time_left(); }
+    [[nodiscard]] void* state(const void* key) override { return pack_.state(key); }
+    [[nodiscard]] sheaf::cluster& own_cluster() override { return pack_.own_cluster(); }
 
   private:
     invocation& pack_;

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <iterator>
 #include <memory>
 #include <optional>
@@ -21,6 +22,14 @@ template <class Result>
 struct completed {
     std::size_t index = 0;
     result<Result> outcome;
+};
+
+/// Why a gatherer has no further outcome.
+enum class gather_end : std::uint8_t {
+    complete,     ///< every element of the range has been called, and each call has ended
+    enough,       ///< there are as many values as first() or quorum() asked for
+    out_of_time,  ///< best_effort()'s time is over, or scatter_options::deadline was before all was called
+    cancelled,    ///< the scatter was cancelled, or its stop_token fired, before all was called
 };
 
 /// A scatter on its way. The range is read by the thread that takes results, as the window allows, never further; it may
@@ -45,11 +54,18 @@ class scatter_run {
     /// The next outcome, in order of arrival: waits for it. Nothing when all have been taken.
     /// What the range throws passes through.
     [[nodiscard]] std::optional<completed<result_type>> next() {
+        auto done = next_held();
+        if (done) release();
+        return done;
+    }
+    /// As next(), but the outcome counts in the window, as a call that is still out does, until release() is called for it.
+    [[nodiscard]] std::optional<completed<result_type>> next_held() {
         if (!wait_until(time_point::max())) return std::nullopt;
         detail::landed_call landed = work_->board.take();
         if (landed.why) return completed<result_type>{landed.index, *std::move(landed.why)};
         return completed<result_type>{landed.index, detail::decode_result<Task>(landed.result)};
     }
+    void release() { work_->board.release(); }
     /// Waits until next() would not, or it is `time`. Whether there is an outcome to be taken.
     [[nodiscard]] bool wait_until(time_point time) {
         work_->fill();
@@ -61,6 +77,18 @@ class scatter_run {
 
     /// How many elements of the range have been read: each is called, or is about to be.
     [[nodiscard]] std::size_t calls() const noexcept { return work_->board.calls(); }
+    /// Of those, the ones whose outcomes have not been taken.
+    [[nodiscard]] std::size_t pending() const noexcept { return work_->board.pending(); }
+    /// How many elements the range has, if it says so; else how many have been read.
+    [[nodiscard]] std::size_t elements() const {
+        const std::size_t told = work_->elements();
+        return told == detail::scatter_board::unknown ? calls() : told;
+    }
+    /// Why there is no outcome, when wait_until() has just said that there is none.
+    [[nodiscard]] gather_end end() const {
+        if (pending() == 0 && whole()) return gather_end::complete;
+        return work_->board.stopped() ? gather_end::cancelled : gather_end::out_of_time;
+    }
     /// Whether every element of the range has been called. Not so after cancel() or when the deadline came first.
     [[nodiscard]] bool whole() const { return !work_->broken && work_->at == work_->end; }
 
@@ -175,6 +203,13 @@ completed_range<Run> as_completed(Run&& run) {
 
 namespace detail {
 
+/// Throws timeout or cancelled: only the first `calls` elements of a range were called.
+[[noreturn]] void throw_ended_early(std::string_view task, std::size_t calls, gather_end why);
+template <class Task, class Range>
+void require_whole(const scatter_run<Task, Range>& run) {
+    if (!run.whole()) throw_ended_early(Task::name(), run.calls(), run.end());
+}
+
 /// All results of `run` in the order of its range. Throws the first failure to arrive, and cancels the rest.
 template <class Task, class Range>
 std::vector<typename Task::result_type> results_in_order(scatter_run<Task, Range> run) {
@@ -185,7 +220,7 @@ std::vector<typename Task::result_type> results_in_order(scatter_run<Task, Range
         if (done->index >= results.size()) results.resize(done->index + 1);
         results[done->index] = value_or_throw<Task>(std::move(done->outcome));
     }
-    if (!run.whole()) throw_cut_short(Task::name(), run.calls());
+    require_whole(run);
     return results;
 }
 

@@ -23,11 +23,11 @@ TEST(scatter_window, is_filled_again_when_a_quarter_is_free_or_nothing_is_at_han
     EXPECT_EQ(window.calls(), 8U);
     EXPECT_FALSE(window.should_fill(false));
     window.job_ended();
-    window.call_handed_out(0);
+    window.call_released();
     EXPECT_FALSE(window.should_fill(true));
     EXPECT_TRUE(window.should_fill(false));
     window.job_ended();
-    window.call_handed_out(0);
+    window.call_released();
     EXPECT_TRUE(window.should_fill(true));
 }
 
@@ -38,7 +38,8 @@ TEST(scatter_window, arguments_count_and_so_do_the_results_that_are_expected) {
         window.bytes_taken(100);
     }
     EXPECT_TRUE(window.has_room_for_call());
-    window.call_handed_out(20);
+    window.result_seen(20);
+    window.call_released();
     EXPECT_FALSE(window.has_room_for_call()) << "900 bytes of arguments, and 8 results of 20 to come";
     window.bytes_freed(100);
     EXPECT_TRUE(window.has_room_for_call());
@@ -50,7 +51,8 @@ TEST(scatter_window, one_call_may_always_be_out) {
     make_call(window);
     window.bytes_taken(1);
     EXPECT_FALSE(window.has_room_for_call());
-    window.call_handed_out(50);
+    window.result_seen(50);
+    window.call_released();
     window.bytes_freed(1);
     EXPECT_TRUE(window.has_room_for_call());
 }

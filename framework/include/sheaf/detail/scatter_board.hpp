@@ -53,12 +53,17 @@ class scatter_board {
     [[nodiscard]] state wait(time_point until);
     /// The next call that has ended, in order of arrival. Only when wait() says ready.
     [[nodiscard]] landed_call take();
+    /// A call that was taken does not count in the window any more.
+    void release();
 
     /// Makes no more calls; those that are out, or were about to be made, end with errc::cancelled. Any thread.
     void stop();
 
     /// Calls that were made or are about to be.
     [[nodiscard]] std::size_t calls() const noexcept;
+    /// Those that have not been taken.
+    [[nodiscard]] std::size_t pending() const noexcept;
+    [[nodiscard]] bool stopped() const noexcept;
 
   private:
     struct parts;
