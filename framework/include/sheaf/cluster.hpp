@@ -16,6 +16,7 @@
 #include <sheaf/future.hpp>
 #include <sheaf/scatter.hpp>
 #include <sheaf/server_status.hpp>
+#include <sheaf/stream_run.hpp>
 #include <sheaf/task.hpp>
 
 namespace sheaf {
@@ -51,6 +52,18 @@ class cluster {
                 detail::reader_of<Task>};
     }
 
+    /// Makes one call of a task that returns stream<T>: a range of T, each of which comes as soon as the handler has written
+    /// it. When more than `buffer_bytes` wait to be read, the call ends with errc::too_large. Tried again, where `how` says so,
+    /// only before its first chunk.
+    ///     for (int n : cluster.stream(count(10))) std::cout << n << '\n';
+    template <task_type Task>
+    [[nodiscard]] stream_run<Task> stream(const call_of<Task>& what, const call_options& how = {},
+                                          std::size_t buffer_bytes = stream_buffer_bytes) {
+        auto call = detail::prepare_call<Task>(what.arguments, how);
+        call.stream = true;
+        return stream_run<Task>(detail::chunk_inbox::submit(engine_, call, how, buffer_bytes));
+    }
+
     /// Starts one call for each element of `range`, some at a time. Elements are the task's argument or, when it takes
     /// several, tuples of them. An lvalue `range` must outlive the run.
     template <task_type Task, class Range>
@@ -65,6 +78,18 @@ class cluster {
         return detail::results_in_order(scatter(task, std::forward<Range>(range), std::move(how)));
     }
 
+    /// Sends one item through a pipeline (pipeline.hpp), and waits for what comes out of it. Throws what the task that failed
+    /// declares, else the classes of failure.hpp.
+    template <class Plan>
+    typename Plan::output_type run(const Plan& plan, typename Plan::input_type item, typename Plan::options how = {}) {
+        return plan.run(*this, std::move(item), std::move(how));
+    }
+    /// Starts to send all items of `range` through a pipeline; gives a sheaf::pipeline_run. An lvalue `range` must outlive it.
+    template <class Plan, class Range>
+    [[nodiscard]] auto start(const Plan& plan, Range&& range, typename Plan::options how = {}) {
+        return plan.start(*this, std::forward<Range>(range), std::move(how));
+    }
+
     /// Handler slots that were started together with this; 0 when that is not known.
     [[nodiscard]] std::size_t workers() const noexcept { return workers_; }
 
@@ -77,6 +102,7 @@ class cluster {
 
     /// What calls are made with. Not for users.
     [[nodiscard]] detail::call_engine& engine() noexcept { return *engine_; }
+    [[nodiscard]] const std::shared_ptr<detail::call_engine>& shared_engine() const noexcept { return engine_; }
 
   private:
     std::shared_ptr<void> lifetime_;

@@ -12,4 +12,5 @@
 #include <sheaf/scatter.hpp>
 #include <sheaf/schema.hpp>
 #include <sheaf/stream.hpp>
+#include <sheaf/stream_run.hpp>
 #include <sheaf/task.hpp>
