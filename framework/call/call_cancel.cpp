@@ -24,7 +24,6 @@ void call_machine::give_up(std::uint32_t attempt_of, time_point now) {
     }
     // Workers that have just taken it hear of it, too, if they are known for something else that is stopped now.
     undetermined_.push_back(a.name);
-    if (a.handle.empty()) return settle(attempt_of);
     a.undetermined = true;
     ++undetermined_count_;
     given_up_.push_back({now + given_up_time, key_of(attempt_of)});
@@ -33,6 +32,10 @@ void call_machine::give_up(std::uint32_t attempt_of, time_point now) {
         ++asks_out_;
         return;
     }
+    if (!a.handle.empty()) ask_about(attempt_of);
+}
+
+void call_machine::ask_about(std::uint32_t attempt_of) {
     to_ask_.push_back(key_of(attempt_of));
     ask_about_given_up();
 }

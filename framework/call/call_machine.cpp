@@ -142,8 +142,11 @@ void call_machine::detach(std::uint32_t attempt_of) {
     attempts_[attempt_of].call = none;
 }
 
-void call_machine::created(attempt_key key, std::string_view handle, time_point /*now*/) {
-    if (attempt* const a = find(key)) a->handle.assign(handle);
+void call_machine::created(attempt_key key, std::string_view handle) {
+    attempt* const a = find(key);
+    if (a == nullptr) return;
+    a->handle.assign(handle);
+    if (a->undetermined && !a->asking) ask_about(key.index);
 }
 
 const call_plan* call_machine::heard(attempt_key key, time_point now) {

@@ -82,7 +82,7 @@ class call_machine {
     void close(errc code, const std::string& message, time_point now);
 
     // What happens to the jobs of attempts.
-    void created(attempt_key key, std::string_view handle, time_point now);
+    void created(attempt_key key, std::string_view handle);
     /// The worker has said something. The plan of the attempt's call, or null when nobody waits for it any more.
     [[nodiscard]] const call_plan* heard(attempt_key key, time_point now);
     /// As heard(), for a piece of a stream's result.
@@ -179,6 +179,7 @@ class call_machine {
 
     // Attempts that were given up (call_cancel.cpp).
     void give_up(std::uint32_t attempt_of, time_point now);
+    void ask_about(std::uint32_t attempt_of);
     void ask_about_given_up();
     void order_stop(attempt& a);
     void forget_question(attempt& a);

@@ -53,6 +53,7 @@ class call_shell final : public runtime::client_companion, private call_sink {
     [[nodiscard]] std::chrono::steady_clock::time_point next_deadline() const override {
         return machine_.next_deadline();
     }
+    void on_created(std::uint64_t tag, std::string_view handle);
     void on_data(std::uint64_t tag, const shared_bytes& data);
     void on_order_end();
 

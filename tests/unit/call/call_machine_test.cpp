@@ -77,7 +77,7 @@ class call_machine_in_time : public testing::Test {
         now = end;
     }
     attempt_key key(std::size_t job) const { return out.jobs.at(job).key; }
-    void created(std::size_t job) { machine.created(key(job), "H:x:" + std::to_string(job), now); }
+    void created(std::size_t job) { machine.created(key(job), "H:x:" + std::to_string(job)); }
     void begins(std::size_t job, const std::string& control = "sheaf.ctl.a") {
         created(job);
         machine.alive(key(job), control, now);
@@ -413,6 +413,15 @@ TEST_F(call_machine_in_time, a_cancelled_call_that_just_began_is_stopped_when_it
     EXPECT_EQ(out.orders.size(), 1U) << "once is enough";
     completes(0);
     EXPECT_EQ(out.ends.size(), 1U);
+}
+
+TEST_F(call_machine_in_time, a_call_that_is_cancelled_before_the_server_has_named_its_job_is_asked_about_then) {
+    submit(plan());
+    machine.cancel(1, now);
+    EXPECT_EQ(failed(1).code, errc::cancelled);
+    EXPECT_TRUE(out.asked.empty());
+    created(0);
+    EXPECT_EQ(out.asked.size(), 1U);
 }
 
 TEST_F(call_machine_in_time, orders_to_one_worker_are_one_and_name_what_it_may_be_about_to_run) {

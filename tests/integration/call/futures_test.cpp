@@ -1,0 +1,162 @@
+// The faces of a submitted call: waiting, callbacks, coroutines, std::future and streams.
+#include <coroutine>
+#include <future>
+#include <stdexcept>
+#include <vector>
+
+#include "integration/call/call_fixture.hpp"
+#include <sheaf/std_future.hpp>
+
+namespace sheaf::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct odd : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+inline constexpr task<"call.half", int(int), throws<odd>> half{};
+
+int half_of(int x) {
+    if (x % 2 != 0) throw odd("an odd number");
+    return x / 2;
+}
+
+/// A coroutine that runs by itself and says when it has ended.
+struct unattended {
+    struct promise_type {
+        unattended get_return_object() { return {}; }
+        std::suspend_never initial_suspend() noexcept { return {}; }
+        std::suspend_never final_suspend() noexcept { return {}; }
+        void return_void() {}
+        void unhandled_exception() { std::terminate(); }
+    };
+};
+
+class futures : public testing::Test {
+  protected:
+    own_server server;
+    cluster where = cluster::connect(to_string(server.where()));
+    obedient_worker worker{server.where(), bound(half, half_of)};
+    call_options how{.deadline = patience};
+};
+
+TEST_F(futures, get_gives_the_value_or_throws_what_the_task_declares) {
+    EXPECT_EQ(where.submit(half(8), how).get(), 4);
+    EXPECT_THROW(where.submit(half(7), how).get(), odd);
+    const auto outcome = where.submit(half(7), how).result();
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().message, "an odd number");
+}
+
+TEST_F(futures, then_is_called_on_a_thread_of_its_own) {
+    std::promise<std::pair<int, std::thread::id>> called;
+    where.submit(half(8), how).then([&](const result<int>& r) { called.set_value({*r, std::this_thread::get_id()}); });
+    const auto [value, thread] = called.get_future().get();
+    EXPECT_EQ(value, 4);
+    EXPECT_NE(thread, std::this_thread::get_id());
+}
+
+TEST_F(futures, a_callback_may_wait_for_other_calls) {
+    std::promise<int> called;
+    where.submit(half(8), how).then([&](const result<int>& r) { called.set_value(where.call(half(*r), how)); });
+    EXPECT_EQ(called.get_future().get(), 2);
+}
+
+unattended in_turn(cluster& where, const call_options& how, std::promise<std::vector<int>>& done) {
+    std::vector<int> seen;
+    seen.push_back(co_await where.submit(half(8), how));
+    try {
+        (void)co_await where.submit(half(7), how);
+    } catch (const odd&) {
+        seen.push_back(-1);
+    }
+    const auto r = co_await as_result(where.submit(half(7), how));
+    seen.push_back(r ? *r : -2);
+    auto [a, b] = co_await when_all(where.submit(half(20), how), where.submit(half(40), how));
+    seen.push_back(a + b);
+    done.set_value(std::move(seen));
+}
+
+TEST_F(futures, a_coroutine_awaits_calls) {
+    std::promise<std::vector<int>> done;
+    in_turn(where, how, done);
+    EXPECT_EQ(done.get_future().get(), (std::vector<int>{4, -1, -2, 30}));
+}
+
+TEST_F(futures, the_first_failure_cancels_the_others) {
+    const obedient_worker slow(server.where(), bound(wait_for_stop, wait_until_stopped));
+    auto waits = where.submit(wait_for_stop(1), how);
+    ASSERT_TRUE(soon([&] { return slow.begun() == 1; }));
+    auto both = when_all(std::move(waits), where.submit(half(7), how));
+    EXPECT_THROW(both.get(), odd);
+    EXPECT_TRUE(soon([&] { return slow.stopped() == 1; }));
+}
+
+TEST_F(futures, several_of_a_kind_come_as_a_vector) {
+    std::vector<future<int>> all;
+    for (const int x : {2, 4, 6}) all.push_back(where.submit(half(x), how));
+    EXPECT_EQ(when_all(std::move(all)).get(), (std::vector<int>{1, 2, 3}));
+    EXPECT_TRUE(when_all(std::vector<future<int>>{}).get().empty());
+}
+
+TEST_F(futures, a_std_future_gives_the_same) {
+    EXPECT_EQ(to_std(where.submit(half(8), how)).get(), 4);
+    EXPECT_THROW(to_std(where.submit(half(7), how)).get(), odd);
+}
+
+TEST_F(futures, calls_that_are_out_end_with_their_cluster) {
+    future<long> orphan;
+    {
+        auto own = cluster::connect(to_string(server.where()));
+        orphan = own.submit(square(1), how);  // nobody offers it
+    }
+    EXPECT_EQ(orphan.result().error().code, errc::shutting_down);
+}
+
+// ---- Streams.
+
+void count(context& call, stream_writer<int>& out, int n) {
+    for (int i = 0; i < n && !call.stop_requested(); ++i) out.write(i);
+    if (n == 13) throw std::runtime_error("unlucky");
+}
+
+class streams : public futures {
+  protected:
+    obedient_worker counter{server.where(), bound(count_up, count)};
+};
+
+TEST_F(streams, chunks_come_in_order_and_the_range_ends) {
+    int expected = 0;
+    for (const int i : where.stream(count_up(1000), how)) ASSERT_EQ(i, expected++);
+    EXPECT_EQ(expected, 1000);
+}
+
+TEST_F(streams, what_ends_a_stream_is_thrown_after_its_chunks) {
+    auto numbers = where.stream(count_up(13), how);
+    for (int i = 0; i < 13; ++i) ASSERT_EQ(numbers.next(), i);
+    EXPECT_THROW((void)numbers.next(), remote_error);
+}
+
+TEST_F(streams, a_stream_that_is_dropped_stops_its_handler) {
+    {
+        auto numbers = where.stream(count_up(1'000'000'000), how);
+        ASSERT_EQ(numbers.next(), 0);
+    }
+    EXPECT_TRUE(soon([&] { return counter.stopped() == 1; }));
+}
+
+TEST_F(streams, a_reader_that_is_too_slow_is_told_so) {
+    auto numbers = where.stream(count_up(1'000'000'000), how, 1000);
+    EXPECT_TRUE(soon([&] { return counter.stopped() == 1; }));
+    try {
+        while (numbers.next()) {
+        }
+        FAIL() << "it ended well";
+    } catch (const call_error& why) {
+        EXPECT_EQ(why.code(), errc::too_large);
+    }
+}
+
+}  // namespace
+}  // namespace sheaf::test
