@@ -61,16 +61,16 @@ std::vector<point> first_centroids(std::uint64_t seed, std::size_t clusters) {
     return chosen;
 }
 
-summary& summary::operator+=(const summary& other) {
-    clusters.resize(std::max(clusters.size(), other.clusters.size()));
+summary operator+(summary one, const summary& other) {
+    one.clusters.resize(std::max(one.clusters.size(), other.clusters.size()));
     for (std::size_t i = 0; i < other.clusters.size(); ++i) {
-        clusters[i].points += other.clusters[i].points;
-        clusters[i].sum_x += other.clusters[i].sum_x;
-        clusters[i].sum_y += other.clusters[i].sum_y;
+        one.clusters[i].points += other.clusters[i].points;
+        one.clusters[i].sum_x += other.clusters[i].sum_x;
+        one.clusters[i].sum_y += other.clusters[i].sum_y;
     }
-    points += other.points;
-    squared_distances += other.squared_distances;
-    return *this;
+    one.points += other.points;
+    one.squared_distances += other.squared_distances;
+    return one;
 }
 
 double summary::spread() const {

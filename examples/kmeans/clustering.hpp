@@ -42,8 +42,8 @@ struct summary {
     std::uint64_t points = 0;             // in all clusters
     std::uint64_t squared_distances = 0;  // of all points to their centroids
 
-    // Adds what another shard says.
-    summary& operator+=(const summary& other);
+    // What both say.
+    friend summary operator+(summary one, const summary& other);
     // The root of the mean of the squared distances.
     [[nodiscard]] double spread() const;
 

@@ -1,6 +1,7 @@
 // k-means over points that the workers keep: only centroids and sums travel. See README.md.
 #include <cmath>
 #include <cstdint>
+#include <functional>
 #include <iostream>
 #include <map>
 #include <mutex>
@@ -13,6 +14,7 @@
 
 #include "clustering.hpp"
 #include "options.hpp"
+#include <sheaf/reduce.hpp>
 #include <sheaf/sheaf.hpp>
 
 // Which points a shard has: enough for any worker to make them.
@@ -46,12 +48,8 @@ summary summarize_all(sheaf::cluster& cluster, const options& how, const std::ve
     const auto calls = std::views::iota(0U, how.shards) | std::views::transform([&](std::uint32_t number) {
                            return std::tuple(shard{how.seed, number, how.points}, centroids);
                        });
-    summary all;
-    for (auto& [index, one] : sheaf::as_completed(cluster.scatter(summarize_shard, calls))) {
-        if (!one) sheaf::throw_failure(one.error());
-        all += *one;
-    }
-    return all;
+    const sheaf::scatter_options patient{.call = {.retry = sheaf::retry{3}}};  // workers may die
+    return sheaf::reduce(cluster.scatter(summarize_shard, calls, patient), std::plus<>{}, summary{});
 }
 
 void print(const std::vector<point>& centroids, const summary& all) {

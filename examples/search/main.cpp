@@ -8,12 +8,14 @@
 #include <span>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <variant>
 #include <vector>
 
 #include "mishap.hpp"
 #include "options.hpp"
 #include "shard.hpp"
+#include <sheaf/gather.hpp>
 #include <sheaf/sheaf.hpp>
 
 struct query {
@@ -60,21 +62,18 @@ int run(sheaf::cluster& cluster, std::span<const std::string> arguments) {
     const auto asked = std::views::iota(0U, how.shards) |
                        std::views::transform([&](std::uint32_t number) { return std::tuple(what, number); });
 
-    std::vector<hit> best;
-    std::vector<std::size_t> missing;
-    for (auto& [number, found] : sheaf::as_completed(
-             cluster.scatter(search_shard, asked, {.call = {.hedge = how.hedge}, .deadline = how.deadline}))) {
-        if (found) {
-            merge_hits(best, *std::move(found), how.top);
-        } else {
-            missing.push_back(number);
-        }
-    }
+    // Each shard in a job of its own: one that hangs holds up no other.
+    const sheaf::scatter_options each{.pack = sheaf::packing::none(), .call = {.hedge = how.hedge}};
+    const auto answers = sheaf::gather(cluster.scatter(search_shard, asked, each), sheaf::best_effort(how.deadline));
 
+    std::vector<hit> best;
+    for (const auto& [number, found] : answers.values()) merge_hits(best, found, how.top);
     print(best);
-    std::cout << "from " << how.shards - missing.size() << " of " << how.shards << " shards";
-    for (const std::size_t number : missing) std::cout << "; no answer from shard " << number;
+    std::cout << "from " << answers.values().size() << " of " << answers.elements() << " shards";
+    const char* before = "; missing: ";
+    for (const std::size_t number : answers.missing()) std::cout << std::exchange(before, ", ") << number;
     std::cout << '\n';
+    for (const auto& [number, why] : answers.failures()) std::cerr << sheaf::describe(why) << '\n';
     return 0;
 }
 

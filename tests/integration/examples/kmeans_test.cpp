@@ -22,7 +22,7 @@ constexpr std::size_t clusters = 4;
 
 summary summarize_directly(const std::vector<point>& centroids) {
     summary all;
-    for (std::uint32_t i = 0; i < shards; ++i) all += summarize(make_points(seed, i, points_per_shard), centroids);
+    for (std::uint32_t i = 0; i < shards; ++i) all = all + summarize(make_points(seed, i, points_per_shard), centroids);
     return all;
 }
 

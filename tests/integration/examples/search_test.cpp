@@ -4,6 +4,7 @@
 #include <set>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -34,7 +35,8 @@ std::string answer_without(const std::set<std::uint32_t>& missing) {
              << '\n';
     }
     text << "from " << shards - missing.size() << " of " << shards << " shards";
-    for (const std::uint32_t one : missing) text << "; no answer from shard " << one;
+    const char* before = "; missing: ";
+    for (const std::uint32_t one : missing) text << std::exchange(before, ", ") << one;
     return text.str() + '\n';
 }
 
@@ -46,12 +48,15 @@ example_run search(std::chrono::milliseconds deadline, std::vector<std::string> 
     return run_example("search", arguments);
 }
 
-// Which shards the program says it has had no answer from.
+// The shards that the program says are missing.
 std::set<std::uint32_t> missing_from(const std::string& output) {
-    const std::string words_before = "no answer from shard ";
+    const std::string introduction = "; missing: ";
+    const auto at = output.find(introduction);
+    if (at == std::string::npos) return {};
+    std::istringstream list(output.substr(at + introduction.size()));
     std::set<std::uint32_t> missing;
-    for (auto at = output.find(words_before); at != std::string::npos; at = output.find(words_before, at + 1)) {
-        missing.insert(static_cast<std::uint32_t>(std::stoul(output.substr(at + words_before.size()))));
+    for (std::string number; std::getline(list, number, ',');) {
+        missing.insert(static_cast<std::uint32_t>(std::stoul(number)));
     }
     return missing;
 }
