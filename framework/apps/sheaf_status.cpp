@@ -21,6 +21,7 @@ int run_status(const status_command& what) {
     const std::string text = what.json ? up::status_json(where->cluster, reports, what.internal)
                                        : up::status_table(where->cluster, reports, what.internal);
     std::fputs(text.c_str(), stdout);
+    if (!what.json) std::fputs(up::status_problems(reports).c_str(), stderr);
     return up::status_exit_code(reports);
 }
 

@@ -7,7 +7,9 @@
 
 #include "base/standard_descriptors.hpp"
 #include "cluster/driver_process.hpp"
+#include "cluster/inproc_host.hpp"
 #include "cluster/role.hpp"
+#include "cluster/standard_output.hpp"
 #include "cluster/worker_process.hpp"
 #include <sheaf/app.hpp>
 
@@ -23,6 +25,14 @@ std::string describe_double(const detail::binding& first, const detail::binding&
     const std::string what = "the task \"" + first.name + "\" is bound twice";
     if (first.schema == second.schema) return what + ": bind it once";
     return what + ", as " + types(first) + " and as " + types(second) + ": give one of them another name";
+}
+
+// The exit code of a driver that ended with `code`. Who prints results into a full disk has not succeeded.
+int with_output_written(const std::string& name, int code) {
+    const auto fault = detail::flush_standard_output();
+    if (!fault) return code;
+    std::fprintf(stderr, "%s: %s\n", name.c_str(), fault->c_str());
+    return code == 0 ? exit_failure : code;
 }
 
 }  // namespace
@@ -58,6 +68,12 @@ void app::add(detail::binding what) {
     state_->tasks.push_back(std::move(what));
 }
 
+cluster app::inproc(std::size_t workers) const {
+    auto host = std::make_shared<detail::inproc_host>(state_->name, state_->tasks, workers);
+    auto engine = std::make_shared<detail::call_engine>(std::vector{host->server()});
+    return {std::move(engine), std::move(host), workers};
+}
+
 int app::run(int argc, char** argv, const driver& main) {
     open_closed_standard_descriptors();
     const std::string& name = state_->name;
@@ -68,7 +84,8 @@ int app::run(int argc, char** argv, const driver& main) {
     }
     try {
         if (as->worker) return detail::serve_tasks(name, state_->tasks, *as);
-        return detail::drive(name, std::vector<std::string>(argv, argv + argc), *as, main);
+        return with_output_written(
+            name, detail::drive(name, state_->tasks, std::vector<std::string>(argv, argv + argc), *as, main));
     } catch (const std::exception& why) {
         std::fprintf(stderr, "%s: %s\n", name.c_str(), why.what());
         return exit_failure;

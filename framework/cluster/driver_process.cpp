@@ -10,6 +10,7 @@
 #include <stop_token>
 #include <string_view>
 
+#include "cluster/inproc_host.hpp"
 #include "cluster/local_cluster.hpp"
 #include "cluster/signal_watch.hpp"
 
@@ -74,25 +75,38 @@ int run_main(const std::string& name, const interruption& end, const app::driver
     return exit_failure;
 }
 
+// Where the calls of a driver go, and what has to live for as long as it makes them.
+struct backing {
+    std::vector<endpoint> servers;
+    std::shared_ptr<void> lifetime;
+};
+
+backing find_backing(const std::string& name, const std::vector<binding>& tasks, const std::vector<std::string>& argv,
+                     const role& as, interruption& end) {
+    if (as.in_process) {
+        auto host = std::make_shared<inproc_host>(name, tasks, as.local_workers);
+        return {{host->server()}, std::move(host)};
+    }
+    if (!as.servers.empty()) return {as.servers, nullptr};
+    auto local = std::make_shared<local_cluster>(
+        local_cluster_options{.arguments = argv,
+                              .workers = as.local_workers,
+                              .on_failed = [&end](const std::string& why) { end.on_workers_failed(why); },
+                              .on_event = [&name](const std::string& line) { say(name, line); }});
+    return {{local->server()}, std::move(local)};
+}
+
 }  // namespace
 
-int drive(const std::string& name, const std::vector<std::string>& argv, const role& as, const app::driver& main) {
+int drive(const std::string& name, const std::vector<binding>& tasks, const std::vector<std::string>& argv,
+          const role& as, const app::driver& main) {
     const std::size_t local_workers = as.servers.empty() ? as.local_workers : 0;
     interruption end(name, local_workers);
     const signal_watch watch({SIGINT, SIGTERM}, [&end](int number) { end.on_signal(number); });
-    std::shared_ptr<local_cluster> local;
-    std::vector<endpoint> servers = as.servers;
-    if (local_workers != 0) {
-        local = std::make_shared<local_cluster>(
-            local_cluster_options{.arguments = argv,
-                                  .workers = local_workers,
-                                  .on_failed = [&end](const std::string& why) { end.on_workers_failed(why); },
-                                  .on_event = [&name](const std::string& line) { say(name, line); }});
-        servers = {local->server()};
-    }
-    const auto engine = std::make_shared<call_engine>(std::move(servers));
+    const backing behind = find_backing(name, tasks, argv, as, end);
+    const auto engine = std::make_shared<call_engine>(behind.servers);
     const std::stop_callback cancel_calls(end.token(), [&engine] { engine->cancel_all(); });
-    cluster calls(engine, local, local_workers, end.token());
+    cluster calls(engine, behind.lifetime, local_workers, end.token());
     const auto arguments = std::span(argv).subspan(argv.empty() ? 0 : 1);
     return end.exit_code(run_main(name, end, main, calls, arguments));
 }

@@ -9,9 +9,9 @@
 
 namespace sheaf::detail {
 
-/// Runs `main` against the servers that `as` names or, when it names none, a local cluster. Returns the exit code.
-/// `name` is the program's, for messages; `argv` is all of it.
-[[nodiscard]] int drive(const std::string& name, const std::vector<std::string>& argv, const role& as,
-                        const app::driver& main);
+/// Runs `main` against the servers that `as` names or, when it names none, a cluster of this program's own, of processes or
+/// of threads that serve `tasks`. Returns the exit code. `name` is the program's, for messages; `argv` is all of it.
+[[nodiscard]] int drive(const std::string& name, const std::vector<binding>& tasks,
+                        const std::vector<std::string>& argv, const role& as, const app::driver& main);
 
 }  // namespace sheaf::detail

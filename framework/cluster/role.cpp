@@ -15,6 +15,9 @@ constexpr const char* server_variable = "SHEAF_SERVER";
 constexpr const char* workers_variable = "SHEAF_WORKERS";
 constexpr const char* supervision_variable = "SHEAF_SUPERVISED_BY";  // "pid:first slot:slots"; private, may change
 
+/// The value of SHEAF_SERVER for a cluster of threads.
+constexpr std::string_view in_process_server = "inproc:";
+
 constexpr std::size_t workers_max = 1024;
 
 template <class Number>
@@ -44,6 +47,11 @@ std::optional<supervision> parse_supervision(std::string_view text) {
 
 basic_result<role> read_worker(role result, const environment_lookup& environment) {
     result.worker = true;
+    if (result.in_process) {
+        return invalid(
+            "SHEAF_ROLE=worker needs the address of a server: SHEAF_SERVER=inproc: has all its workers in the driver's "
+            "process");
+    }
     if (result.servers.empty()) {
         return invalid(
             "SHEAF_ROLE=worker needs SHEAF_SERVER: the address of one or more Gearman servers, such as "
@@ -66,7 +74,9 @@ bool sets(std::string_view entry, std::string_view name) {
 basic_result<role> read_role(const environment_lookup& environment, std::size_t cores) {
     role result;
     result.local_workers = std::max<std::size_t>(1, cores);
-    if (const auto text = environment(server_variable); text && !text->empty()) {
+    if (const auto text = environment(server_variable); text == in_process_server) {
+        result.in_process = true;
+    } else if (text && !text->empty()) {
         auto servers = parse_endpoints(*text);
         if (!servers) return invalid("SHEAF_SERVER='" + *text + "': " + servers.error().message);
         result.servers = std::move(*servers);

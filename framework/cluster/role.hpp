@@ -25,8 +25,9 @@ struct supervision {
 
 struct role {
     bool worker = false;
+    bool in_process = false;           ///< a driver with server and workers in threads of its own process
     std::vector<endpoint> servers;     ///< empty only for a driver: it starts a local cluster
-    std::size_t local_workers = 1;     ///< how many processes a local cluster has
+    std::size_t local_workers = 1;     ///< how many processes a local cluster has, or threads for handlers
     std::optional<supervision> under;  ///< only of workers
 };
 

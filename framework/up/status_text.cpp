@@ -97,11 +97,20 @@ std::string status_table(const std::optional<named_state>& cluster, const std::v
     for (const server_report& report : reports) {
         text += "server " + printable(report.server) + ": ";
         if (report.problem) {
-            text += "no answer: " + printable(report.problem->message) + "\n";
+            text += "no answer\n";
         } else {
             const auto functions = shown(report, internal);
             text += counted(functions.size(), "function") + "\n" + table_of(functions);
         }
+    }
+    return text;
+}
+
+std::string status_problems(const std::vector<server_report>& reports) {
+    std::string text;
+    for (const server_report& report : reports) {
+        if (!report.problem) continue;
+        text += "sheaf status: " + printable(report.server) + ": " + printable(report.problem->message) + "\n";
     }
     return text;
 }

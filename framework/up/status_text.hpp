@@ -24,9 +24,13 @@ struct named_state {
 ///       wordcount.map          12         4         4
 ///       wordcount.reduce        3         0         0  nobody offers it
 ///
-/// Names are made printable(). Functions of Sheaf itself are left out unless `internal`.
+/// A server that has not answered is "server ADDRESS: no answer"; status_problems() says why. Names are made printable().
+/// Functions of Sheaf itself are left out unless `internal`.
 [[nodiscard]] std::string status_table(const std::optional<named_state>& cluster,
                                        const std::vector<server_report>& reports, bool internal);
+
+/// A line for each server that has not answered, for standard error.
+[[nodiscard]] std::string status_problems(const std::vector<server_report>& reports);
 
 /// For programs, in one line:
 ///

@@ -34,6 +34,16 @@ TEST(role, servers_and_workers_are_read) {
     EXPECT_EQ(is->local_workers, 3U);
 }
 
+TEST(role, inproc_is_a_driver_without_servers_or_processes) {
+    const auto is = read_role(environment({{"SHEAF_SERVER", "inproc:"}, {"SHEAF_WORKERS", "3"}}), 6);
+    ASSERT_TRUE(is);
+    EXPECT_TRUE(is->in_process);
+    EXPECT_TRUE(is->servers.empty());
+    EXPECT_EQ(is->local_workers, 3U);
+    EXPECT_FALSE(read_role(environment({}), 6)->in_process);
+    EXPECT_FALSE(read_role(environment({{"SHEAF_SERVER", "inproc:"}, {"SHEAF_ROLE", "worker"}}), 6));
+}
+
 TEST(role, what_a_supervisor_sets_is_what_its_worker_reads) {
     std::map<std::string, std::string, std::less<>> variables;
     const supervision under{.first_slot = 4, .slots = 2, .supervisor = 77};

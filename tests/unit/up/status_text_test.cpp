@@ -34,7 +34,8 @@ TEST(status_table, a_server_without_functions_has_no_table) {
 }
 
 TEST(status_table, a_server_that_does_not_answer_says_why) {
-    EXPECT_EQ(status_table({}, {absent}, false), "server jobs:4731: no answer: nobody is \"there\"\n");
+    EXPECT_EQ(status_table({}, {absent}, false), "server jobs:4731: no answer\n");
+    EXPECT_EQ(status_problems({idle, absent}), "sheaf status: jobs:4731: nobody is \"there\"\n");
 }
 
 TEST(status_table, names_cannot_break_it) {
