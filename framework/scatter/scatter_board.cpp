@@ -59,6 +59,7 @@ struct scatter_board::parts {
           packs(travels_in_packs(frame, how)),
           one_call(how.call),
           window(window_for(how, workers, packs)),
+          pace(pace_for(how, workers)),
           sizer(sizer_for(how, workers)),
           elements(in_all),
           slots(workers == 0 ? 4 : workers),
@@ -216,8 +217,11 @@ struct scatter_board::parts {
     bool take_landed(time_point until_then) {
         if (!at_hand.empty()) return true;
         inbox->take(at_hand, until_then);
+        if (at_hand.empty()) return false;
         std::reverse(at_hand.begin(), at_hand.end());
-        return !at_hand.empty();
+        pace.ended(at_hand.size(), steady_clock::now());
+        window.limit_jobs(pace.limit());
+        return true;
     }
 
     void open_landed() {
@@ -326,6 +330,7 @@ struct scatter_board::parts {
     call_options one_call;
     call_options whole_pack;  ///< as one_call, but lost only once: its calls are then made singly
     scatter_window window;
+    job_pace pace;
     pack_sizer sizer;
     std::size_t elements;
     std::size_t slots;

@@ -12,6 +12,8 @@ namespace {
 using std::chrono::microseconds;
 
 constexpr microseconds pack_time{3000};
+/// Jobs that may be out when the window is found out on the way.
+constexpr std::size_t jobs_max = 1024;
 
 /// What each call must have a job of its own for; null when nothing.
 const char* needs_own_job(const raw_call& frame, const call_options& how) {
@@ -69,8 +71,13 @@ pack_sizer sizer_for(const scatter_options& how, std::size_t workers) {
 
 scatter_window window_for(const scatter_options& how, std::size_t workers, bool packs) {
     const std::size_t jobs = how.window == 0 ? scatter_window::default_jobs(workers) : how.window;
-    const std::size_t calls = how.window == 0 && packs ? jobs * pack_calls_max : jobs;
+    const std::size_t calls = how.window != 0 ? jobs : std::max(jobs, jobs_max) * (packs ? pack_calls_max : 1);
     return scatter_window({.calls = calls, .jobs = jobs, .bytes = how.window_bytes});
+}
+
+job_pace pace_for(const scatter_options& how, std::size_t workers) {
+    if (how.window != 0) return {how.window, how.window};
+    return {scatter_window::default_jobs(workers), jobs_max};
 }
 
 bool blames_nobody(const failure& why) noexcept {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 
+#include "scatter/job_pace.hpp"
 #include "scatter/pack_sizer.hpp"
 #include "scatter/scatter_window.hpp"
 #include <sheaf/detail/call_engine.hpp>
@@ -20,6 +21,8 @@ namespace sheaf::detail {
 
 [[nodiscard]] pack_sizer sizer_for(const scatter_options& how, std::size_t workers);
 [[nodiscard]] scatter_window window_for(const scatter_options& how, std::size_t workers, bool packs);
+
+[[nodiscard]] job_pace pace_for(const scatter_options& how, std::size_t workers);
 
 /// Whether `why`, the end of a whole pack, leaves open which of its calls is to blame: then each is made singly.
 [[nodiscard]] bool blames_nobody(const failure& why) noexcept;

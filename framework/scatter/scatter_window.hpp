@@ -38,7 +38,7 @@ class scatter_window {
     [[nodiscard]] bool should_fill(bool results_at_hand) const noexcept {
         if (!has_room_for_call() || !has_room_for_job()) return false;
         if (!results_at_hand) return true;
-        return most_.jobs - jobs_ >= std::max<std::size_t>(most_.jobs / 4, 1) &&
+        return jobs_ + std::max<std::size_t>(most_.jobs / 4, 1) <= most_.jobs &&
                most_.calls - calls_ >= std::max<std::size_t>(most_.calls / 4, 1);
     }
 
@@ -49,6 +49,8 @@ class scatter_window {
         result_bytes_ = std::max(bytes, result_bytes_ - result_bytes_ / 8);
     }
     void call_released() noexcept { --calls_; }
+    /// From now on so many jobs may be out.
+    void limit_jobs(std::size_t most) noexcept { most_.jobs = most; }
     void job_sent() noexcept { ++jobs_; }
     void job_ended() noexcept { --jobs_; }
     void bytes_taken(std::size_t bytes) noexcept { bytes_ += bytes; }

@@ -40,8 +40,8 @@ class packing {
 
 /// How a scatter is made. Aggregate: name what differs from the defaults.
 struct scatter_options {
-    /// Calls that are out or whose results wait to be taken, at most. 0: as many as fit into four jobs per worker, and
-    /// into at least 64 jobs.
+    /// Calls that are out or whose results wait to be taken, at most. 0: found out on the way: four jobs per worker and at
+    /// least 64, or up to 1024 while that many end in a few milliseconds.
     std::size_t window = 0;
     /// Bytes of their arguments and results, encoded, at most: results count as what the last ones had. One call may always
     /// be out, whatever its size.

@@ -78,8 +78,11 @@ int drive(sheaf::cluster& cluster, std::span<const std::string> arguments) {
     std::printf("%zu workers, medians of %zu\n", workers, repeats);
     const auto say = [](const char* what, double rate) { std::printf("%-34s %12.0f calls/s\n", what, rate); };
     say("scatter, packed", median(repeats, [&] { return scatter_rate(cluster, calls, {}); }));
-    const sheaf::scatter_options unpacked{.pack = sheaf::packing::none()};
-    say("scatter, a job per call", median(repeats, [&] { return scatter_rate(cluster, calls / 5, unpacked); }));
+    for (const std::size_t window : {0U, 256U, 1024U}) {
+        const sheaf::scatter_options unpacked{.window = window, .pack = sheaf::packing::none()};
+        const std::string what = "a job per call, window " + (window == 0 ? "by default" : std::to_string(window));
+        say(what.c_str(), median(repeats, [&] { return scatter_rate(cluster, calls / 5, unpacked); }));
+    }
     say("pool by hand, 16 out at each",
         median(repeats, [&] { return sheaf::bench::pool_rate(static_cast<std::size_t>(calls), workers, 16, sizes); }));
     const double ours = median(repeats, [&] { return call_latency(cluster, one_by_one); });

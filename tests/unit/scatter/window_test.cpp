@@ -1,10 +1,13 @@
 // How many calls, jobs and bytes a scatter has out.
 #include <gtest/gtest.h>
 
+#include "scatter/job_pace.hpp"
 #include "scatter/scatter_window.hpp"
 
 namespace {
 
+using namespace std::chrono_literals;
+using sheaf::detail::job_pace;
 using sheaf::detail::scatter_window;
 
 void make_call(scatter_window& window) {
@@ -55,6 +58,26 @@ TEST(scatter_window, one_call_may_always_be_out) {
     window.call_released();
     window.bytes_freed(1);
     EXPECT_TRUE(window.has_room_for_call());
+}
+
+TEST(job_pace, fast_jobs_widen_the_window_and_slow_ones_narrow_it) {
+    job_pace pace(64, 1024);
+    auto now = job_pace::time_point(1h);
+    const auto run = [&](std::size_t jobs_in_a_millisecond) {
+        for (int i = 0; i < 50; ++i) pace.ended(jobs_in_a_millisecond, now += 1ms);
+        return pace.limit();
+    };
+    EXPECT_EQ(pace.limit(), 64U);
+    EXPECT_EQ(run(1), 64U);
+    EXPECT_EQ(run(60), 600U);
+    EXPECT_EQ(run(1000), 1024U);
+    EXPECT_EQ(run(2), 64U);
+}
+
+TEST(job_pace, what_was_asked_for_stays) {
+    job_pace pace(1, 1);
+    for (int i = 0; i < 50; ++i) pace.ended(1000, job_pace::time_point(1h + i * 1ms));
+    EXPECT_EQ(pace.limit(), 1U);
 }
 
 }  // namespace
