@@ -169,7 +169,9 @@ constexpr void check_result() {
 }
 template <stream_type R, class Codec>
 constexpr void check_result() {
-    static_assert(Codec::has_streams, "sheaf::task: streams travel with the default codec only.");
+    static_assert(Codec::has_streams,
+                  "sheaf::task: a stream's chunks travel with the default codec only: leave out json, raw or "
+                  "boost_serialization.");
     check_sendable<typename R::chunk_type, Codec>();
 }
 
@@ -189,7 +191,8 @@ struct check_task<Task, Name, R, std::tuple<A...>, Options...> {
         static_assert(
             (is_task_option<Options> && ...),
             "sheaf::task: the options are throws<E...>, idempotent, and one of raw, json and boost_serialization.");
-        static_assert((0 + ... + (codec_option<Options> ? 1 : 0)) <= 1, "sheaf::task: a task has one codec.");
+        static_assert((0 + ... + (codec_option<Options> ? 1 : 0)) <= 1,
+                      "sheaf::task: a task has one codec: name one of raw, json and boost_serialization.");
         static_assert((0 + ... + (is_throws<Options> ? 1 : 0)) <= 1,
                       "sheaf::task: name all errors in one throws<E...>.");
         using codec = typename codec_of<Options...>::type;
