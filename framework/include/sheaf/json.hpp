@@ -30,6 +30,7 @@
 // decode_limits (its depth counts arrays and objects) are decode_errors. Both name the value: args[0].words.
 #pragma once
 
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -96,6 +97,15 @@ inline constexpr std::string_view json_error_name = detail::own_json_name<E>();
 
 namespace detail {
 
+constexpr bool all_differ(std::initializer_list<std::string_view> names) {
+    for (const auto* one = names.begin(); one != names.end(); ++one) {
+        for (const auto* other = one + 1; other != names.end(); ++other) {
+            if (*one == *other) return false;
+        }
+    }
+    return true;
+}
+
 /// {"key":value}
 template <class T>
 void write_json_member(std::string& out, std::string_view key, const T& value) {
@@ -138,6 +148,11 @@ struct json {
         static_assert(!json_error_name<E>.empty(),
                       "sheaf::json: say what the error is called on the wire: add 'static constexpr std::string_view "
                       "json_name = \"...\";' to the class, or specialize sheaf::json_error_name.");
+    }
+    template <class... E>
+    static constexpr void check_errors() {
+        static_assert(detail::all_differ({json_error_name<E>...}),
+                      "sheaf::json: two errors of the task have the same json_name.");
     }
 
     template <class Arguments>

@@ -178,6 +178,7 @@ constexpr void check_result() {
 template <class Codec, class... E>
 constexpr void check_errors(throws<E...> /*errors*/) {
     (check_error<E, Codec>(), ...);
+    if constexpr (requires { Codec::template check_errors<E...>(); }) Codec::template check_errors<E...>();
 }
 
 /// All that can be wrong with a task's declaration. Instantiated with the task, so that the message names it.

@@ -1,4 +1,4 @@
-// Tasks that speak JSON: what travels, both ways.
+// Tasks with a codec of their choice, JSON above all: what travels, both ways.
 #include <exception>
 #include <stop_token>
 #include <string>
@@ -8,6 +8,7 @@
 #include "call/call_end.hpp"
 #include "support/wire_shapes.hpp"
 #include "task/json_failure.hpp"
+#include <sheaf/boost.hpp>
 #include <sheaf/detail/binding.hpp>
 #include <sheaf/detail/typed_call.hpp>
 #include <sheaf/json.hpp>
@@ -210,6 +211,50 @@ TEST(raw_task, bytes_are_the_payload) {
     EXPECT_EQ(*answered<thumbnail>(complete, "\x7f"), sheaf::bytes{std::byte{0x7f}});
     using text_of = sheaf::task<"thumb.text", std::string(sheaf::bytes), sheaf::raw>;
     EXPECT_EQ(*answered<text_of>(complete, "text"), "text");
+}
+
+struct place {
+    std::string name;
+    template <class Archive>
+    void serialize(Archive& archive, unsigned /*version*/) {
+        archive& name;
+    }
+};
+struct no_road : std::runtime_error {
+    using std::runtime_error::runtime_error;
+    place last;
+    template <class Archive>
+    void serialize(Archive& archive, unsigned /*version*/) {
+        archive& last;
+    }
+};
+using find_route = sheaf::task<"geo.route", std::vector<place>(place, int), sheaf::boost_serialization,
+                               sheaf::throws<not_found, no_road>>;
+
+TEST(boost_task, arguments_results_and_errors_travel_within_the_envelope) {
+    const raw_call call = make_raw_call<find_route>({place{"here"}, 2});
+    EXPECT_EQ(call.form, wire_form::enveloped);
+    EXPECT_NE(call.fingerprint, 0U);
+    const auto copies = serve<find_route>(
+        [](const place& from, int count) { return std::vector<place>(static_cast<std::size_t>(count), from); },
+        call.arguments);
+    EXPECT_EQ(decode_result<find_route>(*copies)->at(1).name, "here");
+
+    const auto failed = serve<find_route>(
+        [](const place& from, int) -> std::vector<place> {
+            no_road why("closed");
+            why.last = from;
+            throw why;
+        },
+        call.arguments);
+    EXPECT_EQ(failed.error().typed_index, 1);
+    try {
+        (void)value_or_throw<find_route>(failed.error());
+        FAIL() << "not thrown";
+    } catch (const no_road& why) {
+        EXPECT_STREQ(why.what(), "closed");
+        EXPECT_EQ(why.last.name, "here");
+    }
 }
 
 }  // namespace
