@@ -1,4 +1,5 @@
 // Attempts that were given up: their jobs are taken from the queue, or the workers that run them are told to stop.
+#include <algorithm>
 #include <utility>
 
 #include "call/call_machine.hpp"
@@ -10,6 +11,11 @@ namespace {
 constexpr std::chrono::seconds given_up_time{30};
 // A server that is asked about thousands of jobs at once would answer nothing else meanwhile.
 constexpr std::size_t asks_max = 256;
+// Whoever stops something for us takes the next job, which may be another one that nobody waits for any more: for so long
+// it is told of those, too, in batches.
+constexpr std::chrono::seconds told_time{1};
+constexpr std::chrono::milliseconds spread_time{10};
+constexpr std::size_t undetermined_max = std::size_t{1} << 16;
 
 }  // namespace
 
@@ -22,8 +28,8 @@ void call_machine::give_up(std::uint32_t attempt_of, time_point now) {
         given_up_.push_back({now + given_up_time, key_of(attempt_of)});
         return order_stop(a);
     }
-    // Workers that have just taken it hear of it, too, if they are known for something else that is stopped now.
-    undetermined_.push_back(a.name);
+    if (undetermined_.size() < undetermined_max) undetermined_.push_back(a.name);
+    spread_at_ = std::min(spread_at_, now + spread_time);
     a.undetermined = true;
     ++undetermined_count_;
     given_up_.push_back({now + given_up_time, key_of(attempt_of)});
@@ -71,13 +77,26 @@ void call_machine::settle(std::uint32_t attempt_of) {
     free_attempt(attempt_of);
 }
 
-void call_machine::flush() {
+void call_machine::flush(time_point now) {
+    const bool spreads = now >= spread_at_;
+    if (orders_.empty() && !spreads) return;
+    for (auto at = told_.begin(); at != told_.end();) {
+        if (at->second <= now) {
+            at = told_.erase(at);
+        } else {
+            if (spreads) orders_.try_emplace(at->first);
+            ++at;
+        }
+    }
     for (auto& [control, names] : orders_) {
         names.insert(names.end(), undetermined_.begin(), undetermined_.end());
-        out_.send_order(control, names);
+        if (!names.empty()) out_.send_order(control, names);
+        if (told_.size() < asks_max) told_[control] = now + told_time;
     }
     orders_.clear();
+    if (!spreads) return;
     undetermined_.clear();
+    spread_at_ = time_point::max();
 }
 
 }  // namespace sheaf::detail

@@ -66,7 +66,7 @@ void call_machine::tick(time_point now) {
 }
 
 call_machine::time_point call_machine::next_deadline() const noexcept {
-    return std::min(due_.first_time(), given_up_.empty() ? never : given_up_.front().until);
+    return std::min({due_.first_time(), spread_at_, given_up_.empty() ? never : given_up_.front().until});
 }
 
 void call_machine::examine(std::uint32_t which, time_point now) {

@@ -5,6 +5,7 @@
 
 #include "call/call_shell.hpp"
 #include "call/callback_thread.hpp"
+#include <sheaf/detail/binding.hpp>
 #include <sheaf/detail/call_engine.hpp>
 #include <sheaf/detail/handler_thread.hpp>
 
@@ -49,8 +50,15 @@ call_engine::~call_engine() {
     callbacks->finish();  // all that could be called back with is there now
 }
 
+// What a handler calls is of no use to anybody when the handler should stop, unless it says otherwise.
 call_engine::call_id call_engine::submit(const raw_call& call, const call_options& how, std::shared_ptr<listener> hears,
                                          std::uint64_t tag) {
+    const invocation* const handler = current_invocation();
+    if (handler != nullptr && !how.stop.stop_possible()) {
+        call_options within = how;
+        within.stop = handler->stop_token();
+        return state_->shell.submit(call, within, std::move(hears), tag);
+    }
     return state_->shell.submit(call, how, std::move(hears), tag);
 }
 
@@ -58,7 +66,7 @@ raw_result call_engine::run(const raw_call& call, const call_options& how) {
     const lent_slot lent;
     one_result waiter;
     // Not owned: it is told exactly once, and waited for.
-    state_->shell.submit(call, how, std::shared_ptr<listener>(std::shared_ptr<void>(), &waiter), 0);
+    submit(call, how, std::shared_ptr<listener>(std::shared_ptr<void>(), &waiter), 0);
     return waiter.wait();
 }
 

@@ -216,6 +216,7 @@ void call_machine::try_again(std::uint32_t which, failure why, time_point now) {
         if (why.attempt != 0 || c.tried > 1) why.attempt = c.tried;
         return finish(which, std::move(why), now);
     }
+    out_.tell_retry(c.plan, c.tried, why);
     c.last = std::move(why);
     if (pause.count() == 0) {
         c.now_in = phase::out;

@@ -57,6 +57,8 @@ class call_sink {
     virtual void ask_offered(const std::string& function) = 0;
     /// Tell the worker that takes orders under `control` to stop these attempts.
     virtual void send_order(const std::string& control, std::span<const std::uint64_t> attempts) = 0;
+    /// The call's attempt `attempt`, from 1, has failed; there will be another.
+    virtual void tell_retry(const call_plan& /*of*/, unsigned /*attempt*/, const failure& /*why*/) {}
     /// The call has ended.
     virtual void tell(call_plan of, raw_result outcome) = 0;
 };
@@ -98,8 +100,8 @@ class call_machine {
     void tick(time_point now);
     /// When to call tick() at the latest.
     [[nodiscard]] time_point next_deadline() const noexcept;
-    /// Sends the orders that have gathered: call it after every batch of inputs.
-    void flush();
+    /// Sends the orders that have gathered: call it after every batch of inputs and tick().
+    void flush(time_point now);
 
     /// How many calls are out.
     [[nodiscard]] std::size_t open_calls() const noexcept { return by_id_.size(); }
@@ -206,8 +208,10 @@ class call_machine {
     std::size_t asks_out_ = 0;
     std::size_t undetermined_count_ = 0;  ///< given up, and neither stopped nor gone
     std::map<std::string, std::vector<std::uint64_t>, std::less<>> orders_;
-    std::vector<std::uint64_t> undetermined_;  ///< names of what was given up since the last flush, wherever it may run
-    std::optional<failure> closed_;            ///< what calls are told from now on
+    std::map<std::string, time_point, std::less<>> told_;  ///< who was sent an order, and until when that matters
+    std::vector<std::uint64_t> undetermined_;              ///< names of what was given up, wherever it may run
+    time_point spread_at_ = time_point::max();             ///< when those are sent to all who were sent an order
+    std::optional<failure> closed_;                        ///< what calls are told from now on
 };
 
 }  // namespace sheaf::detail

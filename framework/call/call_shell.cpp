@@ -43,7 +43,9 @@ class call_shell::job_ear final : public runtime::job_listener {
   public:
     explicit job_ear(call_shell& of) : of_(of) {}
 
-    void on_created(std::uint64_t tag, std::string_view handle) override { of_.on_created(tag, handle); }
+    void on_created(std::uint64_t tag, std::string_view handle) override {
+        of_.machine_.created(attempt_key::of_tag(tag), handle);
+    }
     void on_data(std::uint64_t tag, const shared_bytes& data) override { of_.on_data(tag, data); }
     void on_warning(std::uint64_t tag, const shared_bytes& text) override {
         const call_plan* const plan = of_.machine_.heard(attempt_key::of_tag(tag), steady_clock::now());
@@ -145,14 +147,14 @@ void call_shell::feed(Input input) {
         return;
     }
     busy_ = true;
-    input(steady_clock::now());
-    machine_.flush();
+    const auto now = steady_clock::now();
+    input(now);
     for (std::size_t i = 0; i < late_.size(); ++i) {
         const auto one = std::move(late_[i]);
         one();
-        machine_.flush();
     }
     late_.clear();
+    machine_.flush(now);
     busy_ = false;
     if (closing_) look_whether_quiet();
 }
@@ -191,10 +193,6 @@ void call_shell::look_whether_quiet() {
     const std::lock_guard lock(door_);
     is_quiet_ = true;
     quiet_.notify_one();
-}
-
-void call_shell::on_created(std::uint64_t tag, std::string_view handle) {
-    feed([&](steady_clock::time_point) { machine_.created(attempt_key::of_tag(tag), handle); });
 }
 
 void call_shell::on_data(std::uint64_t tag, const shared_bytes& data) {

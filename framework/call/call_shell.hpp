@@ -53,7 +53,6 @@ class call_shell final : public runtime::client_companion, private call_sink {
     [[nodiscard]] std::chrono::steady_clock::time_point next_deadline() const override {
         return machine_.next_deadline();
     }
-    void on_created(std::uint64_t tag, std::string_view handle);
     void on_data(std::uint64_t tag, const shared_bytes& data);
     void on_order_end();
 
@@ -63,6 +62,9 @@ class call_shell final : public runtime::client_companion, private call_sink {
     void ask_status(attempt_key key, const std::string& handle) override;
     void ask_offered(const std::string& function) override;
     void send_order(const std::string& control, std::span<const std::uint64_t> attempts) override;
+    void tell_retry(const call_plan& of, unsigned attempt, const failure& why) override {
+        of.hears->on_retry(of.tag, attempt, why);
+    }
     void tell(call_plan of, raw_result outcome) override;
 
     template <class Change>

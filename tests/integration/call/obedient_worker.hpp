@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -73,6 +74,9 @@ class obedient_worker {
         std::stop_source stop;
         {
             const std::lock_guard lock(mutex_);
+            if (unwanted_.contains(request->call)) {
+                return runtime::job_answer::exception(detail::write_failure({.code = errc::cancelled}));
+            }
             running_[request->call] = stop;
         }
         ++begun_;
@@ -92,6 +96,7 @@ class obedient_worker {
         const auto calls = detail::read_cancel_order(job.payload().view());
         if (!calls) return runtime::job_answer::fail();
         const std::lock_guard lock(mutex_);
+        unwanted_.insert(calls->begin(), calls->end());
         for (const std::uint64_t call : *calls) {
             if (const auto found = running_.find(call); found != running_.end() && found->second.request_stop()) {
                 ++stopped_;
@@ -111,6 +116,7 @@ class obedient_worker {
     std::atomic<int> stopped_ = 0;
     std::mutex mutex_;
     std::map<std::uint64_t, std::stop_source> running_;
+    std::set<std::uint64_t> unwanted_;
     detail::binding bound_;
     runtime::worker jobs_;
     runtime::worker orders_;

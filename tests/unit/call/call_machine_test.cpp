@@ -72,7 +72,7 @@ class call_machine_in_time : public testing::Test {
         while (machine.next_deadline() <= end) {
             now = std::max(now, machine.next_deadline());
             machine.tick(now);
-            machine.flush();
+            machine.flush(now);
         }
         now = end;
     }
@@ -81,7 +81,7 @@ class call_machine_in_time : public testing::Test {
     void begins(std::size_t job, const std::string& control = "sheaf.ctl.a") {
         created(job);
         machine.alive(key(job), control, now);
-        machine.flush();
+        machine.flush(now);
     }
     void completes(std::size_t job, std::string_view with = "r") {
         machine.ended(key(job), {.how = job_end::kind::complete, .data = write_answer(with), .why = {}}, now);
@@ -350,7 +350,7 @@ TEST_F(call_machine_in_time, of_two_copies_the_first_good_end_wins_and_the_other
     pass(1s);
     EXPECT_EQ(out.jobs.size(), 2U) << "not a third";
     completes(1, "fast");
-    machine.flush();
+    machine.flush(now);
     EXPECT_EQ(out.ends.at(1)->view(), "fast");
     ASSERT_EQ(out.orders.size(), 1U);
     EXPECT_EQ(out.orders[0].control, "sheaf.ctl.slow");
@@ -400,16 +400,16 @@ TEST_F(call_machine_in_time, a_cancelled_call_that_just_began_is_stopped_when_it
     submit(plan());
     created(0);
     machine.cancel(1, now);
-    machine.flush();
+    machine.flush(now);
     status(0, true);
     EXPECT_TRUE(out.orders.empty());
     machine.alive(key(0), "sheaf.ctl.b", now);
-    machine.flush();
+    machine.flush(now);
     ASSERT_EQ(out.orders.size(), 1U);
     EXPECT_EQ(out.orders[0].control, "sheaf.ctl.b");
-    EXPECT_EQ(out.orders[0].names, std::vector<std::uint64_t>{out.jobs[0].terms.name});
+    EXPECT_EQ(out.orders[0].names.front(), out.jobs[0].terms.name);
     machine.alive(key(0), "sheaf.ctl.b", now);
-    machine.flush();
+    machine.flush(now);
     EXPECT_EQ(out.orders.size(), 1U) << "once is enough";
     completes(0);
     EXPECT_EQ(out.ends.size(), 1U);
@@ -430,10 +430,29 @@ TEST_F(call_machine_in_time, orders_to_one_worker_are_one_and_name_what_it_may_b
     begins(1);
     created(2);
     for (call_machine::call_id id = 1; id <= 3; ++id) machine.cancel(id, now);
-    machine.flush();
+    machine.flush(now);
     ASSERT_EQ(out.orders.size(), 1U);
     EXPECT_EQ(out.orders[0].names,
               (std::vector<std::uint64_t>{out.jobs[0].terms.name, out.jobs[1].terms.name, out.jobs[2].terms.name}));
+}
+
+TEST_F(call_machine_in_time, who_stopped_something_is_told_of_what_is_given_up_soon_after) {
+    for (int i = 0; i < 3; ++i) submit(plan());
+    begins(0);
+    created(1);
+    created(2);
+    machine.cancel(1, now);
+    machine.flush(now);
+    ASSERT_EQ(out.orders.size(), 1U);
+    machine.cancel(2, now);
+    machine.cancel(3, now);
+    machine.flush(now);
+    EXPECT_EQ(out.orders.size(), 1U) << "in batches";
+    pass(10ms);
+    ASSERT_EQ(out.orders.size(), 2U);
+    EXPECT_EQ(out.orders[1].names, (std::vector<std::uint64_t>{out.jobs[1].terms.name, out.jobs[2].terms.name}));
+    pass(1h);
+    EXPECT_EQ(out.orders.size(), 2U);
 }
 
 TEST_F(call_machine_in_time, a_server_is_asked_about_some_jobs_at_a_time) {
@@ -456,7 +475,7 @@ TEST_F(call_machine_in_time, a_job_with_a_unique_key_is_left_to_others) {
     submit(keyed);
     begins(0);
     machine.cancel(1, now);
-    machine.flush();
+    machine.flush(now);
     EXPECT_TRUE(out.orders.empty());
     EXPECT_TRUE(out.asked.empty());
     EXPECT_EQ(out.dropped.size(), 1U) << "only this side stops listening";
@@ -466,7 +485,7 @@ TEST_F(call_machine_in_time, closing_ends_all_calls_and_refuses_others) {
     submit(plan());
     begins(0);
     machine.close(errc::shutting_down, "the end", now);
-    machine.flush();
+    machine.flush(now);
     EXPECT_EQ(failed(1).code, errc::shutting_down);
     EXPECT_EQ(out.orders.size(), 1U);
     submit(plan());
