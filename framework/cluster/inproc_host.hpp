@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "cluster/worker_setup.hpp"
 #include <sheaf/detail/binding.hpp>
 #include <sheaf/runtime/endpoint.hpp>
 
@@ -17,9 +16,9 @@ namespace sheaf::detail {
 /// the program with it, and one that does not return cannot be ended.
 class inproc_host {
   public:
-    /// `slots` handlers run at the same time; `setup` is what else the program wants of its workers. Returns when calls may be made. Throws runtime_failure, and std::logic_error
+    /// `slots` handlers run at the same time. Returns when calls may be made. Throws runtime_failure, and std::logic_error
     /// when there is no task.
-    inproc_host(std::string name, std::vector<binding> tasks, std::size_t slots, worker_setup setup);
+    inproc_host(std::string name, std::vector<binding> tasks, std::size_t slots);
     /// Asks running handlers to stop, and waits for them.
     ~inproc_host();
     inproc_host(const inproc_host&) = delete;
