@@ -49,6 +49,8 @@ class call_sender {
         virtual void on_result(std::uint64_t tag, raw_result outcome) = 0;
         virtual void on_progress(std::uint64_t /*tag*/, std::uint64_t /*done*/, std::uint64_t /*total*/) {}
         virtual void on_warning(std::uint64_t /*tag*/, std::string_view /*text*/) {}
+        /// `attempt`, from 1, has failed, and another one will be made. Not said of those that the worker's host makes itself.
+        virtual void on_retry(std::uint64_t /*tag*/, unsigned /*attempt*/, const failure& /*why*/) {}
         /// A piece of a stream's result, encoded.
         virtual void on_chunk(std::uint64_t /*tag*/, shared_bytes /*chunk*/) {}
     };
