@@ -1,4 +1,4 @@
-// One example, run to its end on a cluster of its own.
+// One example, run on a cluster of its own.
 #pragma once
 
 #include <string>
@@ -15,11 +15,16 @@ struct example_run {
     std::string errors;
 };
 
-/// Runs build/bin/examples/NAME with `arguments` and two workers.
-inline example_run run_example(const std::string& name, const std::vector<std::string>& arguments) {
+/// Starts build/bin/examples/NAME with `arguments` and two workers.
+inline process start_example(const std::string& name, const std::vector<std::string>& arguments) {
     std::vector<std::string> line{program("examples/" + name)};
     line.insert(line.end(), arguments.begin(), arguments.end());
-    process child(command{std::move(line), {"SHEAF_WORKERS=2"}});
+    return process(command{std::move(line), {"SHEAF_WORKERS=2"}});
+}
+
+/// Runs it to its end.
+inline example_run run_example(const std::string& name, const std::vector<std::string>& arguments) {
+    process child = start_example(name, arguments);
     std::string output = child.read_all();
     const int status = child.wait().value_or(-1);
     return {status, std::move(output), child.error_output()};

@@ -1,4 +1,5 @@
 // The example "kmeans" against the same steps without a cluster.
+#include <signal.h>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -7,6 +8,7 @@
 #include <gmock/gmock.h>
 
 #include "examples/kmeans/clustering.hpp"
+#include "integration/cluster/worker_program.hpp"
 #include "integration/examples/example_run.hpp"
 
 namespace sheaf::test {
@@ -14,6 +16,7 @@ namespace {
 
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 constexpr std::uint64_t seed = 7;
 constexpr std::uint32_t shards = 5;
@@ -49,14 +52,25 @@ expectation cluster_directly() {
     return result;
 }
 
+const std::vector<std::string> same_as_directly = {"--seed", "7",          "--shards", "5",           "--points",
+                                                   "2000",   "--clusters", "4",        "--tolerance", "0"};
+
 TEST(kmeans_example, finds_what_one_process_finds_in_as_many_iterations) {
     const expectation expected = cluster_directly();
-    const example_run run = run_example(
-        "kmeans", {"--seed", "7", "--shards", "5", "--points", "2000", "--clusters", "4", "--tolerance", "0"});
+    const example_run run = run_example("kmeans", same_as_directly);
     EXPECT_EQ(run.status, 0) << run.errors;
     const std::string last = "\niteration " + std::to_string(expected.iterations) + ": ";
     EXPECT_THAT(run.output, HasSubstr(last));
     EXPECT_THAT(run.output, EndsWith("moves of up to 0\n" + expected.clusters));
+}
+
+TEST(kmeans_example, a_worker_that_is_killed_takes_its_points_along_and_changes_nothing) {
+    process driver = start_example("kmeans", same_as_directly);
+    const std::string first = driver.read_line().value_or("");
+    EXPECT_THAT(first, StartsWith("iteration 1: "));
+    for (const pid_t worker : children_of(driver.pid())) ::kill(worker, SIGKILL);
+    EXPECT_THAT(driver.read_all(), EndsWith(cluster_directly().clusters));
+    EXPECT_EQ(driver.wait(), 0) << driver.error_output();
 }
 
 TEST(kmeans_example, says_when_it_has_not_settled) {
