@@ -81,7 +81,7 @@ class tree_reduction {
     }
     /// What all values come to. Nothing if there were none.
     std::optional<R> finish() {
-        while (values_.size() + out_ > 1) {
+        while (out_ != 0 || values_.size() > 1) {
             if (out_ == 0) form_group();
             take(std::chrono::steady_clock::time_point::max());
         }

@@ -1,0 +1,40 @@
+// A program whose handlers die, dawdle and wait.
+#include <csignal>
+#include <numeric>
+#include <unistd.h>
+
+#include "integration/scatter/scattered_tasks.hpp"
+#include <sheaf/sheaf.hpp>
+
+namespace {
+
+using namespace sheaf::test;
+
+long square_or_die(int n) {
+    if (n != 0 && n % fragile_every == 0) std::raise(SIGKILL);
+    return long{n} * n;
+}
+
+void wait_until_stopped(const sheaf::context& call, int /*n*/) {
+    const auto token = call.stop_token();
+    while (!token.stop_requested()) ::usleep(1000);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    sheaf::app app{"scattered"};
+    app.bind(fragile, square_or_die);
+    app.bind(square, [](int n) {
+        if (n % 2 != 0) throw odd(std::to_string(n));
+        return long{n} * n;
+    });
+    app.bind(nap, [](int milliseconds) {
+        ::usleep(static_cast<useconds_t>(milliseconds) * 1000);
+        return static_cast<int>(::getpid());
+    });
+    app.bind(wait_for_stop, wait_until_stopped);
+    app.bind(sum, [](const std::vector<long>& all) { return std::accumulate(all.begin(), all.end(), 0L); });
+    app.bind(add, [](long a, long b) { return a + b; });
+    return app.run(argc, argv, [](sheaf::cluster&, std::span<const std::string>) { return 0; });
+}

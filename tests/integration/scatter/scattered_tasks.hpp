@@ -1,0 +1,26 @@
+// The tasks of the program "scattered".
+#pragma once
+
+#include <stdexcept>
+#include <vector>
+
+#include <sheaf/task.hpp>
+
+namespace sheaf::test {
+
+struct odd : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+/// Kills its process for multiples of `fragile_every`, except 0.
+inline constexpr int fragile_every = 100;
+inline constexpr task<"scattered.fragile", long(int), idempotent> fragile{};
+inline constexpr task<"scattered.square", long(int), throws<odd>, idempotent> square{};
+/// Takes as many milliseconds as it is told, and returns its process id.
+inline constexpr task<"scattered.nap", int(int), idempotent> nap{};
+/// Returns when it is asked to stop.
+inline constexpr task<"scattered.wait", void(int)> wait_for_stop{};
+inline constexpr task<"scattered.sum", long(std::vector<long>), idempotent> sum{};
+inline constexpr task<"scattered.add", long(long, long), idempotent> add{};
+
+}  // namespace sheaf::test
