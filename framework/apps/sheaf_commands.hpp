@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "apps/named_cluster.hpp"
+#include "cluster/supervisor.hpp"
 
 namespace sheaf::apps {
 
@@ -57,7 +58,9 @@ struct down_command {
 struct worker_command {
     target_options where;
     std::size_t processes = 1;
-    std::size_t slots = 1;                   ///< handler threads per process
+    std::size_t slots = 1;  ///< handler threads per process
+    std::string only;       ///< which tasks they offer; empty: all
+    std::vector<detail::dedicated_processes> dedicated;
     std::chrono::milliseconds grace{15000};  ///< for running jobs, when it is told to stop
     std::vector<std::string> program;        ///< its name or path, and its arguments
 };

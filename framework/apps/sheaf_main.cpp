@@ -1,5 +1,6 @@
 // sheaf: the command line.
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <exception>
@@ -89,6 +90,20 @@ std::vector<sheaf::endpoint> parse_servers(const std::string& option, const std:
     auto parsed = sheaf::parse_endpoints(text);
     if (!parsed) throw CLI::ValidationError(option, parsed.error().message);
     return *std::move(parsed);
+}
+
+// "PATTERN=N"
+sheaf::detail::dedicated_processes parse_dedicated(const std::string& text) {
+    constexpr std::size_t most = 1024;
+    const auto equals = text.rfind('=');
+    const std::string number = equals == std::string::npos ? "" : text.substr(equals + 1);
+    std::size_t processes = 0;
+    const auto [end, fault] = std::from_chars(number.data(), number.data() + number.size(), processes);
+    const bool is_number = fault == std::errc{} && end == number.data() + number.size();
+    if (!is_number || equals == 0 || processes == 0 || processes > most) {
+        throw CLI::ValidationError("--dedicated", "'" + text + "' is not PATTERN=N, such as 'img.*=2'");
+    }
+    return {text.substr(0, equals), processes};
 }
 
 // What follows a command's own options.
@@ -202,6 +217,14 @@ class command_line {
         worker.processes = std::max(1U, std::thread::hardware_concurrency());
         add_target(*one, worker.where);
         add_workers(*one, worker.processes, worker.slots);
+        one->add_option("--only", worker.only,
+                        "Which tasks they offer: 'img.*,log.parse' these, '!img.*' all but these.")
+            ->type_name("PATTERN[,PATTERN]");
+        one->add_option("--dedicated", dedicated,
+                        "More processes, which offer only the tasks that PATTERN means, and these are offered by no "
+                        "others: so at most N of them run at once, and they never wait for other tasks.")
+            ->type_name("PATTERN=N")
+            ->allow_extra_args(false);
         add_seconds(*one, "--grace", worker_grace_s, "Seconds that running jobs are given when it is told to stop.");
         one->prefix_command();
         one->footer(
@@ -210,11 +233,17 @@ class command_line {
         one->parse_complete_callback([this, one] {
             worker.grace = milliseconds(worker_grace_s);
             worker.program = program_of(*one);
-            check_slots(worker.processes, worker.slots);
+            std::size_t processes = worker.processes;
+            for (const std::string& text : dedicated) {
+                worker.dedicated.push_back(parse_dedicated(text));
+                processes += worker.dedicated.back().processes;
+            }
+            check_slots(processes, worker.slots);
             command = [this] { return run_worker(worker); };
         });
     }
 
+    std::vector<std::string> dedicated;
     std::function<int()> command;
     up_command up;
     run_command run_how;

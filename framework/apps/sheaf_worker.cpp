@@ -101,9 +101,10 @@ void serve(const worker_command& what, const std::vector<endpoint>& servers, new
     }
     wait_for_server(servers, tidings);
     if (!tidings.wait_over(std::chrono::milliseconds(0))) {
-        std::printf("sheaf worker ready: %zu %s of %s at %s\n", what.processes,
-                    what.processes == 1 ? "process" : "processes", what.program.front().c_str(),
-                    all_of(servers).c_str());
+        std::size_t processes = what.processes;
+        for (const auto& some : what.dedicated) processes += some.processes;
+        std::printf("sheaf worker ready: %zu %s of %s at %s\n", processes, processes == 1 ? "process" : "processes",
+                    what.program.front().c_str(), all_of(servers).c_str());
         std::fflush(stdout);
     }
     tidings.wait_over();
@@ -125,6 +126,8 @@ int run_worker(const worker_command& what) {
                         .servers = all_of(where->servers),
                         .processes = what.processes,
                         .slots = what.slots,
+                        .only = what.only,
+                        .dedicated = what.dedicated,
                         .limits = {},
                         .on_ready = [&] { tidings.ready(); },
                         .on_failed = [&](const std::string& why) { tidings.failed(why); },

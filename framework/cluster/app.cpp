@@ -37,12 +37,10 @@ int with_output_written(const std::string& name, int code) {
 
 }  // namespace
 
-struct app::state {
-    std::string name;
-    std::vector<detail::binding> tasks;
-};
+struct app::state : detail::worker_program {};
 
-app::app(std::string name) : state_(std::make_unique<state>(state{std::move(name), {}})) {}
+app::app(std::string name)
+    : state_(std::make_unique<state>(state{{.name = std::move(name), .tasks = {}, .setup = {}}})) {}
 app::~app() = default;
 app::app(app&&) noexcept = default;
 app& app::operator=(app&&) noexcept = default;
@@ -69,9 +67,33 @@ void app::add(detail::binding what) {
 }
 
 cluster app::inproc(std::size_t workers) const {
-    auto host = std::make_shared<detail::inproc_host>(state_->name, state_->tasks, workers);
+    auto host = std::make_shared<detail::inproc_host>(*state_, workers);
     auto engine = std::make_shared<detail::call_engine>(std::vector{host->server()});
     return {std::move(engine), std::move(host), workers};
+}
+
+app& app::every(std::chrono::milliseconds period, std::function<void()> work) {
+    if (period.count() <= 0 || !work) throw std::logic_error("app::every needs a period above 0, and something to do");
+    state_->setup.periodic.push_back({period, std::move(work)});
+    return *this;
+}
+
+app& app::on_worker_start(std::function<void()> hook) {
+    state_->setup.on_start.push_back(std::move(hook));
+    return *this;
+}
+
+app& app::on_worker_stop(std::function<void()> hook) {
+    state_->setup.on_stop.push_back(std::move(hook));
+    return *this;
+}
+
+void app::add_slot_state(const void* key, std::function<std::shared_ptr<void>()> make) {
+    const auto same = [&](const detail::slot_state_factory& other) { return other.key == key; };
+    if (std::ranges::any_of(state_->setup.states, same)) {
+        throw std::logic_error("app::slot_state is declared twice for one type");
+    }
+    state_->setup.states.push_back({key, std::move(make)});
 }
 
 int app::run(int argc, char** argv, const driver& main) {
@@ -83,9 +105,9 @@ int app::run(int argc, char** argv, const driver& main) {
         return exit_usage;
     }
     try {
-        if (as->worker) return detail::serve_tasks(name, state_->tasks, *as);
-        return with_output_written(
-            name, detail::drive(name, state_->tasks, std::vector<std::string>(argv, argv + argc), *as, main));
+        if (as->worker) return detail::serve_tasks(*state_, *as);
+        return with_output_written(name,
+                                   detail::drive(*state_, std::vector<std::string>(argv, argv + argc), *as, main));
     } catch (const std::exception& why) {
         std::fprintf(stderr, "%s: %s\n", name.c_str(), why.what());
         return exit_failure;

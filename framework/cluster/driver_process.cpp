@@ -81,10 +81,10 @@ struct backing {
     std::shared_ptr<void> lifetime;
 };
 
-backing find_backing(const std::string& name, const std::vector<binding>& tasks, const std::vector<std::string>& argv,
-                     const role& as, interruption& end) {
+backing find_backing(const worker_program& program, const std::vector<std::string>& argv, const role& as,
+                     interruption& end) {
     if (as.in_process) {
-        auto host = std::make_shared<inproc_host>(name, tasks, as.local_workers);
+        auto host = std::make_shared<inproc_host>(program, as.local_workers);
         return {{host->server()}, std::move(host)};
     }
     if (!as.servers.empty()) return {as.servers, nullptr};
@@ -92,23 +92,23 @@ backing find_backing(const std::string& name, const std::vector<binding>& tasks,
         local_cluster_options{.arguments = argv,
                               .workers = as.local_workers,
                               .on_failed = [&end](const std::string& why) { end.on_workers_failed(why); },
-                              .on_event = [&name](const std::string& line) { say(name, line); }});
+                              .on_event = [&program](const std::string& line) { say(program.name, line); }});
     return {{local->server()}, std::move(local)};
 }
 
 }  // namespace
 
-int drive(const std::string& name, const std::vector<binding>& tasks, const std::vector<std::string>& argv,
-          const role& as, const app::driver& main) {
+int drive(const worker_program& program, const std::vector<std::string>& argv, const role& as,
+          const app::driver& main) {
     const std::size_t local_workers = as.servers.empty() ? as.local_workers : 0;
-    interruption end(name, local_workers);
+    interruption end(program.name, local_workers);
     const signal_watch watch({SIGINT, SIGTERM}, [&end](int number) { end.on_signal(number); });
-    const backing behind = find_backing(name, tasks, argv, as, end);
+    const backing behind = find_backing(program, argv, as, end);
     const auto engine = std::make_shared<call_engine>(behind.servers);
     const std::stop_callback cancel_calls(end.token(), [&engine] { engine->cancel_all(); });
     cluster calls(engine, behind.lifetime, local_workers, end.token());
     const auto arguments = std::span(argv).subspan(argv.empty() ? 0 : 1);
-    return end.exit_code(run_main(name, end, main, calls, arguments));
+    return end.exit_code(run_main(program.name, end, main, calls, arguments));
 }
 
 }  // namespace sheaf::detail

@@ -39,12 +39,12 @@ std::uint64_t random_number() {
 }  // namespace
 
 struct inproc_host::parts {
-    parts(std::string program, std::vector<binding> bound, std::size_t slots)
-        : name(std::move(program)),
-          tasks(not_empty(std::move(bound))),
+    parts(worker_program program, std::size_t slots)
+        : name(std::move(program.name)),
+          tasks(not_empty(std::move(program.tasks))),
           where{.host = {}, .port = 0, .path = directory.socket_path()},
           server(server_on(where)),
-          workers(worker_options(std::max<std::size_t>(1, slots)), tasks) {
+          workers(worker_options(std::max<std::size_t>(1, slots), std::move(program.setup)), tasks) {
         server.start();
         thread = std::thread([this] { serve(); });
     }
@@ -57,11 +57,12 @@ struct inproc_host::parts {
     parts(const parts&) = delete;
     parts& operator=(const parts&) = delete;
 
-    [[nodiscard]] worker_host_options worker_options(std::size_t slots) {
+    [[nodiscard]] worker_host_options worker_options(std::size_t slots, worker_setup setup) {
         worker_host_options how;
         how.servers = {where};
         how.slots = {.first = 0, .count = slots, .first_lent = slots};
         how.control = control_name("inproc", ::getpid(), 0, random_number());
+        how.setup = std::move(setup);
         how.services.program = name;
         how.services.own_cluster = [this]() -> cluster& { return cluster_of_handlers(); };
         how.on_stuck = [this](std::string_view task) {
@@ -101,8 +102,8 @@ struct inproc_host::parts {
     std::thread thread;
 };
 
-inproc_host::inproc_host(std::string name, std::vector<binding> tasks, std::size_t slots)
-    : parts_(std::make_unique<parts>(std::move(name), std::move(tasks), slots)) {}
+inproc_host::inproc_host(worker_program program, std::size_t slots)
+    : parts_(std::make_unique<parts>(std::move(program), slots)) {}
 inproc_host::~inproc_host() = default;
 
 const endpoint& inproc_host::server() const noexcept { return parts_->where; }

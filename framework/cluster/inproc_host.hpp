@@ -6,19 +6,19 @@
 #include <string>
 #include <vector>
 
-#include <sheaf/detail/binding.hpp>
+#include "cluster/worker_program.hpp"
 #include <sheaf/runtime/endpoint.hpp>
 
 namespace sheaf::detail {
 
-/// A job server on a private socket, and the handlers of `tasks` in threads. Calls go the way that they go between machines:
+/// A job server on a private socket, and the handlers of a program in threads. Calls go the way that they go between machines:
 /// encoded, through the server, with the schema checked. What only processes give is missing: a handler that crashes takes
 /// the program with it, and one that does not return cannot be ended.
 class inproc_host {
   public:
     /// `slots` handlers run at the same time. Returns when calls may be made. Throws runtime_failure, and std::logic_error
     /// when there is no task.
-    inproc_host(std::string name, std::vector<binding> tasks, std::size_t slots);
+    inproc_host(worker_program program, std::size_t slots);
     /// Asks running handlers to stop, and waits for them.
     ~inproc_host();
     inproc_host(const inproc_host&) = delete;

@@ -21,12 +21,13 @@ std::string too_many_wait() {
 }  // namespace
 
 job_invocation::job_invocation(runtime::assignment& job, const binding& task, unsigned attempt,
-                               std::chrono::milliseconds limit, const handler_services& services)
+                               std::chrono::milliseconds limit, const handler_services& services, slot_limit* place)
     : job_(job),
       task_(task),
       attempt_(attempt),
       until_(limit.count() > 0 ? clock::now() + limit : clock::time_point::max()),
-      services_(services) {}
+      services_(services),
+      place_(place) {}
 
 void job_invocation::progress(std::uint64_t done, std::uint64_t total) {
     const auto now = clock::now();
@@ -48,8 +49,15 @@ void job_invocation::log(std::string_view line) {
 void job_invocation::send_chunk(std::string_view encoded) { job_.send_data(write_chunk(encoded).view()); }
 
 void job_invocation::lend_slot() {
-    if (job_.lend_slot()) return;
-    throw call_error({.code = errc::would_deadlock, .message = too_many_wait(), .task = task_.name});
+    if (!job_.lend_slot()) {
+        throw call_error({.code = errc::would_deadlock, .message = too_many_wait(), .task = task_.name});
+    }
+    if (place_ != nullptr) place_->leave();
+}
+
+void job_invocation::take_slot_back() noexcept {
+    if (place_ != nullptr) place_->enter();
+    job_.take_slot_back();
 }
 
 std::optional<std::chrono::milliseconds> job_invocation::time_left() const {

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "cluster/handler_services.hpp"
+#include "cluster/slot_limit.hpp"
 #include <sheaf/detail/binding.hpp>
 #include <sheaf/runtime/worker.hpp>
 
@@ -17,9 +18,10 @@ inline constexpr std::chrono::milliseconds progress_period{100};
 
 class job_invocation final : public invocation {
   public:
-    /// `limit` is how long the handler may take; 0: as long as it likes. All that is referred to must outlive this.
+    /// `limit` is how long the handler may take; 0: as long as it likes. `place` is the limit in which it has a place, if
+    /// there is one. All that is referred to must outlive this.
     job_invocation(runtime::assignment& job, const binding& task, unsigned attempt, std::chrono::milliseconds limit,
-                   const handler_services& services);
+                   const handler_services& services, slot_limit* place);
 
     [[nodiscard]] std::stop_token stop_token() const override { return job_.stop_token(); }
     [[nodiscard]] unsigned attempt() const override { return attempt_; }
@@ -30,7 +32,7 @@ class job_invocation final : public invocation {
     void log(std::string_view line) override;
     void send_chunk(std::string_view encoded) override;
     void lend_slot() override;
-    void take_slot_back() noexcept override { job_.take_slot_back(); }
+    void take_slot_back() noexcept override;
     [[nodiscard]] std::optional<std::chrono::milliseconds> time_left() const override;
     [[nodiscard]] void* state(const void* key) override;
     [[nodiscard]] sheaf::cluster& own_cluster() override;
@@ -43,6 +45,7 @@ class job_invocation final : public invocation {
     const unsigned attempt_;
     const clock::time_point until_;  ///< max: no limit
     const handler_services& services_;
+    slot_limit* const place_;  ///< null: the task has no limit here
     std::atomic<clock::rep> next_progress_{clock::time_point::min().time_since_epoch().count()};
 };
 

@@ -73,9 +73,9 @@ job_runner::job_runner(job_runner_options how)
     for (const endpoint& one : how_.servers) servers_.push_back(to_string(one));
 }
 
-runtime::job_answer job_runner::run(const binding& task, runtime::assignment& job) {
+runtime::job_answer job_runner::run(const binding& task, runtime::assignment& job, slot_limit* limit) {
     const auto refuse = [&](failure why) { return failed(task.name, task.form, std::move(why), 0); };
-    if (task.form != wire_form::enveloped) return run_on(task, job, {.arguments = job.payload().view()});
+    if (task.form != wire_form::enveloped) return run_on(task, job, {.arguments = job.payload().view()}, limit);
     const auto request = read_request(job.payload().view());
     if (!request) {
         failure why = request.error();
@@ -94,10 +94,13 @@ runtime::job_answer job_runner::run(const binding& task, runtime::assignment& jo
                    .call = request->call,
                    .arguments = request->arguments,
                    .pack = request->pack,
-                   .announce = request->announce});
+                   .announce = request->announce},
+                  limit);
 }
 
-runtime::job_answer job_runner::run_on(const binding& task, runtime::assignment& job, const terms& how) {
+runtime::job_answer job_runner::run_on(const binding& task, runtime::assignment& job, const terms& how,
+                                       slot_limit* limit) {
+    const slot_limit::guard place(limit);
     const attempt_gate gate(how_.board, how_.slots.place(job.slot()), how_.board == nullptr ? 0 : hash(job),
                             how.attempts);
     const auto fail = [&](failure why) { return failed(task.name, task.form, std::move(why), gate.attempt()); };
@@ -106,7 +109,7 @@ runtime::job_answer job_runner::run_on(const binding& task, runtime::assignment&
         job.expire_after(how.attempt_timeout, fail(timed_out(how.attempt_timeout)).data);
     }
     if (task.form == wire_form::enveloped) give_signs_of_life(job, how, gate.attempt());
-    job_invocation seen(job, task, gate.attempt(), how.attempt_timeout, how_.services);
+    job_invocation seen(job, task, gate.attempt(), how.attempt_timeout, how_.services, limit);
     const running_handler here(seen);
     auto outcome = how.pack ? run_pack(task, seen, how.arguments, worker_) : task.run(seen, how.arguments);
     if (!outcome) return fail(std::move(outcome).error());

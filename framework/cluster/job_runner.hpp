@@ -11,6 +11,7 @@
 #include "cluster/handler_services.hpp"
 #include "cluster/running_calls.hpp"
 #include "cluster/slot_board.hpp"
+#include "cluster/slot_limit.hpp"
 #include <sheaf/detail/binding.hpp>
 #include <sheaf/runtime/endpoint.hpp>
 #include <sheaf/runtime/worker.hpp>
@@ -33,8 +34,9 @@ class job_runner {
   public:
     explicit job_runner(job_runner_options how);
 
-    /// Answers `job` with what `task` makes of it. Never throws but std::bad_alloc.
-    [[nodiscard]] runtime::job_answer run(const binding& task, runtime::assignment& job);
+    /// Answers `job` with what `task` makes of it, when there is a place for it in `limit`, if that is given. Never throws
+    /// but std::bad_alloc.
+    [[nodiscard]] runtime::job_answer run(const binding& task, runtime::assignment& job, slot_limit* limit = nullptr);
 
     /// Nobody waits for `calls` any more: handlers that run them are asked to stop, and what has not begun does not.
     /// `before_stop` is told of each slot whose handler is asked. Any thread but the worker's I/O thread.
@@ -47,7 +49,8 @@ class job_runner {
     struct terms;
 
     [[nodiscard]] job_hash hash(const runtime::assignment& job) const;
-    [[nodiscard]] runtime::job_answer run_on(const binding& task, runtime::assignment& job, const terms& how);
+    [[nodiscard]] runtime::job_answer run_on(const binding& task, runtime::assignment& job, const terms& how,
+                                             slot_limit* limit);
     [[nodiscard]] runtime::job_answer failed(std::string_view task, wire_form form, failure why,
                                              unsigned attempt) const;
     void give_signs_of_life(runtime::assignment& job, const terms& how, unsigned attempt) const;

@@ -16,8 +16,11 @@
 
 #include "base/assert.hpp"
 #include "cluster/child_process.hpp"
+#include "cluster/end_watch.hpp"
+#include "cluster/lifeline.hpp"
 #include "cluster/role.hpp"
 #include "cluster/slot_board.hpp"
+#include "cluster/worker_environment.hpp"
 #include "sheaf/runtime/error.hpp"
 
 namespace sheaf::detail {
@@ -42,9 +45,44 @@ struct post {
     clock::time_point start_at{};  // of the next one, while there is none
     bool ready = false;
     bool retiring = false;  // there is one process too many, and this one has been told to end
+    end_watch watch;
+    // What it offers only, and which process it is of how many that offer the same.
+    std::string only;
+    std::size_t index = 0;
 };
 
-std::size_t processes_max_of(const supervisor_options& how) { return std::max(how.processes, how.processes_max); }
+std::size_t common_processes_max(const supervisor_options& how) { return std::max(how.processes, how.processes_max); }
+
+std::size_t dedicated_processes_of(const supervisor_options& how) {
+    std::size_t all = 0;
+    for (const dedicated_processes& one : how.dedicated) all += one.processes;
+    return all;
+}
+
+// What the processes offer that are not dedicated.
+std::string only_the_rest(const supervisor_options& how) {
+    std::string only = how.only;
+    for (const dedicated_processes& one : how.dedicated) only += (only.empty() ? "!" : ",!") + one.only;
+    return only;
+}
+
+// First those whose number can change, then the dedicated ones.
+std::vector<post> posts_for(const supervisor_options& how) {
+    std::vector<post> posts(common_processes_max(how));
+    for (std::size_t i = 0; i < posts.size(); ++i) {
+        posts[i].only = only_the_rest(how);
+        posts[i].index = i;
+    }
+    for (const dedicated_processes& some : how.dedicated) {
+        for (std::size_t i = 0; i < some.processes; ++i) {
+            post& one = posts.emplace_back();
+            one.only = some.only;
+            one.index = i;
+        }
+    }
+    for (post& one : posts) one.policy = restart_policy(how.limits);
+    return posts;
+}
 
 }  // namespace
 
@@ -53,8 +91,8 @@ class supervisor::shepherd {
   public:
     explicit shepherd(supervisor_options how)
         : how_(std::move(how)),
-          board_(slot_board::create(processes_max_of(how_), how_.slots)),
-          posts_(processes_max_of(how_)),
+          posts_(posts_for(how_)),
+          board_(slot_board::create(posts_.size(), how_.slots)),
           wanted_(how_.processes) {
         int ends[2];
         if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) fail("no socket for the workers");
@@ -62,7 +100,6 @@ class supervisor::shepherd {
         lifeline_of_workers_ = unique_fd(ends[1]);
         wake_ = unique_fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
         if (!wake_) fail("no eventfd for the supervisor");
-        for (post& one : posts_) one.policy = restart_policy(how_.limits);
         inherited_ = environment_for_workers();
         listen_for_children();
         thread_ = std::thread([this] { run(); });
@@ -75,7 +112,8 @@ class supervisor::shepherd {
     shepherd& operator=(const shepherd&) = delete;
 
     void resize(std::size_t processes) {
-        SHEAF_ASSERT(processes > 0 && processes <= posts_.size(), "a supervisor has room for its processes");
+        SHEAF_ASSERT(processes > 0 && processes <= common_processes_max(how_),
+                     "a supervisor has room for its processes");
         const std::lock_guard lock(mutex_);
         resize_to_ = processes;
         ::eventfd_write(wake_.get(), 1);
@@ -103,6 +141,7 @@ class supervisor::shepherd {
             wait_for_events(next_deadline(kill_at));
             read_reports();
             reap_all();
+            end_the_overdue();
         }
         const std::lock_guard lock(mutex_);
         done_ = true;
@@ -138,17 +177,21 @@ class supervisor::shepherd {
             wanted_ = *std::exchange(resize_to_, std::nullopt);
         }
         announced_ = false;
-        for (std::size_t i = wanted_; i < posts_.size(); ++i) {
-            if (!posts_[i].child || std::exchange(posts_[i].retiring, true)) continue;
+        for (std::size_t i = 0; i < posts_.size(); ++i) {
+            if (is_wanted(i) || !posts_[i].child || std::exchange(posts_[i].retiring, true)) continue;
             posts_[i].child->send_signal(SIGTERM);
         }
     }
 
     void start_due() {
         const auto now = clock::now();
-        for (std::size_t i = 0; i < wanted_; ++i) {
-            if (!posts_[i].child && posts_[i].start_at <= now) start(i);
+        for (std::size_t i = 0; i < posts_.size(); ++i) {
+            if (is_wanted(i) && !posts_[i].child && posts_[i].start_at <= now) start(i);
         }
+    }
+
+    [[nodiscard]] bool is_wanted(std::size_t post) const {
+        return post < wanted_ || post >= common_processes_max(how_);
     }
 
     void start(std::size_t index) {
@@ -160,6 +203,9 @@ class supervisor::shepherd {
         const supervision under{.first_slot = index * how_.slots, .slots = how_.slots, .supervisor = ::getpid()};
         for (std::string& entry : worker_variables(how_.servers, under))
             command.environment.push_back(std::move(entry));
+        set_worker_place(command.environment, posts_[index].index, wanted_ + dedicated_processes_of(how_),
+                         posts_[index].only);
+        posts_[index].watch = end_watch();
         try {
             posts_[index].child.emplace(command);
             ++running_;
@@ -172,12 +218,30 @@ class supervisor::shepherd {
     [[nodiscard]] std::optional<clock::time_point> next_deadline(std::optional<clock::time_point> kill_at) const {
         if (kill_at) return std::max(*kill_at, clock::now() + std::chrono::milliseconds(10));
         std::optional<clock::time_point> first;
-        if (failed_) return first;
-        for (std::size_t i = 0; i < wanted_; ++i) {
+        for (std::size_t i = 0; i < posts_.size(); ++i) {
             const post& one = posts_[i];
-            if (!one.child && (!first || one.start_at < *first)) first = one.start_at;
+            std::optional<clock::time_point> next;
+            if (one.child) next = one.watch.next();
+            if (!one.child && is_wanted(i) && !failed_) next = one.start_at;
+            if (next && (!first || *next < *first)) first = next;
         }
         return first;
+    }
+
+    // Processes end by themselves what does not stop. This is for those that cannot.
+    void end_the_overdue() {
+        const auto now = clock::now();
+        for (post& one : posts_) {
+            if (!one.child) continue;
+            const auto step = one.watch.due(now);
+            if (step == end_watch::step::terminate) one.child->send_signal(SIGTERM);
+            if (step != end_watch::step::kill) continue;
+            one.child->send_signal(SIGKILL);
+            if (how_.on_event) {
+                how_.on_event("worker process " + std::to_string(one.child->pid()) +
+                              " should have ended, has not, and is killed");
+            }
+        }
     }
 
     void wait_for_events(std::optional<clock::time_point> until) {
@@ -197,21 +261,21 @@ class supervisor::shepherd {
         ::eventfd_read(wake_.get(), &ignored);
     }
 
-    // A worker that can serve sends the number of its first slot.
     void read_reports() {
-        std::uint32_t first_slot = 0;
-        while (::recv(lifeline_.get(), &first_slot, sizeof first_slot, MSG_DONTWAIT) == ssize_t{sizeof first_slot}) {
-            const std::size_t index = first_slot / how_.slots;
-            if (index >= posts_.size() || !posts_[index].child || posts_[index].ready) continue;
-            posts_[index].ready = true;
-            posts_[index].policy.on_ready(clock::now());
+        while (const auto what = receive_lifeline_message(lifeline_.get())) {
+            const std::size_t index = what->first_slot / how_.slots;
+            if (index >= posts_.size() || !posts_[index].child) continue;
+            post& one = posts_[index];
+            one.watch.hears(*what, clock::now());
+            if (what->what != lifeline_message::kind::ready || std::exchange(one.ready, true)) continue;
+            one.policy.on_ready(clock::now());
         }
     }
 
     void announce_ready() {
         if (announced_ || requested_end()) return;
         for (std::size_t i = 0; i < posts_.size(); ++i) {
-            const bool as_wanted = i < wanted_ ? posts_[i].ready && !posts_[i].retiring : !posts_[i].child;
+            const bool as_wanted = is_wanted(i) ? posts_[i].ready && !posts_[i].retiring : !posts_[i].child;
             if (!as_wanted) return;
         }
         announced_ = true;
@@ -269,13 +333,13 @@ class supervisor::shepherd {
     }
 
     const supervisor_options how_;
+    std::vector<post> posts_;  // as many as there may ever be
     slot_board board_;
     unique_fd lifeline_;             // readable when a worker reports
     unique_fd lifeline_of_workers_;  // inherited by the workers; both ends close when we are gone
     unique_fd wake_;
     std::vector<std::string> inherited_;
-    std::vector<post> posts_;  // as many as there may ever be
-    std::size_t wanted_;       // how many of them, from the first, are to have a process
+    std::size_t wanted_;  // how many of them, from the first, are to have a process
     std::vector<pollfd> polled_;
     bool announced_ = false;
     bool terminated_ = false;

@@ -16,13 +16,21 @@ namespace sheaf::detail {
 /// With this exit code a worker says that it ended itself because a handler did not stop when its time was up.
 inline constexpr int stuck_exit_code = 75;
 
+/// Processes that serve some tasks only, which the others then do not: as many at once as there are slots here.
+struct dedicated_processes {
+    std::string only;           ///< a shell pattern for names of tasks
+    std::size_t processes = 1;  ///< of one slot each, or as many as supervisor_options::slots says
+};
+
 struct supervisor_options {
     std::string program;                 ///< the path of a program whose main calls app::run
     std::vector<std::string> arguments;  ///< its argv, the name first
     std::string servers;                 ///< SHEAF_SERVER of the workers
     std::size_t processes = 1;
-    std::size_t processes_max = 0;  ///< what resize() may ask for; 0: as many as `processes`
-    std::size_t slots = 1;          ///< handler threads per process
+    std::size_t processes_max = 0;                 ///< what resize() may ask for; 0: as many as `processes`
+    std::size_t slots = 1;                         ///< handler threads per process
+    std::string only{};                            ///< what is offered only, as SHEAF_ONLY; empty: all
+    std::vector<dedicated_processes> dedicated{};  ///< beside `processes`; resize() leaves them alone
     restart_limits limits;
     /// Called on the supervisor's thread when every process has been ready; after each resize() again, when those that
     /// were too many are gone as well.
@@ -34,7 +42,9 @@ struct supervisor_options {
 };
 
 /// One thread that owns N worker processes of one program. The workers die with that thread, however it ends (see
-/// PR_SET_PDEATHSIG): so they never outlive the process that wanted them. Where SIGCHLD is ignored, its default is put back.
+/// PR_SET_PDEATHSIG): so they never outlive the process that wanted them. A worker process that should have ended, because a
+/// handler of it did not stop, and has not, is sent SIGTERM, and then SIGKILL. Where SIGCHLD is ignored, its default is put
+/// back.
 class supervisor {
   public:
     /// Starts the thread, which starts the processes. Throws runtime_failure when there is no shared memory for them.

@@ -1,10 +1,16 @@
 #include "cluster/worker_host.hpp"
 
 #include <atomic>
+#include <deque>
+#include <mutex>
+#include <semaphore>
 #include <thread>
 #include <utility>
 
 #include "cluster/job_runner.hpp"
+#include "cluster/periodic_threads.hpp"
+#include "cluster/slot_limit.hpp"
+#include "cluster/slot_states.hpp"
 #include <sheaf/detail/control_order.hpp>
 #include <sheaf/detail/envelope.hpp>
 #include <sheaf/runtime/worker.hpp>
@@ -18,6 +24,12 @@ job_runner_options runner_options(const worker_host_options& how) {
             .board = how.board,
             .control = how.control,
             .services = how.services};
+}
+
+// Who knows its own slots' states has nobody else to ask.
+worker_host_options with_states(worker_host_options how, slot_states& states) {
+    how.services.state = [&states](std::size_t slot, const void* key) { return states.get(slot, key); };
+    return how;
 }
 
 std::string client_id(const worker_host_options& how) { return how.services.program + "/" + worker_name(::getpid()); }
@@ -44,19 +56,24 @@ class stopping_slots {
 
 struct worker_host::parts {
     parts(worker_host_options options, std::span<const binding> tasks)
-        : how(std::move(options)),
+        : states(options.setup.states, options.slots.count + lent_slots_max),
+          how(with_states(std::move(options), states)),
           stopping(how),
           runner(runner_options(how)),
           worker(worker_options()),
+          idle(tasks.empty()),
           orders({.servers = how.servers, .id = client_id(how) + "/control"}) {
-        for (const binding& task : tasks) {
-            worker.offer(task.name, [this, &task](runtime::assignment& job) {
-                auto answer = runner.run(task, job);
-                stopping.returned(job.slot());
-                return answer;
-            });
-        }
+        for (const binding& task : tasks) offer(task);
         orders.offer(how.control, [this](runtime::assignment& job) { return obey(job); });
+    }
+
+    void offer(const binding& task) {
+        slot_limit* const limit = task.slots_max == 0 ? nullptr : &limits.emplace_back(task.slots_max);
+        worker.offer(task.name, [this, &task, limit](runtime::assignment& job) {
+            auto answer = runner.run(task, job, limit);
+            stopping.returned(job.slot());
+            return answer;
+        });
     }
 
     [[nodiscard]] runtime::worker_options worker_options() {
@@ -66,6 +83,7 @@ struct worker_host::parts {
         result.slots = how.slots.count;
         result.lent_max = lent_slots_max;
         result.stuck_grace = how.stop_grace;
+        result.drain_grace = how.drain_grace;
         result.on_stopping = [this](std::size_t slot) { stopping.asked(slot); };
         result.on_stuck = [this](std::string_view task, std::size_t slot) {
             runner.abandon(slot);
@@ -81,10 +99,40 @@ struct worker_host::parts {
         return runtime::job_answer::complete({});
     }
 
+    // A process whose siblings run all that a task's limit allows has nothing to offer, and stays in reserve.
+    void work() {
+        if (!idle) return worker.run();
+        idle_end.acquire();
+    }
+    void start_periodic() {
+        const std::lock_guard lock(periodic_door);
+        if (!drained) periodic = std::make_unique<periodic_threads>(how.services.program, how.setup.periodic);
+    }
+    // What runs may go on while jobs end.
+    void stop_periodic() {
+        const std::lock_guard lock(periodic_door);
+        drained = true;
+        if (periodic) periodic->stop();
+    }
+    void end_periodic() {
+        stop_periodic();
+        const auto ended = [this] {
+            const std::lock_guard lock(periodic_door);
+            return std::exchange(periodic, nullptr);
+        }();
+    }
+
+    slot_states states;
     const worker_host_options how;
+    std::deque<slot_limit> limits;
     stopping_slots stopping;
     job_runner runner;
     runtime::worker worker;
+    const bool idle;
+    std::counting_semaphore<> idle_end{0};
+    std::mutex periodic_door;
+    bool drained = false;  ///< as the next, guarded by periodic_door
+    std::unique_ptr<periodic_threads> periodic;
     runtime::worker orders;  // has threads of its own, because those of the worker may all be busy
 };
 
@@ -102,11 +150,28 @@ void worker_host::run() {
         runtime::worker& orders;
         std::thread thread;
     };
-    const order_taker taker(parts_->orders);
-    parts_->worker.run();
+    const worker_setup& setup = parts_->how.setup;
+    for (const auto& hook : setup.on_start) hook();
+    {
+        const order_taker taker(parts_->orders);
+        parts_->start_periodic();
+        if (parts_->how.on_ready) parts_->how.on_ready();
+        parts_->work();
+        parts_->end_periodic();
+    }
+    parts_->states.clear();
+    for (auto hook = setup.on_stop.rbegin(); hook != setup.on_stop.rend(); ++hook) (*hook)();
 }
 
-void worker_host::drain() { parts_->worker.drain(); }
-void worker_host::stop() { parts_->worker.stop(); }
+void worker_host::drain() {
+    parts_->stop_periodic();
+    if (parts_->idle) return parts_->idle_end.release();
+    parts_->worker.drain();
+}
+void worker_host::stop() {
+    parts_->stop_periodic();
+    if (parts_->idle) return parts_->idle_end.release();
+    parts_->worker.stop();
+}
 
 }  // namespace sheaf::detail

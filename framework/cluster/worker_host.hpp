@@ -12,6 +12,7 @@
 
 #include "cluster/handler_services.hpp"
 #include "cluster/slot_board.hpp"
+#include "cluster/worker_setup.hpp"
 #include <sheaf/detail/binding.hpp>
 #include <sheaf/runtime/endpoint.hpp>
 
@@ -26,7 +27,11 @@ struct worker_host_options {
     slot_board* board = nullptr;  ///< shared with siblings, if there is a supervisor
     std::string control;          ///< the function under which orders are taken, as control_name() makes it
     std::chrono::milliseconds stop_grace = default_stop_grace;
+    std::chrono::milliseconds drain_grace{10000};  ///< for running handlers, before they are asked to stop
     handler_services services;
+    worker_setup setup{};
+    /// The start hooks have run, and jobs will be taken from now on. On the thread of run().
+    std::function<void()> on_ready{};
     /// The handler in a slot has been asked to stop, and will be stuck when it has not returned after stop_grace; or it has
     /// returned. Several threads.
     std::function<void(std::size_t slot)> on_stopping{};
@@ -38,13 +43,13 @@ struct worker_host_options {
 /// One worker with the tasks that are bound in a program. Knows nothing of its process, so that there may be several.
 class worker_host {
   public:
-    /// Offers all of `tasks`, which must outlive this.
+    /// Offers all of `tasks`, which must outlive this; when there are none, it only waits for its end.
     worker_host(worker_host_options how, std::span<const binding> tasks);
     ~worker_host();
     worker_host(const worker_host&) = delete;
     worker_host& operator=(const worker_host&) = delete;
 
-    /// Serves until drain() has finished or stop() was called. Blocks. Once.
+    /// Serves until drain() has finished or stop() was called. Blocks. Once. Throws what a start hook throws.
     void run();
     /// Takes no new job, lets those that run end, then run() returns. From any thread, more than once.
     void drain();

@@ -1,28 +1,39 @@
 #include "cluster/worker_process.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <fcntl.h>
+#include <mutex>
 #include <optional>
 #include <random>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
+#include <thread>
 #include <unistd.h>
 #include <utility>
 
 #include "cluster/child_process.hpp"
 #include "cluster/control_name.hpp"
+#include "cluster/core_share.hpp"
 #include "cluster/job_runner.hpp"
+#include "cluster/lifeline.hpp"
+#include "cluster/offered_tasks.hpp"
 #include "cluster/signal_watch.hpp"
 #include "cluster/supervisor.hpp"
+#include "cluster/worker_environment.hpp"
 #include "cluster/worker_host.hpp"
+#include <sheaf/cluster.hpp>
 
 namespace sheaf::detail {
 namespace {
 
 constexpr int exit_failure = 1;
+constexpr int exit_usage = 2;
+
+// How long running handlers may go on when the process is told to end.
+constexpr std::chrono::milliseconds drain_grace{10000};
 
 // The two descriptors that a supervisor gives its workers.
 struct inheritance {
@@ -50,11 +61,6 @@ inheritance take_inheritance(const supervision& under) {
     return result;
 }
 
-void report_ready(const unique_fd& lifeline, std::size_t first_slot) {
-    const auto number = static_cast<std::uint32_t>(first_slot);
-    ::send(lifeline.get(), &number, sizeof number, MSG_NOSIGNAL | MSG_DONTWAIT);
-}
-
 std::string host_name() {
     const std::string name = worker_name(::getpid());
     return name.substr(0, name.find('/'));
@@ -69,50 +75,115 @@ std::string control_name_for(const role& as, const inheritance& inherited) {
     return control_name(host_name(), ::getpid(), 0, (std::uint64_t{random()} << 32) | random());
 }
 
-worker_host_options options_for(const std::string& name, const role& as, inheritance& inherited) {
-    worker_host_options how;
-    how.servers = as.servers;
+// What the process tells its supervisor, if it has one. Any thread.
+class reports {
+  public:
+    reports(const role& as, const inheritance& inherited, std::chrono::milliseconds stop_grace)
+        : descriptor_(as.under ? inherited.lifeline.get() : -1),
+          first_slot_(as.under ? as.under->first_slot : 0),
+          stop_grace_(stop_grace) {}
+
+    void ready() const { send({.what = lifeline_message::kind::ready}); }
+    void stopping(std::size_t slot) const {
+        send({.what = lifeline_message::kind::stopping, .slot = slot, .limit = stop_grace_});
+    }
+    void stopped(std::size_t slot) const { send({.what = lifeline_message::kind::stopped, .slot = slot}); }
+    void ending() const { send({.what = lifeline_message::kind::ending, .limit = drain_grace + stop_grace_}); }
+
+  private:
+    void send(lifeline_message what) const {
+        what.first_slot = first_slot_;
+        if (descriptor_ >= 0) send_lifeline_message(descriptor_, what);
+    }
+
+    const int descriptor_;
+    const std::size_t first_slot_;
+    const std::chrono::milliseconds stop_grace_;
+};
+
+// Made when a handler first asks for it, and for the rest of the process: most workers make no calls.
+class own_cluster {
+  public:
+    explicit own_cluster(const std::vector<endpoint>& servers) : servers_(servers) {}
+
+    [[nodiscard]] cluster& get() {
+        const std::lock_guard lock(door_);
+        if (!cluster_) cluster_.emplace(std::make_shared<call_engine>(servers_), nullptr, 0);
+        return *cluster_;
+    }
+
+  private:
+    const std::vector<endpoint> servers_;
+    std::mutex door_;
+    std::optional<cluster> cluster_;
+};
+
+void add_process_to(worker_host_options& how, const role& as, inheritance& inherited) {
     if (inherited.board) {
         how.board = &*inherited.board;
         how.slots = inherited.board->slots_of(as.under->first_slot, as.under->slots);
     }
     how.control = control_name_for(as, inherited);
-    how.services.program = name;
-    how.on_stuck = [name](std::string_view task) {
+    how.drain_grace = drain_grace;
+    how.on_stuck = [name = how.services.program](std::string_view task) {
         std::fprintf(stderr, "%s: worker process %d ends: the handler of %.*s did not stop when it was asked to\n",
                      name.c_str(), ::getpid(), static_cast<int>(task.size()), task.data());
         std::_Exit(stuck_exit_code);
     };
-    return how;
 }
 
-int serve(const std::string& name, std::span<const binding> tasks, const role& as, inheritance& inherited) {
+int serve(const worker_program& program, std::span<const binding> tasks, const role& as, const worker_environment& wish,
+          inheritance& inherited) {
     const bool supervised = as.under.has_value();
-    worker_host worker(options_for(name, as, inherited), tasks);
+    const reports tell(as, inherited, wish.stop_grace);
+    own_cluster calls(as.servers);
+    worker_host_options how;
+    how.servers = as.servers;
+    how.services.program = program.name;
+    how.stop_grace = wish.stop_grace;
+    how.setup = program.setup;
+    how.services.own_cluster = [&calls]() -> cluster& { return calls.get(); };
+    how.on_ready = [&tell] { tell.ready(); };
+    how.on_stopping = [&tell](std::size_t slot) { tell.stopping(slot); };
+    how.on_stopped = [&tell](std::size_t slot) { tell.stopped(slot); };
+    add_process_to(how, as, inherited);
+    worker_host worker(std::move(how), tasks);
 
     bool draining = false;  // only used by the watch's thread
     const auto on_signal = [&](int number) {
         if (number == SIGINT && supervised) return;  // whoever was interrupted tells us what to do
         if (std::exchange(draining, true)) std::_Exit(128 + number);
+        tell.ending();
         worker.drain();
     };
     const signal_watch watch({SIGTERM, SIGINT}, on_signal, inherited.lifeline.get(), [] { std::_Exit(exit_failure); });
-    if (supervised) report_ready(inherited.lifeline, as.under->first_slot);
     worker.run();
     return 0;
 }
 
+int fail_usage(const std::string& name, const std::string& why) {
+    std::fprintf(stderr, "%s: %s\n", name.c_str(), why.c_str());
+    return exit_usage;
+}
+
 }  // namespace
 
-int serve_tasks(const std::string& name, std::span<const binding> tasks, const role& as) {
-    if (tasks.empty()) {
-        std::fprintf(stderr, "%s: this program binds no task, so it cannot be a worker\n", name.c_str());
+int serve_tasks(const worker_program& program, const role& as) {
+    if (program.tasks.empty()) {
+        std::fprintf(stderr, "%s: this program binds no task, so it cannot be a worker\n", program.name.c_str());
         return exit_failure;
     }
+    const auto wish = take_worker_environment();
+    if (!wish) return fail_usage(program.name, wish.error().message);
+    const std::size_t slots = as.under ? as.under->slots : 1;
+    const auto tasks = offered_tasks(program.tasks, wish->only, {.index = wish->index, .slots = slots});
+    if (!tasks) return fail_usage(program.name, tasks.error().message);
     inheritance inherited = as.under ? take_inheritance(*as.under) : inheritance{};
-    ::signal(SIGXFSZ, SIG_IGN);          // a file that may not grow is an error of its write, not a lost worker
-    ::prctl(PR_SET_NAME, name.c_str());  // a local cluster starts us by a path that ends in "exe"
-    return serve(name, tasks, as, inherited);
+    ::signal(SIGXFSZ, SIG_IGN);                  // a file that may not grow is an error of its write, not a lost worker
+    ::prctl(PR_SET_NAME, program.name.c_str());  // a local cluster starts us by a path that ends in "exe"
+    const std::size_t share = share_of_cores(std::thread::hardware_concurrency(), wish->processes);
+    const core_share threads(wish->threads != 0 ? wish->threads : share);
+    return serve(program, *tasks, as, *wish, inherited);
 }
 
 }  // namespace sheaf::detail

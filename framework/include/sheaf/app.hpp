@@ -1,6 +1,9 @@
 // One program, three roles: driver, worker, or both on one machine.
 #pragma once
 
+#include <chrono>
+#include <concepts>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <span>
@@ -13,6 +16,13 @@
 #include <sheaf/task.hpp>
 
 namespace sheaf {
+
+/// How a task is served. Aggregate: name what differs from the defaults.
+struct bind_options {
+    /// How many of the task's handlers may run at once in a group of workers: those of one `sheaf worker`, say. 0: as many as
+    /// there are slots. The first workers of the group offer the task, the others do not.
+    std::size_t slots = 0;
+};
 
 /// A program's tasks and its main function.
 ///
@@ -44,9 +54,13 @@ class app {
 
     /// Offers `task`, served by `handler`: callable with the task's arguments, or with a context& before them.
     /// Throws std::logic_error when a task of that name is bound already.
+    /// Of a handler that needs something there is little of (a GPU, a licence), `how` says how many may run at once:
+    ///     app.bind(render, render_on_gpu, {.slots = 1});
     template <class Task, detail::implements<Task> Handler>
-    app& bind(const Task& /*task*/, Handler handler) {
-        add(detail::make_binding<Task>(std::move(handler)));
+    app& bind(const Task& /*task*/, Handler handler, const bind_options& how = {}) {
+        detail::binding made = detail::make_binding<Task>(std::move(handler));
+        made.slots_max = how.slots;
+        add(std::move(made));
         return *this;
     }
     /// For the compiler's message about a handler that does not fit.
@@ -65,6 +79,34 @@ class app {
     }
     /// Offers `function` as plain Gearman: bytes in, bytes out, no envelope; any Gearman client may call it.
     app& bind_raw(std::string function, std::function<std::string(std::string_view)> handler);
+
+    /// Each handler slot of each worker has a T of its own, which context::state<T>() gives: what is expensive to make, and
+    /// may not be used by two at once. It is made when a handler in the slot first asks for it, on the handler's thread, and
+    /// destroyed when the worker ends. Throws std::logic_error when there is one for T already.
+    ///     app.slot_state<database>([] { return database::connect("orders"); });
+    template <class T, class Factory>
+        requires std::is_invocable_r_v<T, Factory&>
+    app& slot_state(Factory make) {
+        add_slot_state(&detail::state_key<T>,
+                       [make]() mutable -> std::shared_ptr<void> { return std::make_shared<T>(make()); });
+        return *this;
+    }
+    /// As above, with T's default constructor.
+    template <std::default_initializable T>
+    app& slot_state() {
+        add_slot_state(&detail::state_key<T>, [] { return std::make_shared<T>(); });
+        return *this;
+    }
+    /// Runs `work` every `period` in each worker process, beside the handlers, on a thread of its own; first after one
+    /// period. It ends when the worker is told to end. What it throws is printed, and it goes on.
+    ///     app.every(5s, [] { metrics::push(); });
+    app& every(std::chrono::milliseconds period, std::function<void()> work);
+    /// Runs `hook` in each worker process before its first job. A worker whose hook throws does not start.
+    ///     app.on_worker_start([] { cv::setNumThreads(1); });
+    app& on_worker_start(std::function<void()> hook);
+    /// Runs `hook` in each worker process that ends as it was told to, after its last job; the last one that was declared
+    /// first. Not in one that crashes or is killed.
+    app& on_worker_stop(std::function<void()> hook);
 
     /// Runs in the role that the environment says. Returns what main should return; `arguments` are argv[1] and on.
     /// Failures that the driver lets out are printed to standard error and give 1, as does output that cannot be written;
@@ -89,6 +131,8 @@ class app {
     void add(detail::binding what);
 
   private:
+    void add_slot_state(const void* key, std::function<std::shared_ptr<void>()> make);
+
     struct state;
     std::unique_ptr<state> state_;
 };

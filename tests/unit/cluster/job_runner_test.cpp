@@ -1,6 +1,7 @@
 // What a worker process answers, with assignments of the test's own.
 #include "cluster/job_runner.hpp"
 
+#include <array>
 #include <chrono>
 #include <optional>
 #include <signal.h>
@@ -9,6 +10,7 @@
 #include <gmock/gmock.h>
 
 #include <sheaf/detail/envelope.hpp>
+#include <sheaf/detail/handler_thread.hpp>
 
 namespace sheaf::detail {
 namespace {
@@ -31,7 +33,10 @@ class fake_assignment final : public runtime::assignment {
     [[nodiscard]] std::size_t server() const noexcept override { return 0; }
     void send_data(std::string_view) override {}
     void send_warning(std::string_view text) override { warning = text; }
-    void send_status(std::uint64_t done, std::uint64_t total) override { progress = {done, total}; }
+    void send_status(std::uint64_t done, std::uint64_t total) override {
+        progress = {done, total};
+        ++times_progressed;
+    }
     [[nodiscard]] std::stop_token stop_token() const noexcept override { return {}; }
     void expire_after(std::chrono::milliseconds after, shared_bytes exception) override {
         limit = after;
@@ -53,6 +58,7 @@ class fake_assignment final : public runtime::assignment {
     shared_bytes sign;
     bool may_lend = true;
     int taken_back = 0;
+    int times_progressed = 0;
     std::string warning;
     std::pair<std::uint64_t, std::uint64_t> progress{};
     std::optional<std::chrono::milliseconds> limit;
@@ -201,6 +207,79 @@ TEST_F(job_runner_test, raw_functions_give_and_take_bytes_and_fail_with_text) {
     const auto refused = runner.run(echo, none);
     EXPECT_EQ(refused.how, kind::exception);
     EXPECT_THAT(std::string(refused.data.view()), HasSubstr("nothing to echo"));
+}
+
+TEST_F(job_runner_test, signs_of_life_say_where_and_as_often_as_the_caller_wants) {
+    const binding task = bound([](int x) { return x; });
+    fake_assignment quiet(request(task));
+    EXPECT_EQ(runner.run(task, quiet).how, kind::complete);
+    EXPECT_EQ(quiet.first_sign, 20ms);
+    EXPECT_EQ(quiet.between_signs, 0ms);
+    const auto notice = read_notice(quiet.sign);
+    ASSERT_TRUE(notice);
+    EXPECT_EQ(notice->alive.control, "sheaf.ctl.test");
+    EXPECT_EQ(notice->alive.attempt, 1U);
+
+    fake_assignment watched(request(task, {.heartbeat = 300ms, .announce = true}));
+    EXPECT_EQ(runner.run(task, watched).how, kind::complete);
+    EXPECT_EQ(watched.first_sign, 0ms);
+    EXPECT_EQ(watched.between_signs, 100ms);
+}
+
+TEST_F(job_runner_test, a_call_that_was_cancelled_before_it_began_is_not_run) {
+    const binding task = bound([](int) -> int { throw std::logic_error("it ran"); });
+    runner.cancel(std::array<std::uint64_t, 1>{77}, [](std::size_t) { FAIL(); });
+    fake_assignment job(request(task, {.call = 77}));
+    EXPECT_EQ(failure_in(runner.run(task, job)).code, errc::cancelled);
+}
+
+TEST_F(job_runner_test, a_call_that_runs_is_given_up_when_it_is_cancelled) {
+    std::vector<std::size_t> told;
+    const binding task = bound([&](int x) {
+        runner.cancel(std::array<std::uint64_t, 1>{77}, [&](std::size_t slot) { told.push_back(slot); });
+        return x;
+    });
+    fake_assignment job(request(task, {.call = 77}));
+    (void)runner.run(task, job);
+    ASSERT_TRUE(job.given_up);
+    EXPECT_EQ(read_failure(job.given_up->view()).code, errc::cancelled);
+    EXPECT_EQ(told, std::vector<std::size_t>{0});
+}
+
+TEST_F(job_runner_test, a_wait_within_a_handler_lends_its_slot_until_it_has_waited) {
+    const binding task = bound([](int x) {
+        const lent_slot lent;
+        return x;
+    });
+    fake_assignment job(request(task));
+    EXPECT_EQ(runner.run(task, job).how, kind::complete);
+    EXPECT_EQ(job.taken_back, 1);
+    EXPECT_THAT(failure_in(runner.run(task, job)).message, HasSubstr("would_deadlock")) << "no more may be lent";
+    EXPECT_EQ(job.taken_back, 1);
+}
+
+TEST_F(job_runner_test, progress_is_sent_first_and_last_and_now_and_then) {
+    const binding task = bound([](context& call, int x) {
+        for (std::uint64_t i = 0; i <= 1000; ++i) call.progress(i, 1000);
+        return x;
+    });
+    fake_assignment job(request(task));
+    EXPECT_EQ(runner.run(task, job).how, kind::complete);
+    EXPECT_EQ(job.progress, std::pair(std::uint64_t{1000}, std::uint64_t{1000}));
+    EXPECT_LT(job.times_progressed, 500);
+}
+
+TEST_F(job_runner_test, the_time_that_is_left_is_known_where_there_is_a_limit) {
+    const binding task = bound([](context& call, int) {
+        const auto left = call.time_left();
+        return left ? static_cast<int>(left->count()) : -1;
+    });
+    fake_assignment free(request(task));
+    EXPECT_EQ(decode<int>(read_answer(runner.run(task, free).data)->view()), -1);
+    fake_assignment limited(request(task, {.attempt_timeout = 1h}));
+    const int left = decode<int>(read_answer(runner.run(task, limited).data)->view());
+    EXPECT_GT(left, 0);
+    EXPECT_LE(left, 3'600'000);
 }
 
 }  // namespace

@@ -111,5 +111,25 @@ TEST(hash_job, tells_servers_handles_and_payloads_apart) {
     EXPECT_NE(one, hash_job("a:1", "H:x:1", "other"));
 }
 
+TEST(slot_board, each_process_has_lent_slots_of_its_own_in_which_losses_are_found_too) {
+    slot_board board = slot_board::create(2, 3);
+    EXPECT_EQ(board.slots(), 6U);
+    const process_slots first = board.slots_of(0, 3);
+    const process_slots second = board.slots_of(3, 3);
+    EXPECT_EQ(first.place(2), 2U);
+    EXPECT_EQ(second.place(0), 3U);
+    EXPECT_EQ(first.place(3), 6U);
+    EXPECT_EQ(second.place(3), 6U + lent_slots_max);
+
+    const std::size_t lent = second.place(3 + lent_slots_max - 1);
+    const pid_t dead = die_over(board, lent);
+    const slot_board other = slot_board::attach(copy_of(board));
+    EXPECT_TRUE(other.claimed_elsewhere(job));
+    ASSERT_TRUE(board.record_loss(lent, {.pid = dead, .signal = SIGSEGV}));
+    EXPECT_FALSE(other.claimed_elsewhere(job));
+    EXPECT_TRUE(other.find_loss(job));
+    EXPECT_EQ(other.nonce(), board.nonce());
+}
+
 }  // namespace
 }  // namespace sheaf::detail
