@@ -5,10 +5,9 @@
 #include <iostream>
 #include <map>
 #include <mutex>
-#include <ranges>
 #include <span>
 #include <string>
-#include <tuple>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -45,9 +44,8 @@ const std::vector<point>& kept_points(const shard& of) {
 
 // One iteration: every shard gets the centroids, and what the shards say is added up as it comes.
 summary summarize_all(sheaf::cluster& cluster, const options& how, const std::vector<point>& centroids) {
-    const auto calls = std::views::iota(0U, how.shards) | std::views::transform([&](std::uint32_t number) {
-                           return std::tuple(shard{how.seed, number, how.points}, centroids);
-                       });
+    std::vector<std::pair<shard, std::vector<point>>> calls;
+    for (std::uint32_t i = 0; i < how.shards; ++i) calls.emplace_back(shard{how.seed, i, how.points}, centroids);
     const sheaf::scatter_options patient{.call = {.retry = sheaf::retry{3}}};  // workers may die
     return sheaf::reduce(cluster.scatter(summarize_shard, calls, patient), std::plus<>{}, summary{});
 }

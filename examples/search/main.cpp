@@ -4,10 +4,8 @@
 #include <iostream>
 #include <map>
 #include <mutex>
-#include <ranges>
 #include <span>
 #include <string>
-#include <tuple>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -59,8 +57,8 @@ int run(sheaf::cluster& cluster, std::span<const std::string> arguments) {
 
     const planned_mishap trouble(how.hang);
     const query what{how.words, how.top, trouble.what()};
-    const auto asked = std::views::iota(0U, how.shards) |
-                       std::views::transform([&](std::uint32_t number) { return std::tuple(what, number); });
+    std::vector<std::pair<query, std::uint32_t>> asked;
+    for (std::uint32_t number = 0; number < how.shards; ++number) asked.emplace_back(what, number);
 
     // Each shard in a job of its own: one that hangs holds up no other.
     const sheaf::scatter_options each{.pack = sheaf::packing::none(), .call = {.hedge = how.hedge}};

@@ -2,11 +2,10 @@
 #include <algorithm>
 #include <cstddef>
 #include <iostream>
-#include <ranges>
 #include <span>
 #include <string>
-#include <tuple>
 #include <unistd.h>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -33,7 +32,8 @@ void show_progress(std::size_t done, std::size_t all) {
 }
 
 pixels draw(sheaf::cluster& cluster, const scene& what, const std::vector<tile>& tiles) {
-    const auto calls = tiles | std::views::transform([&](const tile& part) { return std::tuple(what, part); });
+    std::vector<std::pair<scene, tile>> calls;
+    for (const tile& part : tiles) calls.emplace_back(what, part);
     pixels picture(std::size_t{what.width} * what.height * channels);
     std::size_t done = 0;
     for (auto& [index, rgb] : sheaf::as_completed(cluster.scatter(render_tile, calls))) {
