@@ -58,6 +58,7 @@ struct binding {
     std::string schema;  ///< as text; empty for raw functions
     std::uint64_t fingerprint = 0;
     wire_form form = wire_form::enveloped;
+    std::size_t slots_max = 0;  ///< how many of its handlers may run at once in a group of workers; 0: as many as there are slots
     /// Decodes `arguments`, runs the handler, encodes its result. Failures, typed ones too, are values; never throws.
     std::function<result<std::string>(invocation&, std::string_view arguments)> run;
 };
