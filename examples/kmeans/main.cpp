@@ -4,7 +4,6 @@
 #include <functional>
 #include <iostream>
 #include <map>
-#include <mutex>
 #include <span>
 #include <string>
 #include <utility>
@@ -32,14 +31,13 @@ struct shard {
 inline constexpr sheaf::task<"kmeans.summarize", summary(shard, std::vector<point>), sheaf::idempotent>
     summarize_shard{};
 
-// The points of the shards that this worker has been asked for: made the first time, and kept for the next iterations.
-const std::vector<point>& kept_points(const shard& of) {
-    static std::mutex mutex;
-    static std::map<shard, std::vector<point>> kept;
-    const std::lock_guard lock(mutex);
-    const auto [at, is_new] = kept.try_emplace(of);
+// The points of the shards that a worker has been asked for: made the first time, and kept for the next iterations.
+using kept_points = std::map<shard, std::vector<point>>;
+
+summary summarize_kept(const sheaf::context& context, const shard& of, const std::vector<point>& centroids) {
+    const auto [at, is_new] = context.state<kept_points>().try_emplace(of);
     if (is_new) at->second = make_points(of.seed, of.number, of.points);
-    return at->second;
+    return summarize(at->second, centroids);
 }
 
 // One iteration: every shard gets the centroids, and what the shards say is added up as it comes.
@@ -79,8 +77,7 @@ int run(sheaf::cluster& cluster, std::span<const std::string> arguments) {
 
 int main(int argc, char** argv) {
     sheaf::app app{"kmeans"};
-    app.bind(summarize_shard, [](const shard& of, const std::vector<point>& centroids) {
-        return summarize(kept_points(of), centroids);
-    });
+    app.slot_state<kept_points>();
+    app.bind(summarize_shard, summarize_kept);
     return app.run(argc, argv, run);
 }

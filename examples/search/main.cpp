@@ -3,7 +3,6 @@
 #include <iomanip>
 #include <iostream>
 #include <map>
-#include <mutex>
 #include <span>
 #include <string>
 #include <utility>
@@ -30,17 +29,13 @@ struct query {
 // Idempotent: a shard may be asked twice, which is what lets a slow answer be hedged.
 inline constexpr sheaf::task<"search.shard", std::vector<hit>(query, std::uint32_t), sheaf::idempotent> search_shard{};
 
-// The shards that this worker has been asked for: made when first asked for, and kept.
-const shard& loaded(std::uint32_t number) {
-    static std::mutex mutex;
-    static std::map<std::uint32_t, shard> shards;
-    const std::lock_guard lock(mutex);
-    return shards.try_emplace(number, number).first->second;
-}
+// The shards that a worker has been asked for: made when first asked for, and kept.
+using kept_shards = std::map<std::uint32_t, shard>;
 
 std::vector<hit> search(const sheaf::context& context, const query& what, std::uint32_t number) {
     what.trouble.happen(number, context);
-    return loaded(number).search(what.words, what.top);
+    const auto at = context.state<kept_shards>().try_emplace(number, number).first;
+    return at->second.search(what.words, what.top);
 }
 
 void print(const std::vector<hit>& hits) {
@@ -77,6 +72,7 @@ int run(sheaf::cluster& cluster, std::span<const std::string> arguments) {
 
 int main(int argc, char** argv) {
     sheaf::app app{"search"};
+    app.slot_state<kept_shards>();
     app.bind(search_shard, search);
     return app.run(argc, argv, run);
 }
