@@ -7,6 +7,9 @@
 //     sheaf::result<long> r = co_await sheaf::as_result(cluster.submit(square(9)));
 //     auto [a, b] = co_await sheaf::when_all(cluster.submit(square(1)), cluster.submit(square(2)));
 //
+// g++ 12 destroys in the wrong place what braces make within co_await: call_options, and arguments such as square({1, 2}),
+// want to be variables there.
+//
 // A future that is dropped leaves its call running. scoped() makes one that cancels it. For std::future see std_future.hpp,
 // for Asio's completion tokens asio.hpp.
 //
