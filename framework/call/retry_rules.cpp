@@ -64,6 +64,7 @@ bool is_tried_again_after(const failure& why, const retry& rules, std::uint64_t 
 }
 
 std::chrono::milliseconds pause_after(unsigned tried, const retry& rules, double random) {
+    if (rules.first_pause().count() <= 0) return std::chrono::milliseconds(0);  // and not nothing times infinity
     const double growth = std::pow(std::max(rules.factor(), 0.0), static_cast<double>(tried == 0 ? 0 : tried - 1));
     const double longest = static_cast<double>(std::max(rules.longest_pause().count(), std::int64_t{0}));
     const double whole = std::min(static_cast<double>(rules.first_pause().count()) * growth, longest);

@@ -221,6 +221,36 @@ TEST(client_coalescing, a_call_that_was_cancelled_before_its_handle_was_known_is
 
 // ---- Cancelling.
 
+TEST(client_cancel, the_server_is_told_of_a_job_that_is_to_be_withdrawn) {
+    client_script talk;
+    auto request = job();
+    request.withdraw = true;
+    const auto named = talk.submit(request);
+    talk.accept();
+    talk.says<packet_type::job_created>(0, "H:1");
+    const auto unnamed = talk.submit(request);
+    const auto plain = talk.submit(job());
+    (void)talk.hears();
+    for (const auto one : {named, unnamed, plain}) talk.core->cancel(one);
+    EXPECT_THAT(talk.hears(), ElementsAre("cancel job H:1"));
+    talk.says<packet_type::job_created>(0, "H:2");
+    talk.says<packet_type::job_created>(0, "H:3");
+    EXPECT_THAT(talk.hears(), ElementsAre("cancel job H:2"));
+    talk.core->line(0, "OK");
+    talk.core->line(0, "ERR UNKNOWN_JOB");
+    talk.expect_every_call_ended_once();
+}
+
+TEST(client_cancel, a_job_that_waits_for_a_server_is_withdrawn_without_a_word) {
+    client_script talk;
+    auto request = job();
+    request.withdraw = true;
+    talk.core->cancel(talk.submit(request));
+    talk.accept();
+    EXPECT_THAT(talk.hears(), testing::IsEmpty());
+    talk.expect_every_call_ended_once();
+}
+
 TEST(client_cancel, a_call_that_is_cancelled_before_its_handle_is_known_does_not_shift_the_answers) {
     client_script talk;
     const auto gone = talk.submit(job());
