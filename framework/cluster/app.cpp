@@ -12,6 +12,7 @@
 #include "cluster/standard_output.hpp"
 #include "cluster/worker_process.hpp"
 #include <sheaf/app.hpp>
+#include <sheaf/detail/control_order.hpp>
 
 namespace sheaf {
 namespace {
@@ -60,6 +61,11 @@ app& app::bind_raw(std::string function, std::function<std::string(std::string_v
 }
 
 void app::add(detail::binding what) {
+    if (what.name.starts_with(detail::control_prefix)) {
+        throw std::logic_error("the task \"" + what.name +
+                               "\" has a name that Sheaf keeps for itself: names that begin with " +
+                               std::string(detail::control_prefix) + " are those of orders to workers");
+    }
     const auto same_name = [&](const detail::binding& other) { return other.name == what.name; };
     const auto other = std::ranges::find_if(state_->tasks, same_name);
     if (other != state_->tasks.end()) throw std::logic_error(describe_double(*other, what));

@@ -53,7 +53,6 @@ struct job_runner::terms {
     unsigned attempts = raw_attempts;
     std::chrono::milliseconds attempt_timeout{0};
     std::chrono::milliseconds heartbeat{0};
-    std::uint64_t call = 0;
     std::string_view arguments;
     bool pack = false;
     bool announce = false;
@@ -91,7 +90,6 @@ runtime::job_answer job_runner::run(const binding& task, runtime::assignment& jo
                   {.attempts = request->attempts,
                    .attempt_timeout = request->attempt_timeout,
                    .heartbeat = request->heartbeat,
-                   .call = request->call,
                    .arguments = request->arguments,
                    .pack = request->pack,
                    .announce = request->announce},

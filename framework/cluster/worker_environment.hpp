@@ -11,9 +11,12 @@
 
 namespace sheaf::detail {
 
+/// How long a handler may go on after its stop_token has fired.
+inline constexpr std::chrono::milliseconds default_stop_grace{2000};
+
 struct worker_environment {
-    std::string only;                            ///< SHEAF_ONLY: which tasks are offered, as is_meant() reads it
-    std::chrono::milliseconds stop_grace{2000};  ///< SHEAF_STOP_GRACE, in seconds there
+    std::string only;  ///< SHEAF_ONLY: which tasks are offered, as is_meant() reads it
+    std::chrono::milliseconds stop_grace = default_stop_grace;  ///< SHEAF_STOP_GRACE, in seconds there
     std::size_t threads = 0;    ///< SHEAF_THREADS: for algorithms within handlers; 0: its share of the cores
     std::size_t index = 0;      ///< which of the processes that serve the same tasks; set by supervisors
     std::size_t processes = 1;  ///< how many there are on this host; set by supervisors

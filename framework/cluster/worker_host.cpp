@@ -1,6 +1,7 @@
 #include "cluster/worker_host.hpp"
 
 #include <atomic>
+#include <cstdint>
 #include <deque>
 #include <mutex>
 #include <semaphore>
@@ -34,22 +35,33 @@ worker_host_options with_states(worker_host_options how, slot_states& states) {
 
 std::string client_id(const worker_host_options& how) { return how.services.program + "/" + worker_name(::getpid()); }
 
-// The slots whose handlers have been asked to stop. Of a job that ends as usual it costs one look.
+// The slots whose handlers have been asked to stop. A job that ends as usual costs two writes to its slot's state.
 class stopping_slots {
+    enum class state : std::uint8_t { idle, running, asked };
+
   public:
     explicit stopping_slots(const worker_host_options& how)
-        : how_(how), asked_(std::make_unique<std::atomic<bool>[]>(how.slots.count + lent_slots_max)) {}
+        : how_(how), slots_(std::make_unique<std::atomic<state>[]>(how.slots.count + lent_slots_max)) {}
 
+    void begins(std::size_t slot) { slots_[slot].store(state::running, std::memory_order_relaxed); }
+    // The handler of `slot` cannot be followed by another one while this is called.
     void asked(std::size_t slot) {
-        if (!asked_[slot].exchange(true) && how_.on_stopping) how_.on_stopping(slot);
+        const std::lock_guard lock(door_);
+        state expected = state::running;
+        if (slots_[slot].compare_exchange_strong(expected, state::asked) && how_.on_stopping) how_.on_stopping(slot);
     }
     void returned(std::size_t slot) {
-        if (asked_[slot].load() && asked_[slot].exchange(false) && how_.on_stopped) how_.on_stopped(slot);
+        state expected = state::running;
+        if (slots_[slot].compare_exchange_strong(expected, state::idle)) return;
+        const std::lock_guard lock(door_);  // or the end would be told before the beginning
+        slots_[slot].store(state::idle);
+        if (how_.on_stopped) how_.on_stopped(slot);
     }
 
   private:
     const worker_host_options& how_;
-    const std::unique_ptr<std::atomic<bool>[]> asked_;
+    const std::unique_ptr<std::atomic<state>[]> slots_;
+    std::mutex door_;
 };
 
 }  // namespace
@@ -70,6 +82,7 @@ struct worker_host::parts {
     void offer(const binding& task) {
         slot_limit* const limit = task.slots_max == 0 ? nullptr : &limits.emplace_back(task.slots_max);
         worker.offer(task.name, [this, &task, limit](runtime::assignment& job) {
+            stopping.begins(job.slot());
             auto answer = runner.run(task, job, limit);
             stopping.returned(job.slot());
             return answer;

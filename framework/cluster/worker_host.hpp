@@ -12,14 +12,12 @@
 
 #include "cluster/handler_services.hpp"
 #include "cluster/slot_board.hpp"
+#include "cluster/worker_environment.hpp"
 #include "cluster/worker_setup.hpp"
 #include <sheaf/detail/binding.hpp>
 #include <sheaf/runtime/endpoint.hpp>
 
 namespace sheaf::detail {
-
-/// How long a handler may go on after its stop_token has fired.
-inline constexpr std::chrono::milliseconds default_stop_grace{2000};
 
 struct worker_host_options {
     std::vector<endpoint> servers;  ///< not empty

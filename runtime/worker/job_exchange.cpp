@@ -50,10 +50,15 @@ void job_exchange::request_stop(worker_job& job) {
 }
 
 std::optional<std::size_t> job_exchange::slot_of(const worker_job& job) {
+    std::optional<std::size_t> found;
+    tell_slot_of(job, [&](std::size_t slot) { found = slot; });
+    return found;
+}
+
+void job_exchange::tell_slot_of(const worker_job& job, const std::function<void(std::size_t)>& what) {
     const std::lock_guard lock(door_);
     const auto slot = std::find_if(running_.begin(), running_.end(), [&](const running& r) { return r.job == &job; });
-    if (slot == running_.end()) return std::nullopt;
-    return static_cast<std::size_t>(slot - running_.begin());
+    if (slot != running_.end()) what(static_cast<std::size_t>(slot - running_.begin()));
 }
 
 bool job_exchange::take_reports(std::vector<job_report>& reports, bool is_sweep) {

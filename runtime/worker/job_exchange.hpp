@@ -74,6 +74,8 @@ class job_exchange {
     /// Swaps what has come into `reports`, which is empty. `is_sweep` says that this is the call that hand_over() or the
     /// last sweep has asked for. True as in hand_over().
     bool take_reports(std::vector<job_report>& reports, bool is_sweep);
+    /// Calls `what` with the slot that runs `job`, if it has not just ended; the slot begins no other meanwhile.
+    void tell_slot_of(const worker_job& job, const std::function<void(std::size_t)>& what);
     /// Adds to `reports` what slots have said that only matters now that their jobs are long. Returns when to call again, at
     /// the latest; time_point::max() when no job is young.
     [[nodiscard]] time_point take_reports_of_long_jobs(std::vector<job_report>& reports, time_point now);

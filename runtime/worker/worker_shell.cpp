@@ -120,8 +120,7 @@ struct worker::shell : worker_sink, peer::link_events {
     bool withdraw(worker_job& job) override { return std::erase(starting, &job) != 0 || exchange.withdraw(job); }
     void request_stop(worker_job& job) override { exchange.request_stop(job); }
     void stopping(worker_job& job) override {
-        const auto slot = exchange.slot_of(job);
-        if (how.on_stopping && slot) how.on_stopping(*slot);
+        if (how.on_stopping) exchange.tell_slot_of(job, how.on_stopping);
     }
     void stuck(worker_job& job) override {
         const auto slot = exchange.slot_of(job);

@@ -79,7 +79,8 @@ struct worker_options {
     std::chrono::milliseconds stuck_grace{1000};
     /// Called on the I/O thread for a handler that did not stop; the usual answer is to end the process.
     std::function<void(std::string_view function, std::size_t slot)> on_stuck{};
-    /// Called on the I/O thread just before a stop_token fires whose handler then counts as stuck after stuck_grace.
+    /// Called on the I/O thread just before a stop_token fires whose handler then counts as stuck after stuck_grace. Its slot
+    /// begins no other job meanwhile, so it must be short.
     std::function<void(std::size_t slot)> on_stopping{};
     /// At most this many jobs are asked for at once per slot. It adapts between one (handlers of a millisecond and more)
     /// and this (very short handlers).
