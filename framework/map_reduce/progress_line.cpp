@@ -2,28 +2,11 @@
 #include "map_reduce/progress_line.hpp"
 
 #include <algorithm>
-#include <sys/ioctl.h>
-#include <unistd.h>
 #include <utility>
 
 #include "map_reduce/units_text.hpp"
 
 namespace sheaf::detail {
-namespace {
-
-constexpr std::chrono::milliseconds redraw_pause{100};
-constexpr std::string_view erase_to_end = "\x1b[K";
-
-std::size_t terminal_columns() {
-    winsize size{};
-    return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
-}
-
-// A terminal that takes no more is no reason to fail, or to wait.
-void write_to_terminal(std::string_view text) { (void)!::write(STDERR_FILENO, text.data(), text.size()); }
-
-}  // namespace
-
 double share_done(const run_progress& at) {
     if (at.bytes != 0) return std::min(1.0, static_cast<double>(at.bytes_done) / static_cast<double>(at.bytes));
     return at.units != 0 ? static_cast<double>(at.units_done) / at.units : 0;
@@ -54,19 +37,10 @@ std::string format_progress(std::string_view job, const run_progress& at, std::s
     return line.substr(0, columns);
 }
 
-progress_line::progress_line(std::string job, bool wanted)
-    : job_(std::move(job)), drawn_(wanted && ::isatty(STDERR_FILENO) == 1) {}
-
-progress_line::~progress_line() {
-    if (dirty_) write_to_terminal("\r" + std::string(erase_to_end));
-}
+progress_line::progress_line(std::string job, bool wanted) : job_(std::move(job)), line_(wanted) {}
 
 void progress_line::draw(const run_progress& at, time_point now) {
-    if (!drawn_ || now < next_) return;
-    next_ = now + redraw_pause;
-    // One column stays free: some terminals wrap when the last is written.
-    write_to_terminal("\r" + format_progress(job_, at, terminal_columns() - 1) + std::string(erase_to_end));
-    dirty_ = true;
+    if (line_.is_due(now)) line_.draw(format_progress(job_, at, terminal_line::columns()), now);
 }
 
 }  // namespace sheaf::detail

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "map_reduce/run_plan.hpp"
+#include "scatter/terminal_line.hpp"
 
 namespace sheaf::detail {
 
@@ -32,28 +33,22 @@ struct run_progress {
 /// "wordcount: map 43%, 440 MiB of 1.0 GiB, 612 MiB/s, 0.96 s left, 1 retry".
 [[nodiscard]] std::string format_progress(std::string_view job, const run_progress& at, std::size_t columns);
 
-/// Draws the line on standard error, when that is a terminal, at most ten times a second; otherwise does nothing.
-/// Erases it when destroyed.
+/// Draws the line on a terminal.
 class progress_line {
   public:
-    using time_point = std::chrono::steady_clock::time_point;
+    using time_point = terminal_line::time_point;
 
     /// `wanted`: whether to draw at all.
     progress_line(std::string job, bool wanted);
-    progress_line(const progress_line&) = delete;
-    progress_line& operator=(const progress_line&) = delete;
-    ~progress_line();
 
-    [[nodiscard]] bool is_drawn() const noexcept { return drawn_; }
+    [[nodiscard]] bool is_drawn() const noexcept { return line_.is_drawn(); }
     /// When the next draw() would show something new. Only when is_drawn().
-    [[nodiscard]] time_point next_draw() const noexcept { return next_; }
+    [[nodiscard]] time_point next_draw() const noexcept { return line_.next_draw(); }
     void draw(const run_progress& at, time_point now);
 
   private:
     std::string job_;
-    bool drawn_;
-    bool dirty_ = false;  // there is something to erase
-    time_point next_{};
+    terminal_line line_;
 };
 
 }  // namespace sheaf::detail

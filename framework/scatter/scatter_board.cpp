@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "scatter/hedge_pace.hpp"
 #include "scatter/pack_sizer.hpp"
 #include "scatter/scatter_inbox.hpp"
 #include "scatter/scatter_terms.hpp"
@@ -35,7 +36,9 @@ struct parcel {
     std::string arguments{};  ///< of a pack: as pack.hpp has it, for its calls to be made singly
     std::size_t bytes = 0;    ///< as counted in the window
     time_point until = time_point::max();
-    time_point begun{};
+    time_point begun{};                 ///< of a pack, its first call; of a call that may be hedged, its job
+    std::optional<std::size_t> twin{};  ///< the place of the other job for the same call
+    bool given_up = false;              ///< its twin has ended well
 };
 
 /// A call whose pack was lost or gave it back.
@@ -61,10 +64,12 @@ struct scatter_board::parts {
           window(window_for(how, workers, packs)),
           pace(pace_for(how, workers)),
           sizer(sizer_for(how, workers)),
+          hedges(how.hedge),
           elements(in_all),
           slots(workers == 0 ? 4 : workers),
           until(later(steady_clock::now(), how.deadline)),
           limited(how.deadline != forever) {
+        check_hedge(frame, how);
         one_call.stop = {};  // one callback for all, below
         whole_pack = one_call;
         whole_pack.retry = {};
@@ -168,6 +173,57 @@ struct scatter_board::parts {
         const auto id = through->submit(frame, how, inbox, tag);
         parcels[place].arguments.swap(frame.arguments);
         if (!inbox->sent(tag, id)) through->cancel(id);
+        if (hedges.wanted() && !parcels[place].twin) {
+            parcels[place].begun = steady_clock::now();
+            unhedged.push_back(tag);
+        }
+    }
+
+    // ---- Calls that take long.
+
+    [[nodiscard]] parcel& parcel_of(std::uint64_t tag) { return parcels[static_cast<std::uint32_t>(tag)]; }
+
+    /// When the call that was sent first of those that are out is to be made once more.
+    time_point next_hedge() {
+        while (!unhedged.empty() && inbox->call_of(unhedged.front()) == 0) unhedged.pop_front();
+        if (unhedged.empty() || !hedges.delay() || inbox->stopped()) return time_point::max();
+        return parcel_of(unhedged.front()).begun + *hedges.delay();
+    }
+
+    void send_hedges() {
+        while (next_hedge() <= steady_clock::now()) {
+            const auto slow = static_cast<std::uint32_t>(unhedged.front());
+            unhedged.pop_front();
+            const std::size_t place = take_place();
+            parcel& at = parcels[place];
+            at.first = parcels[slow].first;
+            at.calls = 1;
+            at.arguments = parcels[slow].arguments;
+            at.until = parcels[slow].until;
+            at.twin = slow;
+            at.begun = steady_clock::now();
+            parcels[slow].twin = place;
+            send(place, one_call);
+        }
+    }
+
+    /// Whether this end of a job is the end of its call: not when its twin may still do better, or has done so.
+    bool settles_call(std::size_t place, const raw_result& outcome) {
+        parcel& at = parcels[place];
+        if (!at.given_up && hedges.wanted() && outcome) hedges.ended(steady_clock::now() - at.begun);
+        if (!at.given_up && !at.twin) return true;
+        if (!at.given_up) {
+            parcel& other = parcels[*at.twin];
+            other.twin = std::nullopt;
+            if (outcome) {
+                other.given_up = true;
+                if (const auto call = inbox->call_of(other.tag); call != 0) through->cancel(call);
+                return true;
+            }
+        }
+        window.bytes_freed(at.bytes);
+        free_places.push_back(place);
+        return false;
     }
 
     void flush() {
@@ -227,8 +283,9 @@ struct scatter_board::parts {
     void open_landed() {
         auto [tag, outcome] = std::move(at_hand.back());
         at_hand.pop_back();
-        opened = static_cast<std::uint32_t>(tag);
         window.job_ended();
+        if (!settles_call(static_cast<std::uint32_t>(tag), outcome)) return;
+        opened = static_cast<std::uint32_t>(tag);
         const parcel& at = parcels[*opened];
         left = at.calls;
         common = std::nullopt;
@@ -296,7 +353,10 @@ struct scatter_board::parts {
             if (!singles.empty() && window.has_room_for_job()) continue;
             if (until_then == time_point::min()) return state::late;
             const lent_slot lent;
-            if (!take_landed(until_then)) return state::late;
+            const auto hedge_at = next_hedge();
+            if (take_landed(std::min(until_then, hedge_at))) continue;
+            if (until_then <= hedge_at) return state::late;
+            send_hedges();
         }
     }
 
@@ -332,6 +392,7 @@ struct scatter_board::parts {
     scatter_window window;
     job_pace pace;
     pack_sizer sizer;
+    hedge_pace hedges;
     std::size_t elements;
     std::size_t slots;
     time_point until;
@@ -347,6 +408,7 @@ struct scatter_board::parts {
     std::size_t made = 0;
     std::size_t taken = 0;
     std::deque<single_call> singles;
+    std::deque<std::uint64_t> unhedged;  ///< tags of calls that may be hedged, in the order in which they were sent
 
     std::vector<scatter_inbox::landed_job> at_hand;  ///< the next one last
     std::optional<std::size_t> opened;               ///< the place of the parcel whose ends are being handed out
@@ -379,6 +441,15 @@ landed_call scatter_board::take() { return parts_->take(); }
 void scatter_board::release() { parts_->window.call_released(); }
 void scatter_board::stop() { parts_->stop(); }
 std::size_t scatter_board::calls() const noexcept { return parts_->made; }
+std::vector<std::pair<std::size_t, double>> scatter_board::running() const {
+    auto all = parts_->inbox->shares();
+    std::vector<std::pair<std::size_t, double>> shares;
+    for (const auto& [tag, share] : all) {
+        const parcel& at = parts_->parcel_of(tag);
+        if (at.tag == tag && at.calls == 1) shares.emplace_back(at.first, share);
+    }
+    return shares;
+}
 std::size_t scatter_board::pending() const noexcept { return parts_->pending(); }
 bool scatter_board::stopped() const noexcept { return parts_->inbox->stopped(); }
 

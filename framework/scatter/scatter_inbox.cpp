@@ -1,5 +1,7 @@
 #include "scatter/scatter_inbox.hpp"
 
+#include <algorithm>
+
 namespace sheaf::detail {
 namespace {
 
@@ -15,10 +17,32 @@ void scatter_inbox::on_result(std::uint64_t tag, raw_result outcome) {
     if (waits_ && landed_.size() == 1) arrived_.notify_one();
 }
 
+void scatter_inbox::on_progress(std::uint64_t tag, std::uint64_t done, std::uint64_t total) {
+    const std::lock_guard lock(mutex_);
+    place& at = places_[place_of(tag)];
+    if (closed_ || !at.out || at.tag != tag || total == 0) return;
+    at.share = std::min(1.0, static_cast<double>(done) / static_cast<double>(total));
+}
+
+call_sender::call_id scatter_inbox::call_of(std::uint64_t tag) {
+    const std::lock_guard lock(mutex_);
+    const place& at = places_[place_of(tag)];
+    return at.out && at.tag == tag ? at.call : 0;
+}
+
+std::vector<std::pair<std::uint64_t, double>> scatter_inbox::shares() {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::pair<std::uint64_t, double>> all;
+    for (const place& one : places_) {
+        if (one.out && one.share > 0) all.emplace_back(one.tag, one.share);
+    }
+    return all;
+}
+
 void scatter_inbox::sending(std::uint64_t tag) {
     const std::lock_guard lock(mutex_);
     if (place_of(tag) >= places_.size()) places_.resize(place_of(tag) + 1);
-    places_[place_of(tag)] = {.tag = tag, .call = 0, .out = true};
+    places_[place_of(tag)] = {.tag = tag, .out = true};
 }
 
 bool scatter_inbox::sent(std::uint64_t tag, call_sender::call_id call) {

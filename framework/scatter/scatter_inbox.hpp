@@ -24,6 +24,7 @@ class scatter_inbox final : public call_sender::listener {
     };
 
     void on_result(std::uint64_t tag, raw_result outcome) override;
+    void on_progress(std::uint64_t tag, std::uint64_t done, std::uint64_t total) override;
 
     /// A job with this tag, whose low 32 bits are its place, is about to be sent.
     void sending(std::uint64_t tag);
@@ -31,6 +32,11 @@ class scatter_inbox final : public call_sender::listener {
     [[nodiscard]] bool sent(std::uint64_t tag, call_sender::call_id call);
     /// Moves everything that has landed to `to`, which is empty. Waits for something until then, or for being stopped.
     void take(std::vector<landed_job>& to, time_point until);
+
+    /// The job's id, if it is out.
+    [[nodiscard]] call_sender::call_id call_of(std::uint64_t tag);
+    /// The tags of jobs that are out and have reported progress, with the share of them that is done.
+    [[nodiscard]] std::vector<std::pair<std::uint64_t, double>> shares();
 
     /// The jobs that are out, to be cancelled. Nothing, when it was stopped before.
     [[nodiscard]] std::vector<call_sender::call_id> stop();
@@ -42,6 +48,7 @@ class scatter_inbox final : public call_sender::listener {
     struct place {
         std::uint64_t tag = 0;
         call_sender::call_id call = 0;
+        double share = 0;
         bool out = false;
     };
 

@@ -16,10 +16,11 @@ constexpr microseconds pack_time{3000};
 constexpr std::size_t jobs_max = 1024;
 
 /// What each call must have a job of its own for; null when nothing.
-const char* needs_own_job(const raw_call& frame, const call_options& how) {
+const char* needs_own_job(const raw_call& frame, const scatter_options& scattered) {
+    const call_options& how = scattered.call;
     if (frame.form != wire_form::enveloped) return "the task has no envelope, in which packs travel";
     if (!how.unique.empty()) return "calls with unique keys are jobs of their own";
-    if (how.hedge.count() > 0) return "hedged calls are jobs of their own";
+    if (how.hedge.count() > 0 || scattered.hedge.factor > 0) return "hedged calls are jobs of their own";
     return nullptr;
 }
 
@@ -42,9 +43,18 @@ std::chrono::steady_clock::time_point later(std::chrono::steady_clock::time_poin
     return time < room ? from + time : never;
 }
 
+void check_hedge(const raw_call& frame, const scatter_options& how) {
+    if (how.hedge.factor <= 0 || (frame.idempotent && how.call.unique.empty())) return;
+    throw_failure({.code = errc::invalid_argument,
+                   .message =
+                       "its calls cannot be hedged: only those of tasks that are declared idempotent, and without a "
+                       "unique key, may be made twice",
+                   .task = std::string(frame.task)});
+}
+
 bool travels_in_packs(const raw_call& frame, const scatter_options& how) {
     if (how.pack.how() == packing::mode::none) return false;
-    const char* const reason = needs_own_job(frame, how.call);
+    const char* const reason = needs_own_job(frame, how);
     if (how.pack.how() == packing::mode::automatic) return reason == nullptr && is_worth_packing(frame, how.call);
     if (how.pack.calls() == 0 || how.pack.calls() > pack_calls_max) {
         throw_failure({.code = errc::invalid_argument,

@@ -16,6 +16,8 @@ namespace sheaf::detail {
 [[nodiscard]] std::chrono::steady_clock::time_point later(std::chrono::steady_clock::time_point from,
                                                           std::chrono::milliseconds time) noexcept;
 
+/// Throws call_error when hedging was asked for that cannot be.
+void check_hedge(const raw_call& frame, const scatter_options& how);
 /// Whether the calls travel in packs. Throws call_error when packs were asked for that cannot be.
 [[nodiscard]] bool travels_in_packs(const raw_call& frame, const scatter_options& how);
 

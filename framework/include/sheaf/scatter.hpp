@@ -79,11 +79,15 @@ class scatter_run {
     [[nodiscard]] std::size_t calls() const noexcept { return work_->board.calls(); }
     /// Of those, the ones whose outcomes have not been taken.
     [[nodiscard]] std::size_t pending() const noexcept { return work_->board.pending(); }
-    /// How many elements the range has, if it says so; else how many have been read.
-    [[nodiscard]] std::size_t elements() const {
+    /// How many elements the range has, if it says so.
+    [[nodiscard]] std::optional<std::size_t> sized_elements() const {
         const std::size_t told = work_->elements();
-        return told == detail::scatter_board::unknown ? calls() : told;
+        return told == detail::scatter_board::unknown ? std::nullopt : std::optional(told);
     }
+    /// As that; else how many have been read.
+    [[nodiscard]] std::size_t elements() const { return sized_elements().value_or(calls()); }
+    /// The elements whose calls run and report progress, with the share of each that is done.
+    [[nodiscard]] std::vector<std::pair<std::size_t, double>> running() const { return work_->board.running(); }
     /// Why there is no outcome, when wait_until() has just said that there is none.
     [[nodiscard]] gather_end end() const {
         if (pending() == 0 && whole()) return gather_end::complete;
@@ -205,9 +209,9 @@ namespace detail {
 
 /// Throws timeout or cancelled: only the first `calls` elements of a range were called.
 [[noreturn]] void throw_ended_early(std::string_view task, std::size_t calls, gather_end why);
-template <class Task, class Range>
-void require_whole(const scatter_run<Task, Range>& run) {
-    if (!run.whole()) throw_ended_early(Task::name(), run.calls(), run.end());
+template <class Run>
+void require_whole(const Run& run) {
+    if (!run.whole()) throw_ended_early(Run::task_type::name(), run.calls(), run.end());
 }
 
 /// All results of `run` in the order of its range. Throws the first failure to arrive, and cancels the rest.

@@ -38,6 +38,16 @@ class packing {
     std::size_t calls_ = 0;
 };
 
+/// Calls that take much longer than others are made once more, elsewhere; whichever ends first counts, and the other is
+/// cancelled. Only of tasks declared idempotent. Begins when 16 calls have ended.
+///
+/// call_options::hedge is the same with a fixed delay.
+struct adaptive_hedge {
+    double factor = 0;       ///< so many times as long as `quantile` of the last calls took; 0: never
+    double quantile = 0.95;  ///< 0 to 1
+    std::chrono::milliseconds at_least{10};
+};
+
 /// How a scatter is made. Aggregate: name what differs from the defaults.
 struct scatter_options {
     /// Calls that are out or whose results wait to be taken, at most. 0: found out on the way: four jobs per worker and at
@@ -48,6 +58,8 @@ struct scatter_options {
     std::size_t window_bytes = std::size_t{16} << 20;
     /// How small calls share jobs.
     packing pack = packing::automatic();
+    /// What becomes of calls that take long.
+    adaptive_hedge hedge{};
     /// How each call is made.
     call_options call{};
     /// The whole scatter: no call is made, and none waits, after this long. What was not called then is not called.

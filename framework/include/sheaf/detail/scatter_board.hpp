@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <sheaf/detail/call_engine.hpp>
 #include <sheaf/failure.hpp>
@@ -64,6 +66,8 @@ class scatter_board {
     /// Those that have not been taken.
     [[nodiscard]] std::size_t pending() const noexcept;
     [[nodiscard]] bool stopped() const noexcept;
+    /// The indexes of calls that run and have reported progress, with the share of each that is done.
+    [[nodiscard]] std::vector<std::pair<std::size_t, double>> running() const;
 
   private:
     struct parts;
