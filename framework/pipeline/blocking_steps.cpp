@@ -38,9 +38,10 @@ void blocking_steps::stop(call_tag tag) {
     }
 }
 
-void blocking_steps::join() {
+void blocking_steps::end() {
     for (step& one : steps_) one.thread.request_stop();
     steps_.clear();
+    on_.reset();
 }
 
 }  // namespace sheaf::detail

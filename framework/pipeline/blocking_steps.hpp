@@ -20,14 +20,14 @@ class blocking_steps {
     explicit blocking_steps(std::shared_ptr<cluster> on) : on_(std::move(on)) {}
     blocking_steps(const blocking_steps&) = delete;
     blocking_steps& operator=(const blocking_steps&) = delete;
-    ~blocking_steps() { join(); }
+    ~blocking_steps() { end(); }
 
     /// Runs `what`, which must outlive it, and then `ended`, on the new thread.
     void start(call_tag tag, const block_node& what, shared_bytes item, std::function<void(raw_result)> ended);
     /// Asks the step to stop.
     void stop(call_tag tag);
-    /// Asks all steps to stop, and waits for them.
-    void join();
+    /// Asks all steps to stop, waits for them, and lets go of the cluster.
+    void end();
 
   private:
     struct step {

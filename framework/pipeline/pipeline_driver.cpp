@@ -51,7 +51,10 @@ class pipeline_driver::state final : public call_sender::listener,
         on_stop_.reset();
         cancel();
         thread_.join();
-        blocking_.join();
+        blocking_.end();
+        // A call that was cancelled may keep this alive on the sender's own thread, where the sender cannot be destroyed.
+        setup_.through.reset();
+        setup_.on.reset();
     }
 
     // The user's side.
@@ -70,6 +73,9 @@ class pipeline_driver::state final : public call_sender::listener,
     void on_warning(std::uint64_t tag, std::string_view text) override {
         tell([&](news& of) { of.warned.emplace_back(tag, std::string(text)); });
     }
+    void on_retry(std::uint64_t tag, unsigned attempt, const failure& why) override {
+        tell([&](news& of) { of.retried.push_back({tag, attempt, why}); });
+    }
 
     // The machine's side: on the run's thread.
     void send(call_tag tag, const call_node& task, std::string arguments) override;
@@ -85,14 +91,22 @@ class pipeline_driver::state final : public call_sender::listener,
         failure why;
         bool is_quiet = false;  ///< whoever asked for it needs not be told
     };
+    struct failed_attempt {
+        call_tag tag = 0;
+        unsigned attempt = 0;
+        failure why;
+    };
     /// What has happened since the run's thread looked.
     struct news {
+        std::vector<failed_attempt> retried;
         std::vector<std::pair<call_tag, raw_result>> ended;
         std::vector<std::pair<call_tag, std::string>> warned;
         std::size_t taken = 0;
         std::optional<stop_request> stop;
 
-        [[nodiscard]] bool empty() const { return ended.empty() && warned.empty() && taken == 0 && !stop; }
+        [[nodiscard]] bool empty() const {
+            return retried.empty() && ended.empty() && warned.empty() && taken == 0 && !stop;
+        }
     };
 
     template <class Change>
@@ -128,7 +142,7 @@ class pipeline_driver::state final : public call_sender::listener,
 
     const std::shared_ptr<const plan_graph> plan_;
     std::unique_ptr<item_source> input_;
-    const pipeline_setup setup_;
+    pipeline_setup setup_;
     std::optional<clock::time_point> until_;
 
     // Of the run's thread.
@@ -222,6 +236,7 @@ pipeline_driver::state::news pipeline_driver::state::wait_for_news() {
 
 void pipeline_driver::state::handle(news what) {
     machine_.taken(what.taken);
+    for (failed_attempt& one : what.retried) machine_.call_retried(one.tag, one.attempt, std::move(one.why));
     for (auto& [tag, text] : what.warned) machine_.call_warned(tag, text);
     for (auto& [tag, outcome] : what.ended) {
         calls_.erase(tag);
@@ -287,8 +302,11 @@ std::optional<raw_outcome> pipeline_driver::state::next() {
 void pipeline_driver::state::throw_why() const {
     if (why_->thrown) std::rethrow_exception(why_->thrown);
     if (why_->at) {
-        const auto* call = std::get_if<call_node>(&plan_->nodes[*why_->at].what);
+        const auto& step = plan_->nodes[*why_->at].what;
+        const auto* call = std::get_if<call_node>(&step);
+        const auto* block = std::get_if<block_node>(&step);
         if (call != nullptr && call->task.rethrow != nullptr) call->task.rethrow(why_->why);
+        if (block != nullptr && block->rethrow != nullptr) block->rethrow(why_->why);
     }
     throw_failure(why_->why);
 }

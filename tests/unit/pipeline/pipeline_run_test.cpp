@@ -17,6 +17,7 @@ class answering_sender final : public sheaf::detail::call_sender {
                    std::shared_ptr<listener> hears, std::uint64_t tag) override {
         const std::string task(call.task);
         if (task != held) {
+            if (task == retried) hears->on_retry(tag, 1, failure{.code = errc::worker_lost});
             hears->on_result(tag, answers.at(task)(call.arguments));
         } else if (held_calls != nullptr) {
             held_calls->count_down();
@@ -27,6 +28,7 @@ class answering_sender final : public sheaf::detail::call_sender {
 
     handler_table answers = handlers();
     std::string held;
+    std::string retried;
     std::latch* held_calls = nullptr;
     std::size_t cancelled = 0;
 
@@ -127,6 +129,21 @@ TEST_F(pipeline_run, that_is_dropped_cancels_what_is_out) {
         out.wait();
     }
     EXPECT_EQ(sender->cancelled, 3U);
+}
+
+TEST_F(pipeline_run, retries_are_events_and_in_the_summary) {
+    sender->retried = "next";
+    auto run = start(sheaf::pipeline("run") | sheaf::stage(twice) | sheaf::stage(next), std::vector{1, 2, 3});
+    while (run.next()) {
+    }
+    EXPECT_EQ(run.summary().stages[0].retried, 0U);
+    EXPECT_EQ(run.summary().stages[1].retried, 3U);
+    std::size_t told = 0;
+    for (const sheaf::event& one : run.events()) {
+        if (const auto* retrying = std::get_if<sheaf::events::retrying>(&one))
+            told += retrying->stage == "next" ? 1 : 0;
+    }
+    EXPECT_EQ(told, 3U);
 }
 
 TEST_F(pipeline_run, events_end_with_the_run) {

@@ -78,6 +78,8 @@ struct keep_node {
 struct block_node {
     std::function<shared_bytes(cluster& on, std::string_view item, const std::stop_token& stop)> function;
     std::size_t window = 1;
+    /// Throws what the function threw; null: the classes of failure.hpp.
+    void (*rethrow)(failure why) = nullptr;
 };
 /// Nothing: for its place, where items can be put in order.
 struct pass_node {};

@@ -67,19 +67,20 @@ struct joint_of_branch {
         "than what the branch gives.");
 };
 
+template <class Places, class From, class Given, class To, class Taken>
+struct joints_of_branches;
+template <std::size_t... I, class... Steps, class... Given, class To, class... Taken>
+struct joints_of_branches<std::index_sequence<I...>, branches_of<Steps...>, std::tuple<Given...>, To,
+                          std::tuple<Taken...>> : joint_of_branch<I, Steps, Given, To, Taken>... {};
+
+/// A joint_between; of a fork and a step with as many parameters, one joint for each.
 template <class From, class Given, class To, class Taken>
-struct joint_of_fork {
-    static constexpr bool fits = joint_between<From, Given, To, Taken>::fits;
-};
+struct joint_before : joint_between<From, Given, To, Taken> {};
 template <class... Steps, class... Given, class To, class... Taken>
     requires(sizeof...(Given) == sizeof...(Taken))
-struct joint_of_fork<branches_of<Steps...>, std::tuple<Given...>, To, std::tuple<Taken...>> {
-    template <std::size_t... I>
-    static constexpr bool check(std::index_sequence<I...> /*places*/) {
-        return (joint_of_branch<I, Steps, Given, To, Taken>::fits && ...);
-    }
-    static constexpr bool fits = check(std::index_sequence_for<Given...>{});
-};
+struct joint_before<branches_of<Steps...>, std::tuple<Given...>, To, std::tuple<Taken...>>
+    : joints_of_branches<std::index_sequence_for<Given...>, branches_of<Steps...>, std::tuple<Given...>, To,
+                         std::tuple<Taken...>> {};
 
 /// `From` gives a `Given`; the function `F` must take that.
 template <class From, class Given, class F>

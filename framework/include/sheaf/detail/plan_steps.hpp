@@ -136,7 +136,7 @@ struct stage_step {
     /// at the same time. Not to the same worker: Gearman gives a job to whoever asks first.
     template <class F>
     [[nodiscard]] stage_step<Task, Collects, true> by_key(F key) const {
-        static_assert(joint_with_function<Task, input_type, F>::fits);
+        (void)sizeof(joint_with_function<Task, input_type, F>);
         stage_step<Task, Collects, true> keyed{setup};
         keyed.setup.what.key = [key = std::move(key)](std::string_view item) {
             return encode(key(decode<input_type>(item)));
@@ -146,7 +146,7 @@ struct stage_step {
 
     template <class In, class From>
     auto resolve() const {
-        static_assert(joint_of_fork<From, In, Task, input_type>::fits);
+        (void)sizeof(joint_before<From, In, Task, input_type>);
         using output = maybe_collected<typename Task::result_type, Collects>;
         return resolved<output, Task, ByKey>{make_stage(setup)};
     }
@@ -163,7 +163,7 @@ struct task_filter_step {
 
     template <class In, class From>
     auto resolve() const {
-        static_assert(joint_between<From, In, Task, input_type>::fits);
+        (void)sizeof(joint_between<From, In, Task, input_type>);
         plan_graph graph = make_stage(setup);
         std::get<call_node>(graph.nodes.front().what).decides = true;
         return resolved<In, Task, false>{std::move(graph)};
@@ -196,7 +196,7 @@ struct transform_step {
 
     template <class In, class From>
     auto resolve() const {
-        if constexpr (!applies_to_parts<F, In>) static_assert(joint_with_function<From, In, F>::fits);
+        if constexpr (!applies_to_parts<F, In>) (void)sizeof(joint_with_function<From, In, F>);
         using made = std::remove_cvref_t<decltype(apply_to_item(function, std::declval<In>()))>;
         using output = maybe_collected<made, Collects>;
         check_edge<output>();
@@ -225,7 +225,7 @@ struct filter_step {
 
     template <class In, class From>
     auto resolve() const {
-        static_assert(joint_with_function<From, In, F>::fits);
+        (void)sizeof(joint_with_function<From, In, F>);
         auto whole = [keeps = keeps](std::string_view item) -> bool { return keeps(decode_edge<In>(item)); };
         return resolved<In, local_function<F>, false>{make_single(name, keep_node{std::move(whole)}, handling)};
     }
@@ -251,7 +251,7 @@ struct flatten_step {
 
     template <class In, class From>
     auto resolve() const {
-        static_assert(joint_with_container<From, In, std::vector>::fits);
+        (void)sizeof(joint_with_container<From, In, std::vector>);
         using element = typename In::value_type;
         return resolved<element, From, true>{
             make_single("flatten", flatten_node{&open_vector<element>}, failure_handling::fail)};
@@ -290,7 +290,7 @@ struct each_step {
 
     template <class In, class From>
     auto resolve() const {
-        static_assert(joint_with_container<From, In, std::vector>::fits);
+        (void)sizeof(joint_with_container<From, In, std::vector>);
         using element = typename In::value_type;
         auto inner = body.template resolve<element, From>();
         using inner_type = decltype(inner);
@@ -347,7 +347,7 @@ struct branch_step {
 
     template <class In, class From>
     auto resolve() const {
-        static_assert(joint_with_container<From, In, std::variant>::fits);
+        (void)sizeof(joint_with_container<From, In, std::variant>);
         static_assert(std::variant_size_v<In> == sizeof...(Branches),
                       "sheaf::branch: there must be one branch for each alternative of the variant.");
         return resolve_all<In, From>(std::index_sequence_for<Branches...>{});
