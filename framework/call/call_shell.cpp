@@ -179,10 +179,10 @@ void call_shell::on_turn(steady_clock::time_point now) {
 }
 
 void call_shell::begin(call_plan plan, steady_clock::time_point now) {
-    call_extras* const extras = plan.extras.get();
+    const std::shared_ptr<call_extras> extras = plan.extras;  // the call may be refused at once
     const call_id id = plan.id;
     machine_.submit(std::move(plan), now);
-    // A token that has fired already cancels from within this; the plan keeps `extras` until the call is told its end.
+    // A token that has fired already cancels from within this.
     if (extras != nullptr && extras->stop.stop_possible()) {
         extras->when_stopped.emplace(std::exchange(extras->stop, {}), [this, id] { cancel(id); });
     }
