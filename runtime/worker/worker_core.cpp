@@ -157,8 +157,10 @@ void worker_core::on_error(std::size_t server, std::string_view code) {
 
 // ---- Grabs.
 
+// A worker that drains takes new jobs only while handlers wait, one for each: they may be what is waited for.
 void worker_core::grab_up_to(std::size_t limit) {
-    if (life_ != life::working) return;
+    if (!takes_jobs()) return;
+    if (life_ == life::draining) limit = std::min(limit, 2 * lent_);
     while (out_now() < limit) {
         const std::size_t server = next_to_grab(limit);
         if (server == servers_.size()) return;
@@ -192,7 +194,7 @@ void worker_core::grab(std::size_t server) {
 
 void worker_core::sleep_if_dry(std::size_t server) {
     server_state& s = servers_[server];
-    if (life_ != life::working || s.jobs != supply::dry || s.grabs != 0) return;
+    if (!takes_jobs() || s.jobs != supply::dry || s.grabs != 0) return;
     s.jobs = supply::asleep;
     write_request<packet_type::pre_sleep>(out_.output(server));
 }
@@ -257,6 +259,11 @@ void worker_core::say_from(worker_job& job, time_point first, std::chrono::milli
 
 void worker_core::lend() {
     ++lent_;
+    if (life_ == life::draining) {
+        for (server_state& s : servers_) {
+            if (s.jobs == supply::dry) s.jobs = supply::hopeful;  // it was not asked to wake us
+        }
+    }
     grab_up_to(room());
 }
 

@@ -133,6 +133,9 @@ class worker_core {
     void lose(std::size_t server, const error& why, time_point now);
 
     [[nodiscard]] std::size_t out_now() const noexcept { return jobs_out_ + grabs_out_; }
+    [[nodiscard]] bool takes_jobs() const noexcept {
+        return life_ == life::working || (life_ == life::draining && lent_ != 0);
+    }
     /// How many jobs may be out when `depth` are fetched per slot.
     [[nodiscard]] std::size_t room(std::size_t depth = 1) const noexcept { return how_.slots * depth + lent_; }
     void grab_up_to(std::size_t limit);

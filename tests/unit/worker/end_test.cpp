@@ -241,6 +241,29 @@ TEST(worker_drain, what_runs_and_what_a_grab_in_flight_still_brings_is_finished_
     EXPECT_EQ(talk.times_finished, 1);
 }
 
+TEST(worker_drain, a_handler_that_waits_for_other_jobs_still_gets_them) {
+    worker_script talk;
+    talk.begin();
+    talk.assigns(0, "H:1");
+    talk.core->drain(talk.now);
+    EXPECT_THAT(talk.hears(), IsEmpty());
+    talk.core->lend();
+    EXPECT_THAT(talk.hears(), ElementsAre("GRAB_JOB_UNIQ"));
+    talk.says<packet_type::no_job>(0);
+    EXPECT_THAT(talk.hears(), ElementsAre("PRE_SLEEP"));
+    talk.says<packet_type::noop>(0);
+    EXPECT_THAT(talk.hears(), ElementsAre("GRAB_JOB_UNIQ"));
+    talk.assigns(0, "H:2");
+    EXPECT_THAT(talk.hears(), IsEmpty());
+    talk.core->take_back();
+    talk.ends("H:1");
+    EXPECT_THAT(talk.hears(), ElementsAre("WORK_COMPLETE H:1|out"));
+    EXPECT_EQ(talk.times_finished, 0);
+    talk.ends("H:2");
+    EXPECT_THAT(talk.hears(), ElementsAre("WORK_COMPLETE H:2|out"));
+    EXPECT_EQ(talk.times_finished, 1);
+}
+
 TEST(worker_drain, a_sleeping_worker_ends_at_once_and_a_waking_one_when_it_got_nothing) {
     worker_script asleep;
     asleep.begin();
