@@ -1,10 +1,12 @@
 // Word count: the words of many files, counted on many processes.
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <iostream>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "options.hpp"
 #include "top_words.hpp"
@@ -20,6 +22,14 @@ void split_words(const sheaf::text_split& in, sheaf::emitter<std::string, std::u
 }
 // [/job]
 
+void print_top(const sheaf::map_reduce_report& report, std::size_t n) {
+    top_words best(n);
+    // [read]
+    count_words.for_each_result(report, [&](std::string_view word, std::uint64_t count) { best.offer(word, count); });
+    // [/read]
+    for (const auto& [word, count] : std::move(best).sorted()) std::cout << word << '\t' << count << '\n';
+}
+
 int run(sheaf::cluster& cluster, std::span<const std::string> arguments) {
     const auto read = read_options(arguments);
     if (const int* status = std::get_if<int>(&read)) return *status;
@@ -31,9 +41,7 @@ int run(sheaf::cluster& cluster, std::span<const std::string> arguments) {
                                                   .partitions = how.partitions,
                                                   .memory = how.memory});
     // [/run]
-    for (const auto& [word, count] : top_words(report.output, report.files, how.top)) {
-        std::cout << word << '\t' << count << '\n';
-    }
+    if (how.top != 0) print_top(report, how.top);
     std::cerr << report;
     if (std::cout.flush()) return 0;
     std::cerr << "wordcount: cannot write the words to standard output; the counts are in " << report.output << '\n';

@@ -1,13 +1,24 @@
-// The most frequent words of an output directory.
+// The most frequent words among many.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
-// Reads the "word<TAB>count" lines of `files` in `directory`; returns at most `n` words, the most frequent first, and equally
-// frequent ones by their bytes. Holds no more than `n` of them in memory. Throws std::runtime_error for what cannot be read.
-std::vector<std::pair<std::string, std::uint64_t>> top_words(const std::string& directory,
-                                                             const std::vector<std::string>& files, std::size_t n);
+// Keeps the best `n`, one at least, of the words it is offered, the most frequent first and equally frequent ones by their bytes.
+class top_words {
+  public:
+    using counted = std::pair<std::string, std::uint64_t>;
+
+    explicit top_words(std::size_t n) : n_(n) {}
+
+    void offer(std::string_view word, std::uint64_t count);
+    [[nodiscard]] std::vector<counted> sorted() &&;
+
+  private:
+    std::size_t n_;
+    std::vector<counted> heap_;  // the worst of them in front
+};

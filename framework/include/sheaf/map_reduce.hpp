@@ -12,6 +12,7 @@
 #include <sheaf/detail/binding.hpp>
 #include <sheaf/detail/map_reduce_driver.hpp>
 #include <sheaf/detail/map_reduce_steps.hpp>
+#include <sheaf/detail/read_output.hpp>
 #include <sheaf/map_reduce_options.hpp>
 #include <sheaf/map_reduce_report.hpp>
 #include <sheaf/task.hpp>
@@ -116,6 +117,15 @@ struct map_reduce {
     map_reduce_report run(cluster& on, map_reduce_options how) const {
         if (!how.stop.stop_possible()) how.stop = on.stop_token();
         return detail::run_map_reduce(calls, on.engine(), on.workers(), std::move(how));
+    }
+
+    /// Calls `f` with each key and value of the output that `report` speaks of, one after the other, sorted by key within
+    /// each file of it. Text comes as std::string_view, which f must copy if it keeps it. Of output in the default format,
+    /// with no newline in a key or value, and no tab in a key unless the value is a number. Throws run_failed.
+    ///     count_words.for_each_result(report, [](std::string_view word, std::uint64_t count) { ... });
+    template <class F>
+    void for_each_result(const map_reduce_report& report, F f) const {
+        detail::for_each_result<K, V>(report, f);
     }
 
     /// For app::bind.
