@@ -41,7 +41,7 @@ int main(int argc, char** argv) {
     // [/bind]
     return app.run(argc, argv, [](sheaf::cluster& cluster, std::span<const std::string> files) {
         std::cerr << averages.run(cluster,
-                                  {.input = sheaf::text_files({files.begin(), files.end()}), .output = "averages"});
+                                  {.input = sheaf::text_files({files.begin(), files.end()}), .output = "means"});
         return 0;
     });
 }

@@ -28,6 +28,7 @@ inline constexpr sheaf::task<"fs.lines", long(std::string), sheaf::throws<unread
 inline constexpr sheaf::task<"errors.parse", int(std::string)> parse{};
 inline constexpr sheaf::task<"errors.crash", void()> crash{};
 inline constexpr sheaf::task<"errors.wait", void()> wait{};
+inline constexpr sheaf::task<"errors.nobodys", void()> nobodys{};
 
 // [throw]
 long count_lines_of(const std::string& path) {
@@ -76,10 +77,23 @@ int main(int argc, char** argv) {
         }
         try {
             cluster.call(wait(), {.deadline = 100ms});
-        } catch (const sheaf::timeout&) {
-            std::cout << "it took too long\n";
+        } catch (const sheaf::timeout& late) {
+            std::cout << "it took too long, by its " << to_string(late.which()) << '\n';
+        }
+        try {
+            cluster.call(nobodys(), {.queue_timeout = 100ms});
+        } catch (const sheaf::no_worker& why) {
+            std::cout << why.why().message << '\n';
         }
         // [/remote]
+
+        // [retry]
+        const sheaf::call_options patient{
+            .retry = sheaf::retry{6}.backoff(250ms).cap(30s).jitter().on<unreadable, sheaf::no_worker>(),
+        };
+        // [/retry]
+        std::cout << cluster.call(parse("7"), {.retry = sheaf::retry{2}.on<sheaf::remote_error>()}) << ' '
+                  << cluster.call(count_lines("/dev/null"), patient) << '\n';
 
         // [value]
         const sheaf::result<int> number = cluster.try_call(parse("seven"));

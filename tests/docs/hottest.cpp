@@ -1,7 +1,6 @@
 // The guide's page about map/reduce: the highest temperature of each city, from lines such as "Oslo 12".
 #include <algorithm>
 #include <charconv>
-#include <fstream>
 #include <iostream>
 #include <span>
 #include <string>
@@ -36,15 +35,12 @@ int main(int argc, char** argv) {
     return app.run(argc, argv, [](sheaf::cluster& cluster, std::span<const std::string> files) {
         // [run]
         const auto report =
-            hottest.run(cluster, {.input = sheaf::text_files({files.begin(), files.end()}), .output = "hottest"});
+            hottest.run(cluster, {.input = sheaf::text_files({files.begin(), files.end()}), .output = "degrees"});
         // [/run]
         // [read]
         std::vector<std::pair<int, std::string>> cities;
-        for (const std::string& file : report.files) {
-            std::ifstream part(report.output + "/" + file);
-            int degrees = 0;
-            for (std::string city; part >> city >> degrees;) cities.emplace_back(degrees, city);
-        }
+        hottest.for_each_result(report,
+                                [&](std::string_view city, int degrees) { cities.emplace_back(degrees, city); });
         std::ranges::sort(cities, std::greater<>{});
         for (const auto& [degrees, city] : cities) std::cout << city << ' ' << degrees << '\n';
         // [/read]
