@@ -195,7 +195,7 @@ class pipeline_machine {
     void note_stages_done();
     void note_progress();
 
-    // What nodes do: whether something happened (machine_steps.cpp).
+    // What nodes do: whether something happened (machine_steps.cpp and machine_groups.cpp).
     bool run(node_index at);
     bool run(node_index at, const call_node& what);
     bool run(node_index at, const apply_node& what);
