@@ -3,11 +3,14 @@
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
+#include <semaphore>
 #include <span>
 #include <stdexcept>
+#include <stop_token>
 #include <string>
-#include <thread>
+#include <vector>
 
+#include <sheaf/gather.hpp>
 #include <sheaf/sheaf.hpp>
 
 using namespace std::chrono_literals;
@@ -44,10 +47,13 @@ long count_lines_of(const std::string& path) {
 }
 // [/throw]
 
-// Waits until it is told to stop.
-void wait_for_stop(sheaf::context& context) {
-    while (!context.stop_requested()) std::this_thread::sleep_for(1ms);
+// [stop_callback]
+void wait_for_stop(const sheaf::context& context) {
+    std::binary_semaphore woken{0};
+    const std::stop_callback wake(context.stop_token(), [&] { woken.release(); });  // or closes a socket
+    woken.acquire();                                                                // or reads from it
 }
+// [/stop_callback]
 
 int main(int argc, char** argv) {
     sheaf::app app{"errors"};
@@ -94,6 +100,26 @@ int main(int argc, char** argv) {
         // [/retry]
         std::cout << cluster.call(parse("7"), {.retry = sheaf::retry{2}.on<sheaf::remote_error>()}) << ' '
                   << cluster.call(count_lines("/dev/null"), patient) << '\n';
+
+        // [many]
+        const sheaf::call_options each{
+            .deadline = 10min,
+            .attempt_timeout = 1min,
+            .queue_timeout = 2min,
+            .heartbeat = 5s,
+            .retry = sheaf::retry{6}.backoff(250ms).on<sheaf::remote_error>().never<unreadable>(),
+            .stop = cluster.stop_token(),  // Ctrl-C
+        };
+        const std::vector<std::string> paths{"/dev/null", "/no/such/file", "/dev/null"};
+        try {
+            const auto all = sheaf::gather(cluster.scatter(count_lines, paths, {.call = each}), sheaf::fail_fast);
+            std::cout << all.values().size() << " files\n";
+        } catch (const unreadable& why) {
+            std::cout << "gave up: " << why.what() << '\n';
+        } catch (const sheaf::call_error& other) {
+            std::cerr << sheaf::describe(other.why()) << '\n';
+        }
+        // [/many]
 
         // [value]
         const sheaf::result<int> number = cluster.try_call(parse("seven"));

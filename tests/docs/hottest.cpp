@@ -4,6 +4,7 @@
 #include <iostream>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -39,8 +40,8 @@ int main(int argc, char** argv) {
         // [/run]
         // [read]
         std::vector<std::pair<int, std::string>> cities;
-        hottest.for_each_result(report,
-                                [&](std::string_view city, int degrees) { cities.emplace_back(degrees, city); });
+        hottest.for_each_result(
+            report, [&](std::string_view city, int degrees) { cities.emplace_back(degrees, std::string(city)); });
         std::ranges::sort(cities, std::greater<>{});
         for (const auto& [degrees, city] : cities) std::cout << city << ' ' << degrees << '\n';
         // [/read]

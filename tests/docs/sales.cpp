@@ -7,6 +7,7 @@
 #include <iostream>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -37,7 +38,8 @@ int main(int argc, char** argv) {
         const auto report =
             turnover.run(cluster, {.input = sheaf::text_files({files.begin(), files.end()}), .output = "sums"});
         std::vector<std::pair<double, std::string>> cities;
-        turnover.for_each_result(report, [&](std::string_view city, double sum) { cities.emplace_back(sum, city); });
+        turnover.for_each_result(
+            report, [&](std::string_view city, double sum) { cities.emplace_back(sum, std::string(city)); });
         std::ranges::sort(cities, std::greater<>{});
         if (cities.size() > 3) cities.resize(3);
         for (const auto& [sum, city] : cities) std::cout << city << ' ' << sum << '\n';
