@@ -102,8 +102,9 @@ class gathered {
 
     /// In the order of the range.
     [[nodiscard]] const std::vector<indexed_value>& values() const& noexcept { return values_; }
-    [[nodiscard]] std::vector<indexed_value>&& values() && noexcept { return std::move(values_); }
+    [[nodiscard]] std::vector<indexed_value> values() && noexcept { return std::move(values_); }
     [[nodiscard]] const std::vector<indexed_failure>& failures() const& noexcept { return failures_; }
+    [[nodiscard]] std::vector<indexed_failure> failures() && noexcept { return std::move(failures_); }
     /// The indexes of elements that have neither: their calls were cancelled at the end, or not even made. Of a range that
     /// was not read to its end, only what was read is known, unless it has a size().
     [[nodiscard]] std::vector<std::size_t> missing() const {
