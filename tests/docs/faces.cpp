@@ -58,11 +58,24 @@ unattended add_squares(sheaf::cluster& cluster, std::promise<long>& sum) {
 }
 // [/coroutine]
 
+// clang 14 cannot see libstdc++'s coroutines, and Asio then leaves out its own.
+#ifdef BOOST_ASIO_HAS_CO_AWAIT
 // [asio]
 boost::asio::awaitable<void> print_square(sheaf::cluster& cluster) {
     std::cout << co_await sheaf::async_call(cluster, square(11), boost::asio::use_awaitable) << '\n';
 }
 // [/asio]
+
+void with_asio(sheaf::cluster& cluster) {
+    boost::asio::io_context io;
+    boost::asio::co_spawn(io, print_square(cluster), boost::asio::use_future);
+    io.run();
+}
+#else
+void with_asio(sheaf::cluster& cluster) {
+    std::cout << sheaf::async_call(cluster, square(11), boost::asio::use_future).get() << '\n';
+}
+#endif
 
 void with_futures(sheaf::cluster& cluster) {
     // [submit]
@@ -128,9 +141,7 @@ int main(int argc, char** argv) {
         std::promise<long> sum;
         add_squares(cluster, sum);
         std::cout << sum.get_future().get() << '\n';
-        boost::asio::io_context io;
-        boost::asio::co_spawn(io, print_square(cluster), boost::asio::use_future);
-        io.run();
+        with_asio(cluster);
         with_cancellation(cluster);
         // [stream_call]
         for (const std::string& line : cluster.stream(make_lines(3))) std::cout << line << '\n';
