@@ -12,6 +12,7 @@
 
 #include <sheaf/detail/pipeline_driver.hpp>
 #include <sheaf/detail/plan_values.hpp>
+#include <sheaf/detail/pulled_range.hpp>
 #include <sheaf/pipeline_events.hpp>
 
 namespace sheaf {
@@ -23,56 +24,6 @@ struct pipeline_outcome {
     std::uint64_t index = 0;
     Out outcome;
 };
-
-namespace detail {
-
-/// A range for one pass over what `Next` gives until it gives nothing.
-template <class Next>
-class pulled_range {
-    using pulled = std::remove_cvref_t<decltype(std::declval<Next&>()())>;
-    using item = typename pulled::value_type;
-
-  public:
-    class iterator {
-      public:
-        using value_type = item;
-        using difference_type = std::ptrdiff_t;
-        using iterator_category = std::input_iterator_tag;
-        using reference = item&;
-        using pointer = item*;
-
-        iterator() = default;
-        explicit iterator(pulled_range* of) : of_(of) {}
-        item& operator*() const { return *of_->current_; }
-        item* operator->() const { return &*of_->current_; }
-        iterator& operator++() {
-            of_->current_ = of_->next_();
-            return *this;
-        }
-        void operator++(int) { ++*this; }
-        friend bool operator==(const iterator& it, std::default_sentinel_t /*end*/) { return it.is_at_end(); }
-
-      private:
-        [[nodiscard]] bool is_at_end() const { return !of_->current_; }
-
-        pulled_range* of_ = nullptr;
-    };
-
-    explicit pulled_range(Next next) : next_(std::move(next)) {}
-
-    /// Waits for the first. Call it once.
-    iterator begin() {
-        current_ = next_();
-        return iterator(this);
-    }
-    [[nodiscard]] std::default_sentinel_t end() const noexcept { return {}; }
-
-  private:
-    Next next_;
-    std::optional<item> current_;
-};
-
-}  // namespace detail
 
 /// A pipeline on its way, on a thread of its own, which also reads the input and calls the plan's local functions. Outcomes
 /// that nobody takes hold it up once there are pipeline_options::items of them; events that nobody takes are dropped.

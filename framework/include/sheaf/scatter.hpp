@@ -12,6 +12,7 @@
 
 #include <sheaf/call_options.hpp>
 #include <sheaf/detail/check_range.hpp>
+#include <sheaf/detail/pulled_range.hpp>
 #include <sheaf/detail/scatter_board.hpp>
 #include <sheaf/detail/typed_call.hpp>
 
@@ -151,58 +152,23 @@ class scatter_run {
     std::unique_ptr<work> work_;
 };
 
-/// The outcomes of a scatter as a range for one pass, in order of arrival. See as_completed().
+namespace detail {
+
+/// What a run's next() gives.
 template <class Run>
-class completed_range {
-    using item = typename decltype(std::declval<Run&>().next())::value_type;
+struct outcomes_as_they_come {
+    Run run;  // a reference when it was an lvalue
 
-  public:
-    class iterator {
-      public:
-        using value_type = item;
-        using difference_type = std::ptrdiff_t;
-        using iterator_category = std::input_iterator_tag;
-        using reference = item&;
-        using pointer = item*;
-
-        iterator() = default;
-        explicit iterator(completed_range* of) : of_(of) {}
-        item& operator*() const { return *of_->current_; }
-        item* operator->() const { return &*of_->current_; }
-        iterator& operator++() {
-            of_->current_ = of_->run().next();
-            return *this;
-        }
-        void operator++(int) { ++*this; }
-        friend bool operator==(const iterator& it, std::default_sentinel_t /*end*/) { return it.is_at_end(); }
-
-      private:
-        [[nodiscard]] bool is_at_end() const { return !of_->current_; }
-
-        completed_range* of_ = nullptr;
-    };
-
-    explicit completed_range(Run&& run) : run_(std::forward<Run>(run)) {}
-
-    /// Waits for the first outcome. Call it once.
-    iterator begin() {
-        current_ = run().next();
-        return iterator(this);
-    }
-    [[nodiscard]] std::default_sentinel_t end() const noexcept { return {}; }
-
-  private:
-    std::remove_reference_t<Run>& run() { return run_; }
-
-    Run run_;  // a reference when it was an lvalue
-    std::optional<item> current_;
+    auto operator()() { return run.next(); }
 };
+
+}  // namespace detail
 
 /// The outcomes of `run`, in order of arrival; each is a completed<result>, an index and a result:
 ///     for (auto& [index, outcome] : sheaf::as_completed(cluster.scatter(square, numbers))) ...
 template <class Run>
-completed_range<Run> as_completed(Run&& run) {
-    return completed_range<Run>(std::forward<Run>(run));
+auto as_completed(Run&& run) {
+    return detail::pulled_range(detail::outcomes_as_they_come<Run>{std::forward<Run>(run)});
 }
 
 namespace detail {

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include <sheaf/detail/chunk_inbox.hpp>
+#include <sheaf/detail/pulled_range.hpp>
 #include <sheaf/detail/typed_call.hpp>
 
 namespace sheaf {
@@ -31,30 +32,7 @@ class stream_run {
     using chunk_type = typename Task::result_type::chunk_type;
 
   public:
-    class iterator {
-      public:
-        using value_type = chunk_type;
-        using difference_type = std::ptrdiff_t;
-        using iterator_category = std::input_iterator_tag;
-        using reference = chunk_type&;
-        using pointer = chunk_type*;
-
-        iterator() = default;
-        explicit iterator(stream_run* of) : of_(of) {}
-        chunk_type& operator*() const { return *of_->current_; }
-        chunk_type* operator->() const { return &*of_->current_; }
-        iterator& operator++() {
-            of_->current_ = of_->next();
-            return *this;
-        }
-        void operator++(int) { ++*this; }
-        friend bool operator==(const iterator& it, std::default_sentinel_t /*end*/) { return it.is_at_end(); }
-
-      private:
-        [[nodiscard]] bool is_at_end() const { return !of_->current_; }
-
-        stream_run* of_ = nullptr;
-    };
+    using iterator = detail::pull_iterator<stream_run, chunk_type>;
 
     explicit stream_run(std::shared_ptr<detail::chunk_inbox> inbox) : inbox_(std::move(inbox)) {}
     stream_run(stream_run&&) noexcept = default;
@@ -78,12 +56,16 @@ class stream_run {
 
     /// Waits for the first chunk. Call it once.
     iterator begin() {
-        current_ = next();
+        pull();
         return iterator(this);
     }
     [[nodiscard]] std::default_sentinel_t end() const noexcept { return {}; }
 
   private:
+    friend iterator;
+    void pull() { current_ = next(); }
+    [[nodiscard]] std::optional<chunk_type>& current() noexcept { return current_; }
+
     static chunk_type decoded(std::string_view bytes) {
         try {
             return decode<chunk_type>(bytes);
