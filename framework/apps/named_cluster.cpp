@@ -9,6 +9,13 @@
 #include "up/cluster_ownership.hpp"
 
 namespace sheaf::apps {
+namespace {
+
+error just_starting(const std::string& name) {
+    return {errc::connection_failed, "the cluster \"" + name + "\" is just starting, or ending; try again"};
+}
+
+}  // namespace
 
 std::string name_option(const std::string& name) { return name == up::default_name ? "" : " --name " + name; }
 
@@ -25,7 +32,16 @@ basic_result<up::named_state> find_running(const std::string& name) {
     auto state = up::read_state(paths->state);
     if (state) return up::named_state{name, *std::move(state)};
     if (state.error().code == errc::malformed) return state.error();
-    return error{errc::connection_failed, "the cluster \"" + name + "\" is just starting, or ending; try again"};
+    return just_starting(name);
+}
+
+basic_result<up::control_client> control_of(const std::string& name, const up::cluster_paths& paths) {
+    try {
+        return up::control_client(paths.control_socket());
+    } catch (const runtime_failure& why) {
+        if (why.code() != errc::connection_failed) throw;
+        return just_starting(name);
+    }
 }
 
 basic_result<target> find_target(const target_options& how) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "up/cluster_name.hpp"
+#include "up/control_client.hpp"
 #include "up/status_text.hpp"
 
 namespace sheaf::apps {
@@ -15,6 +16,9 @@ namespace sheaf::apps {
 
 /// The cluster of that name, if it is up. Clears away what one that was killed has left. Errors say what to do.
 [[nodiscard]] basic_result<up::named_state> find_running(const std::string& name);
+
+/// A connection to the process that runs the cluster of that name, which is up. An error when it is too early or too late.
+[[nodiscard]] basic_result<up::control_client> control_of(const std::string& name, const up::cluster_paths& paths);
 
 /// Where the options of a command lead.
 struct target {

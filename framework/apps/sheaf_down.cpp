@@ -34,11 +34,12 @@ int run_down(const down_command& what) {
             return report("sheaf down", {errc::connection_failed, "no cluster \"" + what.name + "\" is up"});
     }
     const auto deadline = std::chrono::steady_clock::now() + what.grace + overhead;
-    up::control_client control(paths->control_socket());
+    auto control = control_of(what.name, *paths);
+    if (!control) return report("sheaf down", control.error());
     const auto answer =
-        control.ask({up::control_request::kind::down, static_cast<std::uint64_t>(what.grace.count())}, deadline);
-    if (!answer && answer.error().code == errc::timeout) return still_there(what.name, control);
-    if (!control.wait_gone(deadline)) return still_there(what.name, control);
+        control->ask({up::control_request::kind::down, static_cast<std::uint64_t>(what.grace.count())}, deadline);
+    if (!answer && answer.error().code == errc::timeout) return still_there(what.name, *control);
+    if (!control->wait_gone(deadline)) return still_there(what.name, *control);
     // It has removed its files, or has been killed meanwhile: then this does.
     if (up::find_cluster(*paths) == up::presence::up) {
         return report("sheaf down", {errc::cancelled, "the cluster has ended, but another one of that name has begun"});

@@ -33,7 +33,7 @@ void warn_of_other_program(const std::string& program, const up::named_state& cl
                    : "the workers run " + served + ", not " + up::printable(program) +
                          ": calls of tasks that it does not have will wait") +
         ". To serve this one: sheaf down" + name_option(cluster.name) + "; sheaf up" + name_option(cluster.name) + " " +
-        up::printable(program));
+        up::shell_word(program));
 }
 
 // Calls that nobody takes wait, and say nothing.

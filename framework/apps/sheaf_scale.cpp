@@ -9,9 +9,10 @@ namespace sheaf::apps {
 int run_scale(const scale_command& what) {
     const auto cluster = find_running(what.name);
     if (!cluster) return report("sheaf scale", cluster.error());
-    up::control_client control(up::paths_of(what.name)->control_socket());
+    auto control = control_of(what.name, *up::paths_of(what.name));
+    if (!control) return report("sheaf scale", control.error());
     const auto answer =
-        control.ask({up::control_request::kind::scale, what.workers}, std::chrono::steady_clock::now() + what.timeout);
+        control->ask({up::control_request::kind::scale, what.workers}, std::chrono::steady_clock::now() + what.timeout);
     if (answer) {
         std::printf("sheaf scale: cluster \"%s\" has %s\n", what.name.c_str(), answer->c_str());
         return exit_ok;

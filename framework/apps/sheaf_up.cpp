@@ -18,6 +18,7 @@
 #include "up/cluster_ownership.hpp"
 #include "up/host.hpp"
 #include "up/printable.hpp"
+#include "up/sweeper.hpp"
 
 namespace sheaf::apps {
 namespace {
@@ -34,26 +35,15 @@ void say(const std::string& line) { std::fprintf(stderr, "sheaf up: %s\n", line.
     throw runtime_failure({errc::io_error, what + ": " + std::generic_category().message(errno)});
 }
 
-// Quoted for a shell when it has to be.
-std::string shell_word(const std::string& text) {
-    if (text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./[]-") ==
-        std::string::npos) {
-        return text;
-    }
-    std::string quoted = "'";
-    for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    return quoted + "'";
-}
-
 std::string ready_text(const up_command& what, const up::cluster_state& state, const up::cluster_paths& paths) {
     const std::string name = name_option(what.name);
     std::string text = "sheaf up: cluster \"" + what.name + "\" is ready: " + std::to_string(state.workers) +
                        (state.workers == 1 ? " worker" : " workers") + " of " + up::printable(state.program) + "\n";
     for (const endpoint& server : state.servers) text += "  server   " + to_string(server) + "\n";
     if (what.detach) text += "  log      " + paths.log.string() + "\n";
-    text += "  use it   sheaf run" + name + " " + up::printable(what.program.front()) + " ARGS...\n";
+    text += "  use it   sheaf run" + name + " " + up::shell_word(what.program.front()) + " ARGS...\n";
     text += std::string("  end it   ") + (what.detach ? "" : "Ctrl-C, or: ") + "sheaf down" + name + "\n";
-    return text + "export SHEAF_SERVER=" + shell_word(to_string(state.servers.front())) + "\n";
+    return text + "export SHEAF_SERVER=" + up::shell_word(to_string(state.servers.front())) + "\n";
 }
 
 void write_all(int to, std::string_view text) {
@@ -115,6 +105,7 @@ int host(const up_command& what, const std::string& program, const up::cluster_p
          const std::function<void()>& on_ready) {
     voice speaks;
     try {
+        const up::sweeper sweeper(paths);
         const auto ownership = up::cluster_ownership::take(paths);
         if (!ownership) {
             speaks.say(already_up(what.name));

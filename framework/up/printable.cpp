@@ -61,6 +61,17 @@ std::string printable(std::string_view text) {
     return result;
 }
 
+std::string shell_word(std::string_view text) {
+    std::string word = printable(text);
+    const bool is_plain =
+        word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./[]-") ==
+        std::string::npos;
+    if (is_plain && !word.empty()) return word;
+    std::string quoted = "'";
+    for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return quoted + "'";
+}
+
 std::string json_string(std::string_view text) {
     std::string result = "\"";
     while (!text.empty()) {

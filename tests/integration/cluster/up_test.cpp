@@ -1,4 +1,5 @@
 // `sheaf up` and the commands that go with it: whole clusters, and what they leave behind.
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <future>
@@ -66,27 +67,35 @@ class up_process {
             if (!line) throw peer_failure("`sheaf up` has ended: " + child_.error_output());
             said_ += *line + "\n";
         } while (said_.find("export SHEAF_SERVER=") == std::string::npos);
-        for (const pid_t pid : children_of(child_.pid())) workers_.emplace_back(pid);
+        for (const pid_t pid : children_of(child_.pid())) children_.emplace_back(pid);
     }
     [[nodiscard]] process& child() noexcept { return child_; }
     [[nodiscard]] const std::string& said() const noexcept { return said_; }
-    [[nodiscard]] std::size_t workers() const noexcept { return workers_.size(); }
-    /// Whether all workers that it began with end.
-    [[nodiscard]] bool workers_end() const {
-        return std::ranges::all_of(workers_, [](const other_process& one) { return one.ends(patience); });
+    /// Its workers, and one that sweeps up when it is killed.
+    [[nodiscard]] std::size_t children() const noexcept { return children_.size(); }
+    /// Kills it and whatever it has started, as the end of a session or a container does.
+    void kill_all() {
+        child_.send_signal(SIGSTOP);
+        for (const pid_t pid : children_of(child_.pid())) ::kill(pid, SIGKILL);
+        child_.send_signal(SIGKILL);
+        child_.wait();
+    }
+    /// Whether all processes that it began with end.
+    [[nodiscard]] bool children_end() const {
+        return std::ranges::all_of(children_, [](const other_process& one) { return one.ends(patience); });
     }
 
   private:
     process child_;
     std::string said_;
-    std::vector<other_process> workers_;
+    std::vector<other_process> children_;
 };
 
 TEST_F(own_cluster, is_used_by_run_and_ended_by_down) {
     up_process up(sheaf({"up", "--workers", "2", served()}));
     EXPECT_THAT(up.said(), StartsWith("sheaf up: cluster \"default\" is ready: 2 workers of " + served() + "\n"));
     EXPECT_THAT(up.said(), HasSubstr("\nexport SHEAF_SERVER=" + address() + "\n"));
-    EXPECT_EQ(up.workers(), 2U);
+    EXPECT_EQ(up.children(), 3U);
 
     const ended driver = run({"run", served(), "abc", "--name"});
     EXPECT_EQ(driver.output, "cba\neman--\n");
@@ -97,7 +106,7 @@ TEST_F(own_cluster, is_used_by_run_and_ended_by_down) {
     EXPECT_EQ(down.code, 0) << down.errors;
     EXPECT_EQ(down.output, "sheaf down: cluster \"default\" has ended, with its 2 workers\n");
     EXPECT_EQ(up.child().wait(), 0) << up.child().error_output();
-    EXPECT_TRUE(up.workers_end());
+    EXPECT_TRUE(up.children_end());
     EXPECT_FALSE(has_left_something());
 }
 
@@ -106,34 +115,33 @@ TEST_F(own_cluster, ctrl_c_ends_it_and_leaves_nothing) {
     up.child().send_signal(SIGINT);
     EXPECT_EQ(up.child().wait(), 130);
     EXPECT_EQ(up.child().error_output(), "");
-    EXPECT_TRUE(up.workers_end());
+    EXPECT_TRUE(up.children_end());
     EXPECT_FALSE(has_left_something());
 }
 
-TEST_F(own_cluster, that_is_killed_takes_its_workers_along_and_is_cleared_away_by_the_next) {
-    for (const bool is_last : {false, true}) {
-        up_process up(sheaf({"up", "--workers", "2", served()}));
-        up.child().send_signal(SIGKILL);
-        EXPECT_EQ(up.child().wait(), 128 + SIGKILL);
-        EXPECT_TRUE(up.workers_end());
-        EXPECT_TRUE(has_left_something());
-        if (!is_last) continue;  // the next `up` has to cope
-        const ended status = run({"status"});
-        EXPECT_EQ(status.code, 3);
-        EXPECT_THAT(status.errors,
-                    HasSubstr("no cluster \"default\" is up: it was killed, and what it left has been removed"));
-        EXPECT_FALSE(has_left_something());
-    }
-}
-
-TEST_F(own_cluster, down_clears_away_what_a_killed_one_left) {
-    up_process up(sheaf({"up", "--workers", "1", served()}));
+TEST_F(own_cluster, that_is_killed_leaves_nothing) {
+    up_process up(sheaf({"up", "--workers", "2", served()}));
+    ASSERT_TRUE(has_left_something());
     up.child().send_signal(SIGKILL);
     EXPECT_EQ(up.child().wait(), 128 + SIGKILL);
-    const ended down = run({"down"});
-    EXPECT_EQ(down.code, 0) << down.errors;
-    EXPECT_THAT(down.output, HasSubstr("had been killed"));
+    EXPECT_TRUE(up.children_end());
     EXPECT_FALSE(has_left_something());
+    const ended status = run({"status"});
+    EXPECT_EQ(status.code, 3);
+    EXPECT_THAT(status.errors, HasSubstr("no cluster \"default\" is up; start it with"));
+}
+
+TEST_F(own_cluster, all_of_which_is_killed_is_cleared_away_by_the_next_command) {
+    for (const std::string command : {"up", "status", "down"}) {
+        up_process up(sheaf({"up", "--workers", "1", served()}));
+        up.kill_all();
+        ASSERT_TRUE(has_left_something());
+        if (command == "up") continue;  // the next one has to cope
+        const ended next = run({command});
+        EXPECT_EQ(next.code, command == "down" ? 0 : 3) << next.errors;
+        EXPECT_THAT(next.output + next.errors, HasSubstr("killed"));
+        EXPECT_FALSE(has_left_something());
+    }
     EXPECT_EQ(run({"down"}).code, 3) << "now there is none";
 }
 
@@ -261,6 +269,21 @@ TEST_F(own_cluster, commands_without_one_say_how_to_start_it) {
         const ended how = run(arguments);
         EXPECT_EQ(how.code, 3) << arguments.front();
         EXPECT_THAT(how.errors, HasSubstr("no cluster \"default\" is up; start it with: sheaf up PROGRAM"));
+    }
+}
+
+TEST_F(own_cluster, that_is_just_starting_is_none_yet) {
+    std::filesystem::create_directories(directory());
+    const unique_fd lock(::open((directory() / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    struct flock owned {};
+    owned.l_type = F_WRLCK;
+    owned.l_whence = SEEK_SET;
+    owned.l_len = 1;
+    ASSERT_EQ(::fcntl(lock.get(), F_OFD_SETLK, &owned), 0);
+    for (const std::vector<std::string>& arguments : {std::vector<std::string>{"down"}, {"scale", "2"}, {"status"}}) {
+        const ended how = run(arguments);
+        EXPECT_EQ(how.code, 3) << arguments.front();
+        EXPECT_THAT(how.errors, HasSubstr("is just starting, or ending; try again")) << arguments.front();
     }
 }
 

@@ -29,6 +29,14 @@ TEST(printable, what_is_not_utf8_is_shown_by_its_bytes) {
     EXPECT_EQ(printable("\xc3\x28"), "\\xc3(");
 }
 
+TEST(shell_word, is_quoted_where_a_shell_would_take_it_apart) {
+    EXPECT_EQ(shell_word("unix:/home/me/s"), "unix:/home/me/s");
+    EXPECT_EQ(shell_word("./odd name"), "'./odd name'");
+    EXPECT_EQ(shell_word("it's;$x"), "'it'\\''s;$x'");
+    EXPECT_EQ(shell_word(""), "''");
+    EXPECT_EQ(shell_word("\x1b[2J"), "'\\x1b[2J'") << "printable";
+}
+
 TEST(json_string, is_valid_whatever_it_is_made_of) {
     EXPECT_EQ(json_string("a\"b\\c"), R"("a\"b\\c")");
     EXPECT_EQ(json_string("\x01\n\xc2\x85"), R"("\u0001\u000a\u0085")");
