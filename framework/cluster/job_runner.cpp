@@ -46,6 +46,11 @@ failure cancelled_call(std::string_view when) {
     return {.code = errc::cancelled, .message = "its caller cancelled it " + std::string(when)};
 }
 
+// Who cancelled it has been answered already. This is for the others, who may try elsewhere.
+failure ended_before() {
+    return {.code = errc::worker_lost, .message = "its worker process was told to end before there was a place for it"};
+}
+
 }  // namespace
 
 /// What the caller asks for, from the job's envelope.
@@ -98,7 +103,8 @@ runtime::job_answer job_runner::run(const binding& task, runtime::assignment& jo
 
 runtime::job_answer job_runner::run_on(const binding& task, runtime::assignment& job, const terms& how,
                                        slot_limit* limit) {
-    const slot_limit::guard place(limit);
+    const slot_limit::guard place(limit, job);
+    if (!place.entered()) return failed(task.name, task.form, ended_before(), 0);
     const attempt_gate gate(how_.board, how_.slots.place(job.slot()), how_.board == nullptr ? 0 : hash(job),
                             how.attempts);
     const auto fail = [&](failure why) { return failed(task.name, task.form, std::move(why), gate.attempt()); };

@@ -286,7 +286,10 @@ class supervisor::shepherd {
         for (std::size_t i = 0; i < posts_.size(); ++i) {
             if (!posts_[i].child) continue;
             const pid_t pid = posts_[i].child->pid();
-            if (const auto how = posts_[i].child->reap()) after_exit(i, pid, *how);
+            const auto how = posts_[i].child->reap();
+            if (!how) continue;
+            read_reports();  // or what it said last would be taken for its successor's
+            after_exit(i, pid, *how);
         }
     }
 

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <optional>
 #include <signal.h>
+#include <thread>
 #include <unistd.h>
 
 #include <gmock/gmock.h>
@@ -37,7 +38,7 @@ class fake_assignment final : public runtime::assignment {
         progress = {done, total};
         ++times_progressed;
     }
-    [[nodiscard]] std::stop_token stop_token() const noexcept override { return {}; }
+    [[nodiscard]] std::stop_token stop_token() const noexcept override { return stop.get_token(); }
     void expire_after(std::chrono::milliseconds after, shared_bytes exception) override {
         limit = after;
         at_limit = std::move(exception);
@@ -52,6 +53,7 @@ class fake_assignment final : public runtime::assignment {
     bool lend_slot() override { return std::exchange(may_lend, false); }
     void take_slot_back() noexcept override { ++taken_back; }
 
+    std::stop_source stop;
     std::optional<shared_bytes> given_up;
     std::optional<std::chrono::milliseconds> first_sign;
     std::chrono::milliseconds between_signs{};
@@ -244,6 +246,23 @@ TEST_F(job_runner_test, a_call_that_runs_is_given_up_when_it_is_cancelled) {
     ASSERT_TRUE(job.given_up);
     EXPECT_EQ(read_failure(job.given_up->view()).code, errc::cancelled);
     EXPECT_EQ(told, std::vector<std::size_t>{0});
+}
+
+TEST_F(job_runner_test, a_job_that_waits_for_a_place_and_is_stopped_does_not_run) {
+    bool has_run = false;
+    const binding task = bound([&](int x) {
+        has_run = true;
+        return x;
+    });
+    slot_limit limit(1);
+    limit.enter();
+    fake_assignment job(request(task));
+    std::jthread stops([&] { job.stop.request_stop(); });
+    EXPECT_EQ(failure_in(runner.run(task, job, &limit)).code, errc::worker_lost);
+    EXPECT_FALSE(has_run);
+    limit.leave();
+    fake_assignment next(request(task));
+    EXPECT_EQ(runner.run(task, next, &limit).how, kind::complete);
 }
 
 TEST_F(job_runner_test, a_wait_within_a_handler_lends_its_slot_until_it_has_waited) {
