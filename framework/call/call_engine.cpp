@@ -37,6 +37,15 @@ class one_result final : public call_sender::listener {
 struct call_engine::state {
     explicit state(std::vector<endpoint> servers) : shell(std::move(servers)) {}
 
+    /// Ends what is out, and calls back with it.
+    template <class Owner>
+    static void end(Owner which) {
+        const auto callbacks = which->callbacks;
+        which->shell.close();
+        which.reset();
+        callbacks->finish();  // all that could be called back with is there now
+    }
+
     std::shared_ptr<callback_thread> callbacks = std::make_shared<callback_thread>();
     call_shell shell;
 };
@@ -44,10 +53,13 @@ struct call_engine::state {
 call_engine::call_engine(std::vector<endpoint> servers) : state_(std::make_unique<state>(std::move(servers))) {}
 
 call_engine::~call_engine() {
+    if (!state_->shell.is_own_thread()) {
+        state::end(std::move(state_));
+        return;
+    }
+    // A listener was the last to hold it. The client's thread cannot end itself.
     const auto callbacks = state_->callbacks;
-    state_->shell.close();
-    state_.reset();
-    callbacks->finish();  // all that could be called back with is there now
+    callbacks->post([left = std::shared_ptr<state>(std::move(state_))]() mutable { state::end(std::move(left)); });
 }
 
 // What a handler calls is of no use to anybody when the handler should stop, unless it says otherwise.
@@ -63,11 +75,15 @@ call_engine::call_id call_engine::submit(const raw_call& call, const call_option
 }
 
 raw_result call_engine::run(const raw_call& call, const call_options& how) {
-    const lent_slot lent;
-    one_result waiter;
-    // Not owned: it is told exactly once, and waited for.
-    submit(call, how, std::shared_ptr<listener>(std::shared_ptr<void>(), &waiter), 0);
-    return waiter.wait();
+    try {
+        const lent_slot lent;
+        one_result waiter;
+        // Not owned: it is told exactly once, and waited for.
+        submit(call, how, std::shared_ptr<listener>(std::shared_ptr<void>(), &waiter), 0);
+        return waiter.wait();
+    } catch (const call_error& would_deadlock) {
+        return would_deadlock.why();
+    }
 }
 
 void call_engine::cancel(call_id call) { state_->shell.cancel(call); }

@@ -56,4 +56,10 @@ failure worker_fell_silent(const call_plan& plan) {
             .clock = call_clock::heartbeat};
 }
 
+failure stream_begun_anew(const call_plan& plan) {
+    return {.code = errc::worker_lost,
+            .message = "the worker that sent the stream was lost, and another one began it anew, after chunks had come",
+            .task = plan.task};
+}
+
 }  // namespace sheaf::detail

@@ -21,5 +21,6 @@ struct waiting_for {
 [[nodiscard]] failure waited_too_long(const call_plan& plan, std::optional<std::uint64_t> workers);
 [[nodiscard]] failure attempt_took_too_long(const call_plan& plan);
 [[nodiscard]] failure worker_fell_silent(const call_plan& plan);
+[[nodiscard]] failure stream_begun_anew(const call_plan& plan);
 
 }  // namespace sheaf::detail

@@ -158,9 +158,15 @@ const call_plan* call_machine::heard(attempt_key key, time_point now) {
     return a->call == none ? nullptr : &calls_[a->call].plan;
 }
 
-const call_plan* call_machine::heard_chunk(attempt_key key, time_point now) {
+const call_plan* call_machine::heard_chunk(attempt_key key, std::uint64_t number, time_point now) {
     const call_plan* const plan = heard(key, now);
-    if (plan != nullptr) calls_[attempts_[key.index].call].has_chunks = true;
+    if (plan == nullptr) return nullptr;
+    call& c = calls_[attempts_[key.index].call];
+    if (number != c.chunks) {
+        fail_attempt(key.index, stream_begun_anew(*plan), now);
+        return nullptr;
+    }
+    ++c.chunks;
     return plan;
 }
 
@@ -198,14 +204,14 @@ void call_machine::fail_attempt(std::uint32_t attempt_of, failure why, time_poin
 
 // What a stream has given cannot be taken back.
 bool call_machine::may_try_again(const call& c, const failure& why) const {
-    return c.plan.retry != nullptr && !c.has_chunks && c.tried < c.plan.attempts() &&
+    return c.plan.retry != nullptr && c.chunks == 0 && c.tried < c.plan.attempts() &&
            is_tried_again_after(why, *c.plan.retry, c.plan.typed_again);
 }
 
 void call_machine::try_again(std::uint32_t which, failure why, time_point now) {
     call& c = calls_[which];
     // A report about a lost worker says how many attempts its host has made.
-    c.tried += std::max(1U, why.code == errc::worker_lost ? why.attempt : 1U);
+    c.tried += why.code == errc::worker_lost ? std::clamp(why.attempt, 1U, 0xffffU) : 1U;  // as many as a host may make
     if (c.main != none || c.hedge != none) {  // the other copy may still give a result
         c.last = std::move(why);
         return schedule(which);
@@ -239,7 +245,8 @@ void call_machine::finish(std::uint32_t which, raw_result outcome, time_point no
     by_id_.erase(c.plan.id);
     call_plan plan = std::move(c.plan);
     c.now_in = phase::out;
-    c.hedged = c.looked = c.has_chunks = false;
+    c.hedged = c.looked = false;
+    c.chunks = 0;
     c.submitted = c.tried = 0;
     c.last.reset();
     free_calls_.push_back(which);

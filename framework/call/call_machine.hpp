@@ -87,8 +87,9 @@ class call_machine {
     void created(attempt_key key, std::string_view handle);
     /// The worker has said something. The plan of the attempt's call, or null when nobody waits for it any more.
     [[nodiscard]] const call_plan* heard(attempt_key key, time_point now);
-    /// As heard(), for a piece of a stream's result.
-    [[nodiscard]] const call_plan* heard_chunk(attempt_key key, time_point now);
+    /// As heard(), for piece `number` of a stream's result. A piece that is not the next one ends the call: the server has had
+    /// another worker begin anew.
+    [[nodiscard]] const call_plan* heard_chunk(attempt_key key, std::uint64_t number, time_point now);
     /// A sign of life.
     void alive(attempt_key key, std::string_view control, time_point now);
     void ended(attempt_key key, runtime::job_end end, time_point now);
@@ -137,11 +138,11 @@ class call_machine {
         phase now_in = phase::out;
         std::uint32_t main = none;  ///< its attempts that are out
         std::uint32_t hedge = none;
-        bool hedged = false;  ///< not a second time
-        bool looked = false;  ///< who offers the task was asked, near the deadline
-        bool has_chunks = false;
-        unsigned submitted = 0;  ///< jobs
-        unsigned tried = 0;      ///< attempts that failed
+        bool hedged = false;       ///< not a second time
+        bool looked = false;       ///< who offers the task was asked, near the deadline
+        std::uint64_t chunks = 0;  ///< that have come
+        unsigned submitted = 0;    ///< jobs
+        unsigned tried = 0;        ///< attempts that failed
         time_point made_at;
         time_point resume_at;  ///< of pausing and judging: when they end
         std::optional<failure> last;

@@ -13,10 +13,13 @@ namespace {
 using std::chrono::steady_clock;
 
 steady_clock::time_point end_of(const raw_call& call, std::chrono::milliseconds deadline) {
-    // Longer than this is meant as for ever, and would overflow the clock.
-    constexpr std::chrono::milliseconds longest = std::chrono::hours(24 * 365 * 100);
-    if (deadline > longest) return call.until;
-    return std::min(call.until, steady_clock::now() + deadline);
+    if (deadline > longest_time) return call.until;
+    return std::min(call.until, steady_clock::now() + std::max(deadline, std::chrono::milliseconds(0)));
+}
+
+// A clock that never runs out need not run.
+std::chrono::milliseconds running(std::chrono::milliseconds clock) {
+    return clock.count() < 0 || clock > longest_time ? std::chrono::milliseconds(0) : clock;
 }
 
 // Calls of different types never meet under one key, and stock servers take no more than 63 bytes.
@@ -47,10 +50,10 @@ call_plan make_plan(const raw_call& call, const call_options& how, call_sender::
     plan.idempotent = call.idempotent;
     plan.until = end_of(call, how.deadline);
     plan.deadline = how.deadline;
-    plan.attempt_timeout = how.attempt_timeout;
-    plan.queue_timeout = how.queue_timeout;
-    plan.heartbeat = how.heartbeat;
-    plan.hedge = how.hedge;
+    plan.attempt_timeout = running(how.attempt_timeout);
+    plan.queue_timeout = running(how.queue_timeout);
+    plan.heartbeat = running(how.heartbeat);
+    plan.hedge = running(how.hedge);
     plan.typed_again = call.typed_again;
     if (how.retry.attempts() > 1) plan.retry = std::make_shared<const retry>(how.retry);
     plan.request =

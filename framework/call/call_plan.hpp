@@ -13,6 +13,9 @@
 
 namespace sheaf::detail {
 
+/// Longer than this is meant as for ever, and would overflow the clock.
+inline constexpr std::chrono::milliseconds longest_time = std::chrono::hours(24 * 365 * 100);
+
 /// What few calls have; nothing of it concerns the machine.
 struct call_extras;
 

@@ -160,6 +160,7 @@ void call_shell::feed(Input input) {
 }
 
 void call_shell::on_turn(steady_clock::time_point now) {
+    own_thread_.store(std::this_thread::get_id(), std::memory_order_relaxed);
     {
         const std::lock_guard lock(door_);
         std::swap(arrived_, taken_);
@@ -201,9 +202,11 @@ void call_shell::on_data(std::uint64_t tag, const shared_bytes& data) {
     if (!said) {  // a raw task's worker may send what it likes
         (void)machine_.heard(key, steady_clock::now());
     } else if (said->chunk) {
-        const call_plan* const plan = machine_.heard_chunk(key, steady_clock::now());
-        if (plan != nullptr) plan->hears->on_chunk(plan->tag, *std::move(said->chunk));
-    } else if (said->alive.control.starts_with(control_prefix)) {
+        feed([&](steady_clock::time_point now) {
+            const call_plan* const plan = machine_.heard_chunk(key, said->number, now);
+            if (plan != nullptr) plan->hears->on_chunk(plan->tag, *std::move(said->chunk));
+        });
+    } else if (is_control_name(said->alive.control)) {
         feed([&](steady_clock::time_point now) { machine_.alive(key, said->alive.control, now); });
     }
 }

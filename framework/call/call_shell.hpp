@@ -9,6 +9,7 @@
 #include <mutex>
 #include <optional>
 #include <stop_token>
+#include <thread>
 #include <vector>
 
 #include "call/call_machine.hpp"
@@ -41,6 +42,8 @@ class call_shell final : public runtime::client_companion, private call_sink {
     /// Ends all calls, and waits a little until their handlers have been told to stop.
     void close();
     [[nodiscard]] runtime::client& client() noexcept { return client_; }
+    /// Whether the caller is a listener.
+    [[nodiscard]] bool is_own_thread() const noexcept { return own_thread_ == std::this_thread::get_id(); }
 
   private:
     class job_ear;
@@ -83,6 +86,7 @@ class call_shell final : public runtime::client_companion, private call_sink {
 
     const std::uint64_t seed_;
     std::atomic<call_id> last_id_ = 0;
+    std::atomic<std::thread::id> own_thread_;  ///< known before any call ends
     std::mutex door_;
     inbox arrived_;  // guarded by door_
     std::condition_variable quiet_;

@@ -29,14 +29,12 @@ leaving_threads& leaving() {
 
 }  // namespace
 
-callback_thread::~callback_thread() { finish(); }
-
 void callback_thread::post(std::function<void()> callback) {
     {
         const std::lock_guard lock(mutex_);
         if (!finished_) {
             waiting_.push_back(std::move(callback));
-            if (!thread_.joinable()) thread_ = std::thread([this] { work(); });
+            if (!thread_.joinable()) thread_ = std::thread([self = shared_from_this()] { self->work(); });
             arrived_.notify_one();
             return;
         }
@@ -62,10 +60,11 @@ void callback_thread::work() {
     while (true) {
         arrived_.wait(lock, [this] { return finished_ || !waiting_.empty(); });
         if (waiting_.empty()) return;
-        const auto callback = std::move(waiting_.front());
+        auto callback = std::move(waiting_.front());
         waiting_.pop_front();
         lock.unlock();
         callback();
+        callback = nullptr;  // without the lock: what it holds may end a cluster, and call finish()
         lock.lock();
     }
 }

@@ -5,22 +5,23 @@
 #include <condition_variable>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <thread>
 
 namespace sheaf::detail {
 
-/// Runs what it is given, one after the other. The thread starts with the first callback.
-class callback_thread {
+/// Runs what it is given, one after the other. The thread starts with the first callback, and keeps this until it ends: a
+/// callback may let go of everything else that does. Made by std::make_shared; finish() has to be called.
+class callback_thread : public std::enable_shared_from_this<callback_thread> {
   public:
     callback_thread() = default;
-    ~callback_thread();
     callback_thread(const callback_thread&) = delete;
     callback_thread& operator=(const callback_thread&) = delete;
 
     /// Any thread. After finish(), `callback` runs at once on the caller's.
     void post(std::function<void()> callback);
-    /// Runs what is left, and ends the thread. May itself be called by a callback: that one is then the last to begin.
+    /// Waits until what is left has run, and the thread has ended. When a callback calls it, that happens after this returns.
     void finish();
 
   private:

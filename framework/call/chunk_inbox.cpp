@@ -4,6 +4,12 @@
 #include <sheaf/detail/handler_thread.hpp>
 
 namespace sheaf::detail {
+namespace {
+
+// A chunk that waits takes up more than its own bytes.
+std::size_t cost_of(const shared_bytes& chunk) { return chunk.size() + 2 * sizeof chunk; }
+
+}  // namespace
 
 std::shared_ptr<chunk_inbox> chunk_inbox::submit(const std::shared_ptr<call_sender>& through, const raw_call& call,
                                                  const call_options& how, std::size_t bytes_max) {
@@ -19,7 +25,7 @@ void chunk_inbox::on_chunk(std::uint64_t /*tag*/, shared_bytes chunk) {
     {
         const std::lock_guard lock(mutex_);
         if (problem_) return;
-        is_too_much = bytes_ + chunk.size() > bytes_max_;
+        is_too_much = bytes_ + cost_of(chunk) > bytes_max_;
         if (is_too_much) {
             problem_ = failure{.code = errc::too_large,
                                .message = "more than " + std::to_string(bytes_max_) +
@@ -27,7 +33,7 @@ void chunk_inbox::on_chunk(std::uint64_t /*tag*/, shared_bytes chunk) {
                                           "cluster.stream() a larger buffer",
                                .task = task_};
         } else {
-            bytes_ += chunk.size();
+            bytes_ += cost_of(chunk);
             chunks_.push_back(std::move(chunk));
         }
         arrived_.notify_one();
@@ -49,7 +55,7 @@ std::optional<shared_bytes> chunk_inbox::next() {
     if (chunks_.empty()) return std::nullopt;
     shared_bytes first = std::move(chunks_.front());
     chunks_.pop_front();
-    bytes_ -= first.size();
+    bytes_ -= cost_of(first);
     return first;
 }
 

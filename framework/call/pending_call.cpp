@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <utility>
 
+#include "call/call_plan.hpp"
 #include "call/callback_thread.hpp"
 #include <sheaf/detail/handler_thread.hpp>
 #include <sheaf/detail/pending_call.hpp>
@@ -27,6 +29,12 @@ bool awaited::wait_until(clock::time_point when) const {
     return arrived_.wait_until(lock, when, [this] { return ready_; });
 }
 
+bool awaited::wait_for(std::chrono::milliseconds time) const {
+    if (time <= longest_time) return wait_until(clock::now() + std::max(time, -longest_time));
+    wait();
+    return true;
+}
+
 void awaited::when_ready(std::function<void()> run) {
     {
         const std::lock_guard lock(mutex_);
@@ -36,20 +44,38 @@ void awaited::when_ready(std::function<void()> run) {
     call_back();
 }
 
+void awaited::when_ready_at_once(std::function<void()> run) {
+    {
+        const std::lock_guard lock(mutex_);
+        at_once_ = true;
+    }
+    when_ready(std::move(run));
+}
+
 void awaited::forget_callback() {
     const std::lock_guard lock(mutex_);
     callback_ = nullptr;
 }
 
 void awaited::call_back() {
+    bool is_now = callbacks_ == nullptr;
+    {
+        const std::lock_guard lock(mutex_);
+        if (!callback_) return;
+        is_now = is_now || at_once_;
+    }
+    if (is_now) return run_callback();
+    callbacks_->post([self = shared_from_this()] { self->run_callback(); });
+}
+
+// Taken only now: while it waited for its turn it could be forgotten.
+void awaited::run_callback() {
     std::function<void()> run;
     {
         const std::lock_guard lock(mutex_);
         run = std::exchange(callback_, nullptr);
     }
-    if (!run) return;
-    if (callbacks_ == nullptr) return run();
-    callbacks_->post(std::move(run));
+    if (run) run();
 }
 
 // ---- One call.
@@ -66,7 +92,11 @@ void pending_call::on_result(std::uint64_t /*tag*/, raw_result outcome) {
 }
 
 raw_result pending_call::take() {
-    wait();
+    try {
+        wait();
+    } catch (const call_error& would_deadlock) {
+        return would_deadlock.why();
+    }
     return *std::move(outcome_);
 }
 
@@ -81,7 +111,8 @@ std::shared_ptr<pending_calls> pending_calls::join(parts calls) {
     auto all = std::make_shared<pending_calls>(std::move(calls), std::move(callbacks));
     if (all->calls_.empty()) all->become_ready([] {});
     for (std::size_t i = 0; i < all->calls_.size(); ++i) {
-        all->calls_[i]->when_ready([all, i] { all->one_ended(i); });
+        // Not on the callback thread: that may be where they are waited for.
+        all->calls_[i]->when_ready_at_once([all, i] { all->one_ended(i); });
     }
     return all;
 }

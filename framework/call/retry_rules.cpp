@@ -9,6 +9,7 @@
 #include <string>
 #include <typeinfo>
 
+#include "call/call_plan.hpp"
 #include <sheaf/detail/typed_call.hpp>
 
 namespace sheaf::detail {
@@ -66,7 +67,8 @@ bool is_tried_again_after(const failure& why, const retry& rules, std::uint64_t 
 std::chrono::milliseconds pause_after(unsigned tried, const retry& rules, double random) {
     if (rules.first_pause().count() <= 0) return std::chrono::milliseconds(0);  // and not nothing times infinity
     const double growth = std::pow(std::max(rules.factor(), 0.0), static_cast<double>(tried == 0 ? 0 : tried - 1));
-    const double longest = static_cast<double>(std::max(rules.longest_pause().count(), std::int64_t{0}));
+    const auto cap = std::clamp(rules.longest_pause(), std::chrono::milliseconds(0), longest_time);
+    const auto longest = static_cast<double>(cap.count());
     const double whole = std::min(static_cast<double>(rules.first_pause().count()) * growth, longest);
     const double share = std::clamp(rules.jitter_share(), 0.0, 1.0);
     return std::chrono::milliseconds(static_cast<std::int64_t>(std::max(whole * (1.0 - share * random), 0.0)));

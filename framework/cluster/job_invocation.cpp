@@ -46,7 +46,9 @@ void job_invocation::log(std::string_view line) {
                  line.data());
 }
 
-void job_invocation::send_chunk(std::string_view encoded) { job_.send_data(write_chunk(encoded).view()); }
+void job_invocation::send_chunk(std::string_view encoded) {
+    job_.send_data(write_chunk(chunks_sent_++, encoded).view());
+}
 
 void job_invocation::lend_slot() {
     if (!job_.lend_slot()) {

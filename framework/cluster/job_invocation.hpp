@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -46,6 +47,7 @@ class job_invocation final : public invocation {
     const clock::time_point until_;  ///< max: no limit
     const handler_services& services_;
     slot_limit* const place_;  ///< null: the task has no limit here
+    std::uint64_t chunks_sent_ = 0;
     std::atomic<clock::rep> next_progress_{clock::time_point::min().time_since_epoch().count()};
 };
 

@@ -135,7 +135,13 @@ shared_bytes write_framed(std::string_view mark, char kind, std::string_view bod
 
 }  // namespace
 
-shared_bytes write_chunk(std::string_view encoded) { return write_framed(notice_mark, chunk_kind, encoded); }
+shared_bytes write_chunk(std::uint64_t number, std::string_view encoded) {
+    block_writer out(mark_size + sizeof number + encoded.size());
+    out.start(notice_mark, chunk_kind);
+    out.number(number);
+    out.bytes(encoded);
+    return std::move(out).finish();
+}
 
 shared_bytes write_sign_of_life(const sign_of_life& alive) {
     return write_framed(notice_mark, alive_kind, encode(std::tuple(alive.control, alive.attempt)));
@@ -148,7 +154,9 @@ result<notice> read_notice(const shared_bytes& bytes) {
     notice seen;
     const shared_bytes body = bytes.suffix(bytes.size() - mark_size);
     if (bytes.view()[3] == chunk_kind) {
-        seen.chunk = body;
+        if (body.size() < sizeof seen.number) return malformed("the notice ends within its number");
+        seen.number = byte_source(body.view(), {}).number<std::uint64_t>();
+        seen.chunk = body.suffix(body.size() - sizeof seen.number);
         return seen;
     }
     try {

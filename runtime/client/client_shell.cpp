@@ -36,6 +36,12 @@ const client_options& checked(const client_options& how) {
     return how;
 }
 
+// Longer times could not be added to a point of time.
+constexpr std::chrono::milliseconds for_ever = std::chrono::hours(24 * 365);
+steady_clock::time_point after(std::chrono::milliseconds timeout) {
+    return steady_clock::now() + std::clamp(timeout, std::chrono::milliseconds(0), for_ever);
+}
+
 // What other threads want. Handed over in batches: only the first of a batch wakes the client's thread.
 struct inbox {
     struct submission {
@@ -146,12 +152,12 @@ struct client::shell : client_sink, peer::link_events {
     }
 
     basic_result<query_answer> ask(query::kind what, std::string_view text, std::chrono::milliseconds timeout) {
-        return begin_asking({what, std::string(text), steady_clock::now() + timeout, {}, {}})->take();
+        return begin_asking({what, std::string(text), after(timeout), {}, {}})->take();
     }
 
     std::vector<awaited_answer> ask_each(query::kind what, std::string_view text, std::chrono::milliseconds timeout) {
         std::vector<awaited_answer> answers;
-        const auto deadline = steady_clock::now() + timeout;
+        const auto deadline = after(timeout);
         for (std::size_t i = 0; i < servers.size(); ++i) {
             answers.push_back(begin_asking({what, std::string(text), deadline, {}, i}));
         }
@@ -246,7 +252,10 @@ struct client::shell : client_sink, peer::link_events {
         core.packet(server, packet, steady_clock::now());
         wait_for_deadline();
     }
-    void on_line(std::size_t server, std::string_view line) override { core.line(server, line); }
+    void on_line(std::size_t server, std::string_view line) override {
+        core.line(server, line);
+        wait_for_deadline();  // the companion may have learned something from it
+    }
     void on_released() override { leave_when_closed(); }
 
     const std::vector<endpoint> servers;
@@ -324,7 +333,7 @@ void client::status(const std::string& handle, std::chrono::milliseconds timeout
                     std::function<void(basic_result<job_status>)> done) {
     shell_->ask({query::kind::status,
                  handle,
-                 steady_clock::now() + timeout,
+                 after(timeout),
                  [done = std::move(done)](basic_result<query_answer> answer) {
                      done(answer ? basic_result<job_status>(answer->status) : basic_result<job_status>(answer.error()));
                  },
@@ -342,7 +351,7 @@ void client::admin_each(std::string_view command, std::chrono::milliseconds time
     const auto all = std::make_shared<gathering>(gathering{{}, count, std::move(done)});
     for (const endpoint& one : shell_->servers) all->answers.push_back({one, error{}});
     for (std::size_t i = 0; i < count; ++i) {
-        shell_->ask({query::kind::admin, std::string(command), steady_clock::now() + timeout,
+        shell_->ask({query::kind::admin, std::string(command), after(timeout),
                      [all, i](basic_result<query_answer> answer) {
                          all->answers[i].answer = answer ? basic_result<std::string>(std::move(answer->text))
                                                          : basic_result<std::string>(answer.error());

@@ -79,7 +79,7 @@ class asio_call final : public call_sender::listener {
 template <class Task, class Handler>
 struct throwing_handler {
     using result_type = typename Task::result_type;
-    // Asio finds executor, allocator and cancellation slot of the handler within through these.
+    // Asio finds executor and cancellation slot of the handler within through these.
     using executor_type = boost::asio::associated_executor_t<Handler>;
     using cancellation_slot_type = boost::asio::associated_cancellation_slot_t<Handler>;
 

@@ -44,7 +44,7 @@ struct result_reader {
 template <class Task>
 inline constexpr result_reader<typename Task::result_type> reader_of{&read_result<Task>, &value_or_throw<Task>};
 
-/// What a coroutine awaits: `of` is resumed when `what` is ready.
+/// What a coroutine awaits: it is resumed when `what` is ready, unless it has been destroyed until then.
 class awaiter_base {
   public:
     explicit awaiter_base(std::shared_ptr<awaited> what) noexcept : what_(std::move(what)) {}
@@ -87,13 +87,11 @@ class future {
     /// Waits until the call has ended: by its deadline at the latest.
     void wait() const { call_->wait(); }
     /// Whether the call has ended after `time` at most.
-    [[nodiscard]] bool wait_for(std::chrono::milliseconds time) const {
-        return call_->wait_until(std::chrono::steady_clock::now() + time);
-    }
+    [[nodiscard]] bool wait_for(std::chrono::milliseconds time) const { return call_->wait_for(time); }
 
     /// Waits for the result. Throws the exceptions that the task declares, else those of failure.hpp.
     R get() { return reader_->value_or_throw(result()); }
-    /// As get(), with failures as values.
+    /// As get(), with failures as values: also that a handler's wait would deadlock.
     [[nodiscard]] sheaf::result<R> result() {
         const auto call = std::move(call_);
         return reader_->read(call->take());
@@ -207,9 +205,7 @@ class joined {
         : futures_(std::move(futures)), all_(detail::pending_calls::join(std::move(parts))) {}
 
     [[nodiscard]] bool ready() const { return all_->ready(); }
-    [[nodiscard]] bool wait_for(std::chrono::milliseconds time) const {
-        return all_->wait_until(std::chrono::steady_clock::now() + time);
-    }
+    [[nodiscard]] bool wait_for(std::chrono::milliseconds time) const { return all_->wait_for(time); }
     /// All values: a tuple (std::monostate for void), or a vector. Throws what the first that failed throws.
     auto get() {
         all_->wait();

@@ -11,7 +11,8 @@
 
 namespace sheaf {
 
-/// `of` for code that waits for a std::future. A handler that waits for that one does not lend its slot.
+/// `of` for code that waits for a std::future. A handler that waits for that one does not lend its slot, and it is made ready
+/// on the cluster's callback thread: there nobody can wait for it.
 template <class R>
 [[nodiscard]] std::future<R> to_std(future<R> of) {
     auto promise = std::make_shared<std::promise<R>>();

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "integration/call/call_fixture.hpp"
+#include <sheaf/detail/handler_thread.hpp>
 #include <sheaf/std_future.hpp>
 
 namespace sheaf::test {
@@ -61,6 +62,86 @@ TEST_F(futures, a_callback_may_wait_for_other_calls) {
     std::promise<int> called;
     where.submit(half(8), how).then([&](const result<int>& r) { called.set_value(where.call(half(*r), how)); });
     EXPECT_EQ(called.get_future().get(), 2);
+}
+
+TEST_F(futures, a_callback_may_wait_for_several_together) {
+    std::promise<bool> called;
+    where.submit(half(8), how).then([&](const result<int>&) {
+        auto both = when_all(where.submit(half(2), how), where.submit(half(4), how));
+        called.set_value(both.wait_for(patience));
+    });
+    EXPECT_TRUE(called.get_future().get());
+}
+
+TEST_F(futures, a_callback_may_end_its_cluster) {
+    std::promise<void> ended;
+    auto own = std::make_shared<cluster>(cluster::connect(to_string(server.where())));
+    auto one = own->submit(half(8), how);
+    one.then([&ended, own = std::move(own)](const result<int>&) mutable {
+        own.reset();
+        ended.set_value();
+    });
+    ended.get_future().wait();
+}
+
+TEST_F(futures, a_listener_may_hold_the_last_of_its_engine) {
+    struct holder final : detail::call_sender::listener {
+        void on_result(std::uint64_t, detail::raw_result outcome) override {
+            seen.set_value(outcome ? errc{} : outcome.error().code);
+            engine.reset();
+        }
+        std::promise<errc> seen;
+        std::shared_ptr<detail::call_engine> engine;
+    };
+    const auto answered = std::make_shared<holder>();
+    const auto orphan = std::make_shared<holder>();
+    {
+        auto engine = std::make_shared<detail::call_engine>(std::vector<endpoint>{server.where()});
+        using task_type = std::remove_const_t<decltype(square)>;
+        (void)engine->submit(detail::make_raw_call<task_type>({1}), how, orphan);  // nobody offers it
+        answered->engine = engine;
+        auto call = detail::make_raw_call<std::remove_const_t<decltype(half)>>({8});
+        auto& through = *engine;
+        engine.reset();
+        (void)through.submit(call, how, answered);
+    }
+    EXPECT_EQ(answered->seen.get_future().get(), errc{});
+    EXPECT_EQ(orphan->seen.get_future().get(), errc::shutting_down);
+}
+
+TEST_F(futures, a_call_that_is_refused_at_once_may_have_a_stop_token) {
+    std::stop_source stop;
+    call_options hedged = how;
+    hedged.hedge = 1ms;  // which half cannot be
+    hedged.stop = stop.get_token();
+    EXPECT_EQ(where.try_call(half(8), hedged).error().code, errc::invalid_argument);
+    stop.request_stop();
+    hedged.hedge = 0ms;  // and one whose token has fired already
+    EXPECT_EQ(where.try_call(half(8), hedged).error().code, errc::cancelled);
+}
+
+/// A handler whose slot cannot be lent.
+class crowded final : public detail::invocation {
+  public:
+    [[nodiscard]] std::stop_token stop_token() const override { return {}; }
+    [[nodiscard]] unsigned attempt() const override { return 1; }
+    [[nodiscard]] std::string_view handle() const override { return {}; }
+    void progress(std::uint64_t, std::uint64_t) override {}
+    void warn(std::string_view) override {}
+    void send_chunk(std::string_view) override {}
+    void lend_slot() override { throw call_error({.code = errc::would_deadlock, .message = "too many wait"}); }
+    void take_slot_back() noexcept override {}
+};
+
+TEST_F(futures, a_wait_that_would_deadlock_is_a_failure_like_others) {
+    crowded handler;
+    const detail::running_handler here(handler);
+    const auto direct = where.try_call(wait_for_stop(1), how);
+    ASSERT_FALSE(direct);
+    EXPECT_EQ(direct.error().code, errc::would_deadlock);
+    const auto later = where.submit(wait_for_stop(1), how).result();
+    ASSERT_FALSE(later);
+    EXPECT_EQ(later.error().code, errc::would_deadlock);
 }
 
 unattended in_turn(cluster& where, const call_options& how, std::promise<std::vector<int>>& done) {

@@ -50,13 +50,16 @@ class obedient_worker {
         [[nodiscard]] std::string_view handle() const override { return job_.handle(); }
         void progress(std::uint64_t done, std::uint64_t total) override { job_.send_status(done, total); }
         void warn(std::string_view text) override { job_.send_warning(text); }
-        void send_chunk(std::string_view encoded) override { job_.send_data(detail::write_chunk(encoded).view()); }
+        void send_chunk(std::string_view encoded) override {
+            job_.send_data(detail::write_chunk(chunks_++, encoded).view());
+        }
         void lend_slot() override {}
         void take_slot_back() noexcept override {}
 
       private:
         runtime::assignment& job_;
         std::stop_token stop_;
+        std::uint64_t chunks_ = 0;
     };
 
     static runtime::worker_options options(const endpoint& server, std::size_t slots) {

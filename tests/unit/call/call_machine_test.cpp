@@ -180,8 +180,32 @@ TEST_F(call_machine_in_time, a_stream_is_not_begun_again_after_its_first_chunk) 
     submit(stream);
     loses(0);
     ASSERT_EQ(out.jobs.size(), 2U);
-    EXPECT_NE(machine.heard_chunk(key(1), now), nullptr);
+    EXPECT_NE(machine.heard_chunk(key(1), 0, now), nullptr);
     loses(1);
+    EXPECT_EQ(out.jobs.size(), 2U);
+    EXPECT_EQ(failed(1).code, errc::worker_lost);
+}
+
+TEST_F(call_machine_in_time, a_stream_that_another_worker_begins_anew_has_lost_its_worker) {
+    call_plan stream = plan();
+    stream.stream = true;
+    submit(stream);
+    begins(0);
+    EXPECT_NE(machine.heard_chunk(key(0), 0, now), nullptr);
+    EXPECT_NE(machine.heard_chunk(key(0), 1, now), nullptr);
+    EXPECT_EQ(machine.heard_chunk(key(0), 0, now), nullptr);
+    machine.flush(now);
+    EXPECT_EQ(failed(1).code, errc::worker_lost);
+    EXPECT_EQ(out.orders.size(), 1U) << "who began it anew is told to stop";
+}
+
+TEST_F(call_machine_in_time, what_a_worker_says_of_attempts_does_not_add_attempts) {
+    call_plan retried = plan();
+    retried.retry = tries(retry{4});
+    submit(retried);
+    for (std::size_t i = 0; i < out.jobs.size() && i < 10; ++i) {
+        fails(i, {.code = errc::worker_lost, .attempt = i % 2 == 0 ? 1U : ~0U});
+    }
     EXPECT_EQ(out.jobs.size(), 2U);
     EXPECT_EQ(failed(1).code, errc::worker_lost);
 }

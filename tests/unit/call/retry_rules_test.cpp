@@ -67,6 +67,8 @@ TEST(retry_rules, pauses_never_overflow) {
     EXPECT_EQ(pause_after(900, steep, 0.0), 2h);
     EXPECT_EQ(pause_after(1, retry{2}.backoff(1s).jitter(1.0), 0.25), 750ms);
     EXPECT_EQ(pause_after(4000, retry{5000}, 0.5), 0ms);
+    const auto longest = pause_after(2, retry{2}.backoff(1h, 1e300).cap(std::chrono::milliseconds::max()), 0.0);
+    EXPECT_GT(std::chrono::steady_clock::now() + longest, std::chrono::steady_clock::now());
 }
 
 }  // namespace

@@ -38,5 +38,14 @@ TEST(control_order, that_is_cut_or_foreign_or_of_another_version_or_kind_is_refu
     }
 }
 
+TEST(control_order, only_short_names_of_its_kind_are_where_workers_take_orders) {
+    const std::string longest =
+        std::string(control_prefix) + std::string(control_name_max - control_prefix.size(), 'a');
+    EXPECT_TRUE(is_control_name(longest));
+    EXPECT_FALSE(is_control_name(longest + "a"));
+    EXPECT_FALSE(is_control_name("fs.stats"));
+    EXPECT_FALSE(is_control_name(std::string_view("sheaf.ctl.\0", 11)));
+}
+
 }  // namespace
 }  // namespace sheaf::detail

@@ -75,8 +75,10 @@ TEST(envelope, an_answer_to_a_pack_is_not_one_to_a_call) {
 }
 
 TEST(envelope, notices_come_back_as_they_were_or_are_refused) {
-    const auto chunk = read_notice(write_chunk("piece"));
+    const shared_bytes seventh = write_chunk(7, "piece");
+    const auto chunk = read_notice(seventh);
     ASSERT_TRUE(chunk && chunk->chunk);
+    EXPECT_EQ(chunk->number, 7U);
     EXPECT_EQ(chunk->chunk->view(), "piece");
     const shared_bytes alive = write_sign_of_life({.control = "sheaf.ctl.a", .attempt = 2});
     const auto heard = read_notice(alive);
@@ -87,6 +89,8 @@ TEST(envelope, notices_come_back_as_they_were_or_are_refused) {
     for (std::size_t size = 0; size < alive.size(); ++size) {
         EXPECT_FALSE(read_notice(shared_bytes(alive.view().substr(0, size)))) << size;
     }
+    for (std::size_t size = 0; size < 12; ++size)
+        EXPECT_FALSE(read_notice(shared_bytes(seventh.view().substr(0, size))));
     EXPECT_FALSE(read_notice(shared_bytes("SN\1\2")));
 }
 

@@ -4,6 +4,7 @@
 // Version is 1. The kind is 0, which cancels the calls; the answer is empty.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -16,6 +17,12 @@ namespace sheaf::detail {
 
 /// The Gearman functions under which worker processes take orders begin with this. Nothing that users offer may.
 inline constexpr std::string_view control_prefix = "sheaf.ctl.";
+inline constexpr std::size_t control_name_max = 64;
+
+/// Whether a worker may say that it takes orders under `name`.
+[[nodiscard]] constexpr bool is_control_name(std::string_view name) noexcept {
+    return name.starts_with(control_prefix) && name.size() <= control_name_max && name.find('\0') == name.npos;
+}
 
 /// The calls named by request_terms::call that nobody waits for any more.
 [[nodiscard]] shared_bytes write_cancel_order(std::span<const std::uint64_t> calls);

@@ -4,7 +4,7 @@
 //   request  'S' 'F' version  flags  fingerprint u64  call u64  attempts u16  attempt time-out in ms u32
 //                                    heartbeat in ms u32  arguments
 //   answer   'S' 'F' version  kind   result
-//   notice   'S' 'N' version  kind   a piece of a stream's result, or a sign of life, encoded; in WORK_DATA
+//   notice   'S' 'N' version  kind   number u64 and a piece of a stream's result, or a sign of life, encoded; in WORK_DATA
 //   failure  'S' 'X' version  0      the failure's members, encoded in the order in which failure.hpp declares them
 // Version is 1. Flags are 1 for a pack (the arguments are as pack.hpp has them) and 2 when the worker is to say at once that
 // it begins; an answer's kind is 0, or 1 of a pack; the fourth byte of a failure is 0 and must be.
@@ -47,10 +47,12 @@ struct sign_of_life {
     unsigned attempt = 0;  ///< which attempt it is, from 1
 };
 struct notice {
-    std::optional<shared_bytes> chunk;  ///< a piece of a stream's result; without one it is only:
+    std::optional<shared_bytes> chunk;  ///< a piece of a stream's result; without one it is only `alive`
+    std::uint64_t number = 0;           ///< of the chunk, from 0
     sign_of_life alive;
 };
-[[nodiscard]] shared_bytes write_chunk(std::string_view encoded);
+/// `number` counts the chunks that one run of the handler has sent: who is told 0 again knows that it was begun anew.
+[[nodiscard]] shared_bytes write_chunk(std::uint64_t number, std::string_view encoded);
 [[nodiscard]] shared_bytes write_sign_of_life(const sign_of_life& alive);
 [[nodiscard]] result<notice> read_notice(const shared_bytes& bytes);
 

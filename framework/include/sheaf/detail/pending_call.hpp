@@ -14,8 +14,8 @@
 
 namespace sheaf::detail {
 
-/// Something that will be ready, once. Any thread.
-class awaited {
+/// Something that will be ready, once. Any thread. Made by std::make_shared.
+class awaited : public std::enable_shared_from_this<awaited> {
   public:
     using clock = std::chrono::steady_clock;
 
@@ -29,8 +29,12 @@ class awaited {
     void wait() const;
     /// Whether it is ready by then.
     [[nodiscard]] bool wait_until(clock::time_point when) const;
+    /// Whether it is ready after `time`, which may be longer than a clock can count.
+    [[nodiscard]] bool wait_for(std::chrono::milliseconds time) const;
     /// Calls `run` when it is ready, on the engine's callback thread; when it is ready already, soon. One at a time.
     void when_ready(std::function<void()> run);
+    /// As when_ready(), but on the thread that brings the news: `run` must be short, and none of a user's code.
+    void when_ready_at_once(std::function<void()> run);
     /// Forgets what when_ready() was given, if it has not begun.
     void forget_callback();
     virtual void cancel() = 0;
@@ -52,11 +56,13 @@ class awaited {
 
   private:
     void call_back();
+    void run_callback();
 
     mutable std::mutex mutex_;
     mutable std::condition_variable arrived_;
     bool ready_ = false;
     std::function<void()> callback_;
+    bool at_once_ = false;  ///< callback_ does not wait for the callback thread
     std::shared_ptr<callback_thread> callbacks_;
 };
 
@@ -85,7 +91,7 @@ class pending_call final : public awaited, public call_sender::listener {
 };
 
 /// Several calls, ready when all of them are. The first that fails cancels the others.
-class pending_calls final : public awaited, public std::enable_shared_from_this<pending_calls> {
+class pending_calls final : public awaited {
   public:
     using parts = std::vector<std::shared_ptr<pending_call>>;
 
