@@ -58,15 +58,11 @@ call_machine::time_point call_machine::next_check(const call_plan& plan, const a
 
 void call_machine::tick(time_point now) {
     while (due_.first_time() <= now) examine(due_.first(), now);
-    while (!given_up_.empty() && given_up_.front().until <= now) {
-        const attempt_key key = given_up_.front().key;
-        given_up_.pop_front();
-        if (find(key) != nullptr) settle(key.index);
-    }
+    while (watched_.first_time() <= now) look_after(watched_.first(), now);
 }
 
 call_machine::time_point call_machine::next_deadline() const noexcept {
-    return std::min({due_.first_time(), spread_at_, given_up_.empty() ? never : given_up_.front().until});
+    return std::min({due_.first_time(), spread_at_, watched_.first_time()});
 }
 
 void call_machine::examine(std::uint32_t which, time_point now) {
@@ -127,10 +123,11 @@ void call_machine::status(attempt_key key, const std::optional<runtime::job_stat
         a->asking = false;
         return status_of_live(key.index, said, now);
     }
-    a->asking = false;
-    --asks_out_;
-    // While it runs, the worker's sign of life will say to whom the order goes.
-    if (!said || !said->running) settle(key.index);
+    forget_question(*a);
+    if (said) {
+        a->hopeless_at = now + given_up_time;
+        status_of_given_up(key.index, *said);
+    }
     ask_about_given_up();
 }
 
@@ -160,7 +157,7 @@ void call_machine::status_of_live(std::uint32_t attempt_of, const std::optional<
 
 void call_machine::queue_time_over(std::uint32_t which, std::uint32_t attempt_of, time_point now) {
     detach(attempt_of);
-    settle(attempt_of);
+    give_up(attempt_of, now);
     call& c = calls_[which];
     if (c.main != none || c.hedge != none) return schedule(which);
     c.now_in = phase::judging;

@@ -106,10 +106,12 @@ std::uint32_t call_machine::new_attempt() {
 // Strings keep their memory.
 void call_machine::free_attempt(std::uint32_t which) {
     attempt& a = attempts_[which];
+    determine(a);
     forget_question(a);
+    watched_.erase(which);
     ++a.generation;
     a.call = none;
-    a.in_use = a.asking = a.started = false;
+    a.in_use = a.asking = a.started = a.waits_to_ask = a.withdrawn = false;
     a.handle.clear();
     a.control.clear();
     free_attempts_.push_back(which);
@@ -146,7 +148,7 @@ void call_machine::created(attempt_key key, std::string_view handle) {
     attempt* const a = find(key);
     if (a == nullptr) return;
     a->handle.assign(handle);
-    if (a->undetermined && !a->asking) ask_about(key.index);
+    if (a->undetermined) ask_about(key.index);
 }
 
 const call_plan* call_machine::heard(attempt_key key, time_point now) {
@@ -174,9 +176,11 @@ void call_machine::alive(attempt_key key, std::string_view control, time_point n
     attempt* const a = find(key);
     if (a == nullptr) return;
     const bool begins = !a->started;
+    // A job whose worker was lost begins elsewhere.
+    const bool is_new = a->control != control;
     (void)heard(key, now);
     a->control.assign(control);
-    if (a->undetermined) return order_stop(*a);
+    if (a->call == none && is_new) return order_stop(*a);
     if (begins && a->call != none) schedule(a->call);
 }
 
@@ -184,7 +188,11 @@ void call_machine::ended(attempt_key key, runtime::job_end end, time_point now) 
     attempt* const a = find(key);
     if (a == nullptr) return;
     const std::uint32_t which = a->call;
-    if (which == none) return free_attempt(key.index);
+    if (which == none) {
+        // Servers end withdrawn jobs for their clients, also those that run: the answer that is to come tells them apart.
+        if (a->withdrawn && a->asking && end.how == runtime::job_end::kind::failed) return;
+        return free_attempt(key.index);
+    }
     raw_result outcome = read_end(std::move(end), calls_[which].plan);
     detach(key.index);
     free_attempt(key.index);

@@ -3,7 +3,7 @@
 //
 // A call is one or more attempts; each attempt is one Gearman job. An attempt that its call has done with, while its job is
 // queued or runs, is *given up*: it belongs to no call any more, and is only kept until its job is known to be no work for
-// anybody: taken from the queue, or stopped by an order to the worker that runs it.
+// anybody: taken from the queue, or ended by the worker that runs it, which was ordered to stop.
 #pragma once
 
 #include <chrono>
@@ -51,10 +51,14 @@ class call_sink {
     virtual void submit(attempt_key key, const call_plan& of, const attempt_terms& how) = 0;
     /// Nothing more is to be heard of the attempt. Its job, if it is queued and has no unique key, is of no use to anybody.
     virtual void drop(attempt_key key) = 0;
+    /// Have the server forget the attempt's job if no worker has begun it. What is asked after that is answered after it.
+    virtual void withdraw(attempt_key key) = 0;
     /// Ask for the job's status; status() is called.
     virtual void ask_status(attempt_key key, const std::string& handle) = 0;
     /// Ask how many workers offer `function`; offered() is called.
     virtual void ask_offered(const std::string& function) = 0;
+    /// Ask under which functions workers take orders; controls() is called.
+    virtual void ask_controls() = 0;
     /// Tell the worker that takes orders under `control` to stop these attempts.
     virtual void send_order(const std::string& control, std::span<const std::uint64_t> attempts) = 0;
     /// The call's attempt `attempt`, from 1, has failed; there will be another.
@@ -97,6 +101,7 @@ class call_machine {
     // Answers. Nothing: there was none.
     void status(attempt_key key, const std::optional<runtime::job_status>& said, time_point now);
     void offered(const std::string& function, std::optional<std::uint64_t> workers, time_point now);
+    void controls(const std::vector<std::string>& all);
 
     void tick(time_point now);
     /// When to call tick() at the latest.
@@ -111,6 +116,8 @@ class call_machine {
 
   private:
     static constexpr std::uint32_t none = ~0U;
+    /// How long an attempt that was given up is watched while nobody can say what became of it.
+    static constexpr std::chrono::seconds given_up_time{30};
 
     struct attempt {
         std::uint32_t generation = 0;
@@ -119,6 +126,9 @@ class call_machine {
         bool asking = false;         ///< a status answer is to come
         bool started = false;        ///< a worker has begun it, as far as is known
         bool undetermined = false;   ///< given up, and where it is is not known
+        bool waits_to_ask = false;   ///< in to_ask_
+        bool in_window = false;      ///< its question is one of asks_out_
+        bool withdrawn = false;      ///< the server was told to forget it
         bool can_be_stopped = true;  ///< nobody else may wait for its job, and the worker understands orders
         std::uint64_t name = 0;
         std::string handle;   ///< empty: not created yet
@@ -127,6 +137,8 @@ class call_machine {
         time_point started_at;
         time_point heard_at;
         time_point looked_at;  ///< when it was last known to be queued
+        unsigned looks = 0;    ///< how often it was looked after since it was given up
+        time_point hopeless_at;
     };
     enum class phase : std::uint8_t {
         out,      ///< attempts are out
@@ -182,10 +194,15 @@ class call_machine {
 
     // Attempts that were given up (call_cancel.cpp).
     void give_up(std::uint32_t attempt_of, time_point now);
+    void look_after(std::uint32_t attempt_of, time_point now);
     void ask_about(std::uint32_t attempt_of);
     void ask_about_given_up();
+    void ask_now(std::uint32_t attempt_of);
+    void status_of_given_up(std::uint32_t attempt_of, const runtime::job_status& said);
     void order_stop(attempt& a);
+    void order_everybody(std::uint32_t attempt_of);
     void forget_question(attempt& a);
+    void determine(attempt& a);
     void settle(std::uint32_t attempt_of);
 
     call_sink& out_;
@@ -200,14 +217,12 @@ class call_machine {
     std::map<std::string, function_look, std::less<>> functions_;
     std::vector<call_id> judging_;
 
-    struct given_up {
-        time_point until;
-        attempt_key key;
-    };
-    std::deque<given_up> given_up_;  ///< in the order in which they expire
+    deadline_heap watched_;  ///< attempts that were given up
     std::deque<attempt_key> to_ask_;
     std::size_t asks_out_ = 0;
     std::size_t undetermined_count_ = 0;  ///< given up, and neither stopped nor gone
+    std::vector<attempt_key> unfound_;    ///< run somewhere, and all workers are to be told
+    bool asking_controls_ = false;
     std::map<std::string, std::vector<std::uint64_t>, std::less<>> orders_;
     std::map<std::string, time_point, std::less<>> told_;  ///< who was sent an order, and until when that matters
     std::vector<std::uint64_t> undetermined_;              ///< names of what was given up, wherever it may run

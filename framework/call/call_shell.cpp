@@ -1,6 +1,7 @@
 #include "call/call_shell.hpp"
 
 #include <random>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -34,6 +35,18 @@ std::uint64_t workers_of(const std::vector<runtime::server_answer>& answers, std
         }
     }
     return workers;
+}
+
+// Under which functions workers that are there take orders.
+std::vector<std::string> controls_in(const std::vector<runtime::server_answer>& answers) {
+    std::set<std::string> found;
+    for (const runtime::server_answer& one : answers) {
+        if (!one.answer) continue;
+        for (function_status& f : parse_status(*one.answer)) {
+            if (f.workers != 0 && f.name.starts_with(control_prefix)) found.insert(std::move(f.name));
+        }
+    }
+    return {found.begin(), found.end()};
 }
 
 }  // namespace
@@ -231,6 +244,8 @@ void call_shell::submit(attempt_key key, const call_plan& of, const attempt_term
 
 void call_shell::drop(attempt_key key) { client_.cancel(jobs_[key.index]); }
 
+void call_shell::withdraw(attempt_key key) { client_.withdraw(jobs_[key.index]); }
+
 void call_shell::ask_status(attempt_key key, const std::string& handle) {
     client_.status(handle, answer_time, [this, key](const basic_result<runtime::job_status>& said) {
         feed([this, key, answer = said ? std::optional(*said) : std::nullopt](steady_clock::time_point now) {
@@ -245,6 +260,12 @@ void call_shell::ask_offered(const std::string& function) {
         for (const runtime::server_answer& one : answers) any = any || one.answer.has_value();
         const auto workers = any ? std::optional(workers_of(answers, function)) : std::nullopt;
         feed([this, function, workers](steady_clock::time_point now) { machine_.offered(function, workers, now); });
+    });
+}
+
+void call_shell::ask_controls() {
+    client_.admin_each("status", answer_time, [this](const std::vector<runtime::server_answer>& answers) {
+        feed([this, all = controls_in(answers)](steady_clock::time_point) { machine_.controls(all); });
     });
 }
 

@@ -62,8 +62,10 @@ class call_shell final : public runtime::client_companion, private call_sink {
     // call_sink
     void submit(attempt_key key, const call_plan& of, const attempt_terms& how) override;
     void drop(attempt_key key) override;
+    void withdraw(attempt_key key) override;
     void ask_status(attempt_key key, const std::string& handle) override;
     void ask_offered(const std::string& function) override;
+    void ask_controls() override;
     void send_order(const std::string& control, std::span<const std::uint64_t> attempts) override;
     void tell_retry(const call_plan& of, unsigned attempt, const failure& why) override {
         of.hears->on_retry(of.tag, attempt, why);

@@ -33,8 +33,12 @@ struct job_status {
 
 job_status status_of(const world& w, slot at) {
     job_status status;
-    if (at == no_slot || is_discarded(w.jobs[at])) return status;
+    if (at == no_slot) return status;
     status.known = true;
+    if (is_discarded(w.jobs[at])) {  // its handler is still at work, though for nobody
+        status.is_running = true;
+        return status;
+    }
     status.clients = w.jobs[at].clients;
     if (const auto* const run = std::get_if<running>(&w.jobs[at].phase)) {
         status.is_running = true;

@@ -80,6 +80,12 @@ void client_core::cancel(call_id id) {
     end_early(which, not_run(errc::cancelled, "the " + describe(which) + " was cancelled by this client"));
 }
 
+void client_core::withdraw(call_id id) {
+    const call_index which = calls_.find(id);
+    if (which == no_call || calls_[which].stage != call_stage::created) return;
+    take_from_queue(which);
+}
+
 void client_core::cancel_all() {
     cancelled_ = true;
     for (const call_index which : calls_.all()) {
@@ -357,7 +363,7 @@ void client_core::end_early(call_index which, job_end how) {
     server_state& s = servers_[c.server];
     const bool alone = c.stage == call_stage::created && c.request.unique.empty() && c.next_of_handle == no_call &&
                        s.handles.find(which) != s.handles.end() && *s.handles.find(which) == which;
-    if (c.request.withdraw && c.stage == call_stage::created) withdraw(c.server, c.handle);
+    if (c.request.withdraw && c.stage == call_stage::created) take_from_queue(which);
     if (alone) s.handles.erase(which);
     if (alone || c.stage == call_stage::unsent) return end(which, std::move(how));
     const auto listener = std::move(c.listener);
@@ -367,12 +373,13 @@ void client_core::end_early(call_index which, job_end how) {
     listener->on_end(c.tag, std::move(how));
 }
 
-// Nobody waits for the answer: the job may have begun, or ended.
-void client_core::withdraw(std::size_t server, const std::string& handle) {
-    query asked{query::kind::admin, "cancel job " + handle, peer::never, [](const basic_result<query_answer>&) {},
-                server};
-    if (refuse_query(asked) || !servers_[server].link.is_connected()) return;
-    queries_.send(queries_.add(std::move(asked)), server, out_.output(server));
+// Nobody waits for the answer, which is OK for jobs that run as well.
+void client_core::take_from_queue(call_index which) {
+    call& c = calls_[which];
+    c.request.withdraw = false;
+    const query asked{query::kind::admin, "cancel job " + c.handle, peer::never, nullptr, c.server};
+    if (refuse_query(asked) || !servers_[c.server].link.is_connected()) return;
+    queries_.send_unheard(asked.text, c.server, out_.output(c.server));
 }
 
 void client_core::end_not_run(call_index which, errc code, std::string message) {

@@ -48,6 +48,7 @@ class client_core {
     void submit(call_id id, job_request request, std::shared_ptr<job_listener> listener, std::uint64_t tag,
                 time_point now);
     void cancel(call_id id);
+    void withdraw(call_id id);
     /// Ends every call with errc::cancelled. What is submitted later ends so at once.
     void cancel_all();
     void ask(query asked, time_point now);
@@ -124,7 +125,7 @@ class client_core {
     // How calls end.
     void end(call_index which, job_end how);
     void end_early(call_index which, job_end how);
-    void withdraw(std::size_t server, const std::string& handle);
+    void take_from_queue(call_index which);
     void end_not_run(call_index which, errc code, std::string message);
     [[nodiscard]] std::string describe(call_index which) const;
 

@@ -78,7 +78,7 @@ void client_core::on_created(std::size_t server, std::string_view handle, time_p
     c.stage = call_stage::created;
     if (!c.is_ghost()) c.listener->on_created(c.tag, handle);
     if (c.request.background) return end(which, {job_end::kind::complete, {}, {}});
-    if (c.is_ghost() && c.request.withdraw) withdraw(server, c.handle);
+    if (c.is_ghost() && c.request.withdraw) take_from_queue(which);
     if (c.is_ghost() && c.request.unique.empty()) return end(which, {});
     const auto [first, is_new] = s.handles.insert(which);
     if (is_new) {

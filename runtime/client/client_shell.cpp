@@ -52,15 +52,17 @@ struct inbox {
     };
     std::vector<submission> submissions;
     std::vector<call_id> cancels;
+    std::vector<call_id> withdrawals;
     std::vector<query> queries;
     bool cancel_all = false;
 
     [[nodiscard]] bool empty() const noexcept {
-        return submissions.empty() && cancels.empty() && queries.empty() && !cancel_all;
+        return submissions.empty() && cancels.empty() && withdrawals.empty() && queries.empty() && !cancel_all;
     }
     void clear() noexcept {
         submissions.clear();
         cancels.clear();
+        withdrawals.clear();
         queries.clear();
         cancel_all = false;
     }
@@ -132,6 +134,11 @@ struct client::shell : client_sink, peer::link_events {
         hand_over([&](inbox& in) { in.cancels.push_back(id); });
     }
 
+    void withdraw(call_id id) {
+        if (in_turn()) return core.withdraw(id);
+        hand_over([&](inbox& in) { in.withdrawals.push_back(id); });
+    }
+
     void ask(query asked) {
         if (in_turn()) return core.ask(std::move(asked), turn_began);
         hand_over([&](inbox& in) { in.queries.push_back(std::move(asked)); });
@@ -173,6 +180,7 @@ struct client::shell : client_sink, peer::link_events {
         }
         const auto now = steady_clock::now();
         for (auto& s : taken.submissions) core.submit(s.id, std::move(s.request), std::move(s.listener), s.tag, now);
+        for (const call_id id : taken.withdrawals) core.withdraw(id);
         for (const call_id id : taken.cancels) core.cancel(id);
         if (taken.cancel_all) core.cancel_all();
         for (query& q : taken.queries) core.ask(std::move(q), now);
@@ -295,6 +303,8 @@ job_end client::run(job_request request) {
 }
 
 void client::cancel(call_id job) { shell_->cancel(job); }
+
+void client::withdraw(call_id job) { shell_->withdraw(job); }
 
 void client::cancel_all() {
     shell_->hand_over([](inbox& in) { in.cancel_all = true; });

@@ -64,7 +64,7 @@ std::optional<error> refuse_query(const query& asked) {
 }
 
 query_id query_table::add(query asked) {
-    pending_.push_back({++last_id_, std::move(asked), nowhere, {}, {}});
+    pending_.push_back({++last_id_, std::move(asked), nowhere, {}, {}, 0});
     return last_id_;
 }
 
@@ -101,6 +101,19 @@ void query_table::send(query_id id, std::size_t server, protocol::output_buffer&
     }
 }
 
+void query_table::send_unheard(std::string_view command, std::size_t server, protocol::output_buffer& out) {
+    out.append(command);
+    out.append("\n");
+    const auto last = std::find_if(pending_.rbegin(), pending_.rend(), [server](const entry& e) {
+        return e.server == server && e.asked.what == query::kind::admin;
+    });
+    if (last != pending_.rend() && last->unheard != 0) {
+        ++last->unheard;
+        return;
+    }
+    pending_.push_back({++last_id_, {query::kind::admin, {}, {}, nullptr, server}, server, {}, {}, 1});
+}
+
 void query_table::on_status(std::size_t server, const protocol::packet_view& packet,
                             const std::function<bool(query_id)>& more) {
     for (std::size_t i = 0; i < pending_.size(); ++i) {
@@ -130,6 +143,10 @@ void query_table::on_line(std::size_t server, std::string_view line) {
     const std::size_t i = first(server, query::kind::admin);
     if (i == pending_.size()) return;
     entry& e = pending_[i];
+    if (e.unheard > 1) {
+        --e.unheard;
+        return;
+    }
     const bool is_list = answers_with_a_list(e.asked.text);
     const bool refused = e.text.empty() && line.starts_with("ERR ");
     if (is_list && !refused && line != ".") {

@@ -60,6 +60,9 @@ class query_table {
 
     void send(query_id id, std::size_t server, protocol::output_buffer& out);
 
+    /// Sends an admin command that is answered with one line, which nobody wants to hear. There may be thousands.
+    void send_unheard(std::string_view command, std::size_t server, protocol::output_buffer& out);
+
     /// STATUS_RES. A job that is not known leads to the next server, while `more(id)` holds.
     void on_status(std::size_t server, const protocol::packet_view& packet, const std::function<bool(query_id)>& more);
     /// ECHO_RES.
@@ -84,7 +87,8 @@ class query_table {
         query asked;  ///< `done` is empty when its user has given up and only the answer's place matters
         std::size_t server = nowhere;
         std::vector<std::size_t> asked_before;
-        std::string text;  ///< what has come of an admin command's answer
+        std::string text;         ///< what has come of an admin command's answer
+        std::size_t unheard = 0;  ///< of commands one after the other whose answers nobody hears: how many
     };
 
     [[nodiscard]] std::size_t position(query_id id) const noexcept;

@@ -98,5 +98,18 @@ TEST_P(scatters, calls_with_an_attempt_timeout_are_tried_elsewhere) {
     EXPECT_TRUE(got.complete());
 }
 
+TEST_P(scatters, a_cancelled_scatter_leaves_nothing_on_the_server) {
+    constexpr int count = 10'000;
+    std::stop_source stop;
+    const call_options how{.deadline = patience, .stop = stop.get_token()};
+    auto run = calls->scatter(wait_for_stop, std::views::iota(0, count), {.window = 10'000, .call = how});
+    ASSERT_FALSE(run.wait_until(std::chrono::steady_clock::now() + 50ms)) << "nothing ends by itself";
+    stop.request_stop();
+    const auto got = gather(run, collect);
+    EXPECT_EQ(got.failures().size(), std::size_t{count});
+    for (const auto& one : got.failures()) ASSERT_EQ(one.why.code, errc::cancelled);
+    expect_nothing_left("scattered.wait");
+}
+
 }  // namespace
 }  // namespace sheaf::test

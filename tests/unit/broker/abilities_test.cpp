@@ -136,7 +136,7 @@ TEST(abilities, a_job_that_takes_longer_than_can_do_timeout_allows_fails_and_its
     EXPECT_THAT(client.hears(), ElementsAre("WORK_FAIL H:1"));
     EXPECT_THAT(talk.effects().forgotten, ElementsAre(2));
     client.says<submit_job>("f", "key", "").says<get_status>("H:1");
-    EXPECT_THAT(client.hears(), ElementsAre("JOB_CREATED H:3", "STATUS_RES H:1|0|0|0|0"));
+    EXPECT_THAT(client.hears(), ElementsAre("JOB_CREATED H:3", "STATUS_RES H:1|1|1|0|0"));
     EXPECT_THAT(worker.hears(), ElementsAre("JOB_ASSIGN H:1|f|", "JOB_ASSIGN H:2|f|"));
     worker.says<work_data>("H:1", "late").says<work_complete>("H:1", "late").says<work_complete>("H:2", "late");
     EXPECT_THAT(worker.hears(), IsEmpty());

@@ -302,7 +302,8 @@ void naive_broker::exceptions(int peer) {
 
 void naive_broker::get_status(int peer, std::uint64_t id) {
     const job* const j = find(id);
-    if (j == nullptr || j->discarded) return say(peer, "STATUS_RES " + handle(id) + "|0|0|0|0");
+    if (j == nullptr) return say(peer, "STATUS_RES " + handle(id) + "|0|0|0|0");
+    if (j->discarded) return say(peer, "STATUS_RES " + handle(id) + "|1|1|0|0");
     say(peer, "STATUS_RES " + handle(id) + "|1|" + (j->at == phase::running ? "1|" : "0|") + j->numerator + '|' +
                   j->denominator);
 }

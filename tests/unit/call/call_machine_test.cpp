@@ -34,8 +34,10 @@ class recording final : public call_sink {
 
     void submit(attempt_key key, const call_plan&, const attempt_terms& how) override { jobs.push_back({key, how}); }
     void drop(attempt_key key) override { dropped.push_back(key.tag()); }
+    void withdraw(attempt_key key) override { withdrawn.push_back(key.tag()); }
     void ask_status(attempt_key key, const std::string&) override { asked.push_back(key.tag()); }
     void ask_offered(const std::string& function) override { looked.push_back(function); }
+    void ask_controls() override { ++asked_everybody; }
     void send_order(const std::string& control, std::span<const std::uint64_t> names) override {
         orders.push_back({control, {names.begin(), names.end()}});
     }
@@ -43,6 +45,8 @@ class recording final : public call_sink {
 
     std::vector<job> jobs;
     std::vector<std::uint64_t> dropped;
+    std::vector<std::uint64_t> withdrawn;
+    int asked_everybody = 0;
     std::vector<std::uint64_t> asked;
     std::vector<std::string> looked;
     std::vector<order> orders;
@@ -90,6 +94,7 @@ class call_machine_in_time : public testing::Test {
         machine.ended(key(job), {.how = job_end::kind::exception, .data = write_failure(why), .why = {}}, now);
     }
     void loses(std::size_t job) { fails(job, {.code = errc::worker_lost, .message = "killed", .attempt = 1}); }
+    void is_gone(std::size_t job) { machine.status(key(job), job_status{}, now); }
     void status(std::size_t job, bool running) { machine.status(key(job), job_status{true, running, 0, 0}, now); }
     const failure& failed(call_machine::call_id id) { return out.ends.at(id).error(); }
 
@@ -248,7 +253,8 @@ TEST_F(call_machine_in_time, time_in_the_queue_ends_with_no_worker_when_nobody_o
     pass(10s);
     ASSERT_EQ(out.asked.size(), 1U);
     status(0, false);
-    EXPECT_EQ(out.dropped, std::vector<std::uint64_t>{key(0).tag()}) << "its job is of no use any more";
+    status(0, false);
+    EXPECT_EQ(out.withdrawn, std::vector<std::uint64_t>{key(0).tag()}) << "its job is of no use any more";
     EXPECT_TRUE(out.ends.empty());
     machine.offered("fs.stats", 0, now);
     EXPECT_EQ(failed(1).code, errc::no_worker);
@@ -416,8 +422,90 @@ TEST_F(call_machine_in_time, a_cancelled_call_ends_at_once_and_its_queued_job_go
     ASSERT_EQ(out.asked.size(), 1U) << "is it queued?";
     EXPECT_TRUE(machine.has_loose_ends());
     status(0, false);
+    EXPECT_EQ(out.withdrawn.size(), 1U);
+    EXPECT_EQ(out.asked.size(), 2U) << "was it queued until then?";
+    is_gone(0);
     EXPECT_EQ(out.dropped.size(), 1U);
     EXPECT_FALSE(machine.has_loose_ends());
+    EXPECT_EQ(machine.next_deadline(), now + 10ms) << "only for workers that stopped something";
+}
+
+TEST_F(call_machine_in_time, a_withdrawn_job_that_stock_servers_still_count_is_no_loose_end) {
+    submit(plan());
+    created(0);
+    machine.cancel(1, now);
+    status(0, false);
+    status(0, false);
+    EXPECT_EQ(out.withdrawn.size(), 1U);
+    EXPECT_EQ(out.dropped.size(), 1U);
+    EXPECT_FALSE(machine.has_loose_ends());
+}
+
+TEST_F(call_machine_in_time, a_job_that_began_while_it_was_withdrawn_is_stopped_wherever_it_runs) {
+    submit(plan());
+    created(0);
+    machine.cancel(1, now);
+    status(0, false);
+    machine.ended(key(0), {.how = job_end::kind::failed, .data = {}, .why = {}}, now);  // by the server
+    status(0, true);
+    EXPECT_EQ(out.asked_everybody, 1);
+    machine.controls({"sheaf.ctl.a", "sheaf.ctl.b"});
+    machine.flush(now);
+    ASSERT_EQ(out.orders.size(), 2U);
+    for (const auto& order : out.orders) EXPECT_EQ(order.names.front(), out.jobs[0].terms.name);
+    pass(200ms);
+    is_gone(0);
+    EXPECT_EQ(machine.next_deadline(), call_machine::time_point::max());
+}
+
+TEST_F(call_machine_in_time, a_question_without_an_answer_is_asked_again) {
+    submit(plan());
+    created(0);
+    machine.cancel(1, now);
+    machine.status(key(0), std::nullopt, now);
+    EXPECT_TRUE(out.dropped.empty());
+    EXPECT_TRUE(machine.has_loose_ends());
+    pass(200ms);
+    EXPECT_EQ(out.asked.size(), 2U);
+    machine.status(key(0), std::nullopt, now);
+    pass(1min);
+    EXPECT_EQ(out.dropped.size(), 1U) << "in the end nobody can say";
+    EXPECT_EQ(machine.next_deadline(), call_machine::time_point::max());
+}
+
+TEST_F(call_machine_in_time, a_running_job_whose_worker_says_nothing_is_stopped_wherever_it_runs) {
+    submit(plan());
+    created(0);
+    machine.cancel(1, now);
+    status(0, true);
+    EXPECT_EQ(out.asked_everybody, 0) << "its sign of life may be on its way";
+    pass(200ms);
+    status(0, true);
+    EXPECT_EQ(out.asked_everybody, 1);
+    machine.controls({});
+    pass(400ms);
+    status(0, true);
+    EXPECT_EQ(out.asked_everybody, 2) << "until its end is known";
+}
+
+TEST_F(call_machine_in_time, an_order_that_has_no_effect_is_given_again) {
+    submit(plan());
+    begins(0);
+    machine.cancel(1, now);
+    machine.flush(now);
+    ASSERT_EQ(out.orders.size(), 1U);
+    pass(200ms);
+    status(0, true);
+    machine.flush(now);
+    ASSERT_EQ(out.orders.size(), 2U);
+    machine.alive(key(0), "sheaf.ctl.b", now);  // its worker was lost, and it runs elsewhere
+    machine.flush(now);
+    ASSERT_EQ(out.orders.size(), 3U);
+    EXPECT_EQ(out.orders[2].control, "sheaf.ctl.b");
+    completes(0);
+    pass(1h);
+    EXPECT_EQ(out.orders.size(), 3U);
+    EXPECT_EQ(machine.next_deadline(), call_machine::time_point::max());
 }
 
 TEST_F(call_machine_in_time, a_cancelled_call_that_just_began_is_stopped_when_its_sign_of_life_comes) {

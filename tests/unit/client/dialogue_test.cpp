@@ -241,6 +241,36 @@ TEST(client_cancel, the_server_is_told_of_a_job_that_is_to_be_withdrawn) {
     talk.expect_every_call_ended_once();
 }
 
+TEST(client_cancel, a_withdrawn_job_is_heard_of_until_its_end_and_answers_find_their_questions) {
+    client_script talk;
+    talk.accept();
+    const auto first = talk.submit(job());
+    const auto second = talk.submit(job());
+    talk.says<packet_type::job_created>(0, "H:1");
+    talk.says<packet_type::job_created>(0, "H:2");
+    (void)talk.hears();
+    talk.core->withdraw(first);
+    talk.core->withdraw(second);
+    std::string version;
+    talk.core->ask({query::kind::admin,
+                    "version",
+                    talk.now + 1s,
+                    [&](basic_result<query_answer> said) { version = said->text; },
+                    {}},
+                   talk.now);
+    EXPECT_THAT(talk.hears(), ElementsAre("cancel job H:1", "cancel job H:2", "version"));
+    talk.says<packet_type::work_fail>(0, "H:1");
+    talk.says<packet_type::work_data>(0, "H:2", "it runs");
+    talk.core->line(0, "OK");
+    talk.core->line(0, "OK");
+    talk.core->line(0, "OK 1.1.20");
+    talk.core->cancel(second);
+    EXPECT_EQ(version, "OK 1.1.20\n");
+    EXPECT_THAT(talk.told(first), ElementsAre("created H:1", "failed"));
+    EXPECT_THAT(talk.told(second), ElementsAre("created H:2", "data it runs", "cancelled"));
+    EXPECT_THAT(talk.hears(), testing::IsEmpty());
+}
+
 TEST(client_cancel, a_job_that_waits_for_a_server_is_withdrawn_without_a_word) {
     client_script talk;
     auto request = job();

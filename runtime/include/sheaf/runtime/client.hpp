@@ -129,6 +129,10 @@ class client {
     /// Stops waiting for a job: it ends with errc::cancelled unless it has ended already. The worker is not told; the
     /// server is if job_request::withdraw says so.
     void cancel(call_id job);
+    /// Has the server forget a job that has been created, if no worker has begun it; for jobs without a unique key. The
+    /// listener goes on hearing of it: servers end the job with WORK_FAIL, and may do so even if it runs. What is asked about it
+    /// from now on is answered after that.
+    void withdraw(call_id job);
     /// cancel() for every job; those that are submitted from now on end with errc::cancelled, too. For the end of a program
     /// that is interrupted while other threads make calls.
     void cancel_all();
