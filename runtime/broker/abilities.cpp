@@ -25,8 +25,7 @@ void drop_ability(world& w, connection_id from, std::size_t position) {
     connection& worker = w.connections[from];
     const slot at = worker.abilities[position];
     const slot function = w.abilities[at].function;
-    const bool sleeps = std::holds_alternative<asleep>(worker.sleep);
-    if (sleeps) remove_sleeper(w, at);
+    if (waits_for_jobs(worker.sleep)) remove_sleeper(w, at);
     worker.abilities.erase(worker.abilities.begin() + static_cast<std::ptrdiff_t>(position));
     if (worker.next_ability > position) --worker.next_ability;
     w.abilities.erase(at);
@@ -70,7 +69,7 @@ void on_can_do(world& w, connection_id from, std::string_view name, std::optiona
     const slot at = w.abilities.insert({.worker = from, .function = function, .timeout = timeout, .in_sleepers = {}});
     worker.abilities.push_back(at);
     ++w.functions[function].workers;
-    if (!std::holds_alternative<asleep>(worker.sleep)) return;
+    if (!waits_for_jobs(worker.sleep)) return;
     add_sleeper(w, at);
     wake_for(w, function);
 }
@@ -88,21 +87,30 @@ void on_reset_abilities(world& w, connection_id from) {
     give_back_running(w, from, no_slot);
 }
 
-void on_grab(world& w, connection_id from, protocol::packet_type how) {
-    connection& worker = w.connections[from];
+bool hand_job(world& w, connection_id to, protocol::packet_type how) {
+    connection& worker = w.connections[to];
     const auto chosen = choose_ability(w, worker);
-    if (!chosen) {
-        send<no_job>(w, from);
-        return wake_up(w, from);
-    }
+    if (!chosen) return false;
     const ability& with = w.abilities[worker.abilities[*chosen]];
     worker.next_ability = *chosen + 1;
     const function& f = w.functions[with.function];
     const slot at = std::find_if(f.ready.begin(), f.ready.end(), [](const slot_list& l) { return !l.empty(); })->first;
-    assign(w, at, from, with.timeout);
-    send_assignment(w, from, w.jobs[at], how);
-    // Only now: the job that it takes must not wake another worker.
+    assign(w, at, to, with.timeout);
+    send_assignment(w, to, w.jobs[at], how);
+    return true;
+}
+
+void on_grab(world& w, connection_id from, protocol::packet_type how) {
+    if (!hand_job(w, from, how)) send<no_job>(w, from);
+    // Only now: the job that it takes must not wake another worker. A grab that is open stays so.
+    if (!std::holds_alternative<open_grab>(w.connections[from].sleep)) wake_up(w, from);
+}
+
+void on_all_yours(world& w, connection_id from) {
+    if (std::holds_alternative<open_grab>(w.connections[from].sleep)) return send<no_job>(w, from);
+    const bool has_job = hand_job(w, from, grab_job_uniq);
     wake_up(w, from);
+    if (!has_job) leave_grab_open(w, from);
 }
 
 std::optional<std::chrono::milliseconds> parse_timeout(std::string_view text) {

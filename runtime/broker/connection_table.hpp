@@ -18,7 +18,7 @@ struct ability {
     connection_id worker;
     slot function = no_slot;
     std::optional<std::chrono::milliseconds> timeout;  ///< how long one job of it may take
-    links in_sleepers;                                 ///< while the worker is asleep
+    links in_sleepers;                                 ///< while the worker is asleep, or its grab is open
 };
 
 /// Busy, or about to ask for a job: needs no NOOP.
@@ -31,7 +31,14 @@ struct woken {
     steady_time patience_ends;  ///< from then on another one is woken in its place
     links in_woken;
 };
-using wakefulness = std::variant<awake, asleep, woken>;
+/// Said ALL_YOURS; listed among the open grabs of each of its functions, and is sent the next job of any of them.
+struct open_grab {};
+using wakefulness = std::variant<awake, asleep, woken, open_grab>;
+
+/// Whether the connection's abilities are listed among its functions' sleepers or open grabs.
+[[nodiscard]] inline bool waits_for_jobs(const wakefulness& w) noexcept {
+    return std::holds_alternative<asleep>(w) || std::holds_alternative<open_grab>(w);
+}
 
 struct connection {
     std::string address;

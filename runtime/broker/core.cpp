@@ -79,6 +79,7 @@ void on_packet(world& w, connection_id from, const packet_view& packet) {
         case work_exception:
         case work_data:
         case work_warning: return on_work(w, from, packet);
+        case all_yours: return on_all_yours(w, from);
         case pre_sleep: return fall_asleep(w, from);
         case can_do: return on_can_do(w, from, packet[0], std::nullopt);
         case can_do_timeout: return on_can_do(w, from, packet[0], parse_timeout(packet[1]));

@@ -26,6 +26,7 @@ struct function {
     std::uint32_t running = 0;
     std::uint32_t workers = 0;  ///< how many connections offer it
     slot_list sleepers;         ///< abilities of sleeping connections, longest asleep first
+    slot_list open_grabs;       ///< abilities of connections whose grab is open, the oldest first
     std::uint32_t woken = 0;    ///< how many connections were woken for it and have not grabbed yet
 
     [[nodiscard]] std::uint32_t runnable() const noexcept { return ready[0].size + ready[1].size + ready[2].size; }

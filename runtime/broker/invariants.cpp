@@ -25,6 +25,7 @@ struct function_sums {
     std::size_t workers = 0;
     std::size_t woken = 0;
     std::size_t sleepers = 0;
+    std::size_t open_grabs = 0;
     by_priority<std::size_t> waiting{};
     by_priority<std::size_t> ready{};
 };
@@ -125,12 +126,14 @@ class checker {
 
     void check_connection(connection_id id, const connection& c) {
         const bool sleeps = std::holds_alternative<asleep>(c.sleep);
+        const bool has_open_grab = std::holds_alternative<open_grab>(c.sleep);
         for (const slot a : c.abilities) {
             ++abilities_;
             SHEAF_ASSERT(w_.abilities[a].worker == id, "an ability belongs to its connection");
             function_sums& sums = sums_of(w_.abilities[a].function);
             ++sums.workers;
             if (sleeps) ++sums.sleepers;
+            if (has_open_grab) ++sums.open_grabs;
         }
         if (const auto* const up = std::get_if<woken>(&c.sleep)) ++sums_of(up->function).woken;
         walk(c.running, links_in_worker(), [&](slot j) {
@@ -159,6 +162,12 @@ class checker {
             const connection& worker = w_.connections[w_.abilities[a].worker];
             SHEAF_ASSERT(std::holds_alternative<asleep>(worker.sleep), "a sleeper is asleep");
         });
+        SHEAF_ASSERT(sums.open_grabs == f.open_grabs.size, "a function lists all the grabs that are open for it");
+        walk(f.open_grabs, links_in_sleepers(), [&](slot a) {
+            SHEAF_ASSERT(w_.abilities[a].function == at, "an open grab is for the function");
+            const connection& worker = w_.connections[w_.abilities[a].worker];
+            SHEAF_ASSERT(std::holds_alternative<open_grab>(worker.sleep), "an open grab is open");
+        });
         for (std::size_t p = 0; p < protocol::priority_count; ++p) {
             SHEAF_ASSERT(sums.waiting[p] == f.waiting[p], "a function counts its waiting jobs");
             SHEAF_ASSERT(sums.ready[p] == f.ready[p].size, "a function lists all its runnable jobs");
@@ -172,6 +181,8 @@ class checker {
 
     // The promise that no job waits beside a worker who could do it.
     void check_wake_up(const function& f) const {
+        SHEAF_ASSERT(w_.draining || f.open_grabs.empty() || f.runnable() == 0,
+                     "no runnable job waits beside an open grab");
         if (w_.draining || f.sleepers.empty() || f.runnable() == 0) return;
         SHEAF_ASSERT(w_.how.worker_wakeup != 0, "all sleepers were woken");
         SHEAF_ASSERT(f.woken >= f.runnable() * w_.how.worker_wakeup, "each runnable job has woken someone");

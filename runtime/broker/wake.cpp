@@ -1,5 +1,6 @@
 #include "broker/wake.hpp"
 
+#include "broker/abilities.hpp"
 #include "broker/reply.hpp"
 
 namespace sheaf::broker {
@@ -7,6 +8,11 @@ namespace {
 
 void leave_sleepers(world& w, const connection& worker) {
     for (const slot a : worker.abilities) remove_sleeper(w, a);
+}
+
+slot_list& list_of(world& w, const ability& of) {
+    const bool is_open = std::holds_alternative<open_grab>(w.connections[of.worker].sleep);
+    return is_open ? w.functions[of.function].open_grabs : w.functions[of.function].sleepers;
 }
 
 void count_on(world& w, connection_id worker, slot function) {
@@ -44,11 +50,11 @@ std::size_t urgency(const function& f) {
 }  // namespace
 
 void add_sleeper(world& w, slot ability) {
-    push_back(w.functions[w.abilities[ability].function].sleepers, ability, w.links_in_sleepers());
+    push_back(list_of(w, w.abilities[ability]), ability, w.links_in_sleepers());
 }
 
 void remove_sleeper(world& w, slot ability) {
-    remove(w.functions[w.abilities[ability].function].sleepers, ability, w.links_in_sleepers());
+    remove(list_of(w, w.abilities[ability]), ability, w.links_in_sleepers());
 }
 
 std::optional<std::size_t> choose_ability(const world& w, const connection& worker) {
@@ -67,8 +73,9 @@ std::optional<std::size_t> choose_ability(const world& w, const connection& work
 }
 
 void fall_asleep(world& w, connection_id worker) {
-    wake_up(w, worker);
     connection& peer = w.connections[worker];
+    if (std::holds_alternative<open_grab>(peer.sleep)) send<protocol::packet_type::no_job>(w, worker);
+    wake_up(w, worker);
     if (const auto chosen = choose_ability(w, peer)) {
         count_on(w, worker, w.abilities[peer.abilities[*chosen]].function);
         send<protocol::packet_type::noop>(w, worker);
@@ -78,9 +85,15 @@ void fall_asleep(world& w, connection_id worker) {
     for (const slot a : peer.abilities) add_sleeper(w, a);
 }
 
+void leave_grab_open(world& w, connection_id worker) {
+    connection& peer = w.connections[worker];
+    peer.sleep = open_grab{};
+    for (const slot a : peer.abilities) add_sleeper(w, a);
+}
+
 void wake_up(world& w, connection_id worker) {
     connection& peer = w.connections[worker];
-    if (std::holds_alternative<asleep>(peer.sleep)) {
+    if (waits_for_jobs(peer.sleep)) {
         leave_sleepers(w, peer);
         peer.sleep = awake{};
     } else if (const slot function = stop_counting_on(w, worker); function != no_slot) {
@@ -91,6 +104,12 @@ void wake_up(world& w, connection_id worker) {
 void wake_for(world& w, slot function) {
     if (w.draining) return;
     struct function& f = w.functions[function];
+    while (!f.open_grabs.empty() && f.runnable() != 0) {
+        const connection_id worker = w.abilities[f.open_grabs.first].worker;
+        wake_up(w, worker);
+        send<protocol::packet_type::noop>(w, worker);
+        hand_job(w, worker, protocol::packet_type::grab_job_uniq);
+    }
     const std::size_t runnable = f.runnable();
     const bool all = runnable != 0 && w.how.worker_wakeup == 0;
     while (!f.sleepers.empty() && (all || f.woken < runnable * w.how.worker_wakeup)) {

@@ -13,6 +13,8 @@ using protocol::packet_type;
 using protocol::write_request;
 
 constexpr std::string_view keepalive_text = "sheaf keepalive";
+// Servers that know it keep grabs open.
+constexpr std::string_view sheaf_option = "sheaf";
 // Header, handle and terminators, generously.
 constexpr std::size_t packet_overhead = 256;
 
@@ -47,10 +49,13 @@ void worker_core::connected(std::size_t server, time_point now) {
     s.link.watch(now);
     s.jobs = supply::hopeful;
     s.grabs = s.in_a_row = 0;
-    s.plain_grab = false;
+    s.plain_grab = s.keeps_grabs_open = s.open_grab = s.taken_back = false;
+    s.option_asked = true;
     protocol::output_buffer& out = out_.output(server);
+    write_request<packet_type::option_req>(out, sheaf_option);
     if (!how_.id.empty()) write_request<packet_type::set_client_id>(out, how_.id);
     for (const std::string& function : functions_) write_request<packet_type::can_do>(out, function);
+    make_room(1);
     grab_up_to(room());
 }
 
@@ -65,6 +70,7 @@ void worker_core::lose(std::size_t server, const error& why, time_point now) {
     server_state& s = servers_[server];
     s.link.lost(why, now, random_);
     s.jobs = supply::asleep;
+    s.open_grab = s.taken_back = false;
     grabs_out_ -= std::exchange(s.grabs, 0);
     for (worker_job& job : jobs_) {
         if (!job.in_use || job.server != server || job.orphaned) continue;
@@ -94,17 +100,24 @@ void worker_core::packet(std::size_t server, const protocol::packet_view& packet
         case packet_type::job_assign_all: return on_job(server, packet);
         case packet_type::no_job: return on_no_job(server);
         case packet_type::noop: return on_noop(server);
+        case packet_type::option_res: return on_option(server, packet[0]);
         case packet_type::error: return on_error(server, packet[0]);
         default: return;  // ECHO_RES has been heard; anything else is not for workers.
     }
 }
 
+// A grab was answered. While one is open, jobs come by it first, and NO_JOB is about the others, if there are any.
+void worker_core::answered(server_state& s) {
+    if (s.grabs == 0) return;
+    --s.grabs;
+    --grabs_out_;
+    if (s.grabs == 0) s.open_grab = s.taken_back = false;
+}
+
 void worker_core::on_job(std::size_t server, const protocol::packet_view& packet) {
     server_state& s = servers_[server];
-    if (s.grabs != 0) {
-        --s.grabs;
-        --grabs_out_;
-    }
+    s.open_grab = s.taken_back = false;
+    answered(s);
     if (life_ == life::stopping || life_ == life::ended) return;  // It goes back when the connection ends.
     if (s.jobs == supply::dry) s.jobs = supply::hopeful;
     ++s.in_a_row;
@@ -127,30 +140,39 @@ void worker_core::on_job(std::size_t server, const protocol::packet_view& packet
 
 void worker_core::on_no_job(std::size_t server) {
     server_state& s = servers_[server];
-    if (s.grabs != 0) {
-        --s.grabs;
-        --grabs_out_;
-    }
+    answered(s);
     s.in_a_row = 0;
     if (s.jobs == supply::hopeful) s.jobs = supply::dry;
-    sleep_if_dry(server);
     grab_up_to(room());
+    sleep_if_dry(server);  // only now: a grab is left open when no other server may have a job
     end_if_done();
 }
 
+// With a grab open, the job comes together with the NOOP, which says that there was none before.
 void worker_core::on_noop(std::size_t server) {
-    servers_[server].jobs = supply::hopeful;
+    server_state& s = servers_[server];
+    s.jobs = supply::hopeful;
+    if (s.open_grab) {
+        s.in_a_row = 0;
+        return;
+    }
+    make_room(1);
     grab_up_to(room());
 }
 
-// The only request of ours that some servers do not know is GRAB_JOB_UNIQ. That an answer came too late is no news.
+void worker_core::on_option(std::size_t server, std::string_view option) {
+    servers_[server].option_asked = false;
+    servers_[server].keeps_grabs_open = option == sheaf_option;
+}
+
+// Of our requests, some servers do not know the option, which is asked for first, or GRAB_JOB_UNIQ. That an answer came too
+// late is no news.
 void worker_core::on_error(std::size_t server, std::string_view code) {
     server_state& s = servers_[server];
-    if (code == "JOB_NOT_FOUND" || s.grabs == 0) return;
+    if (std::exchange(s.option_asked, false) || code == "JOB_NOT_FOUND" || s.grabs == 0) return;
     if (s.plain_grab) return on_no_job(server);
     s.plain_grab = true;
-    --s.grabs;
-    --grabs_out_;
+    answered(s);
     grab_up_to(room());
     end_if_done();
 }
@@ -181,9 +203,21 @@ std::size_t worker_core::next_to_grab(std::size_t limit) const noexcept {
     return servers_.size();
 }
 
+// Only for a slot that is free now, and the first of a volley: the others tell how far the jobs go. Not while another server
+// may have jobs, which would wait for the same slot; and not while draining, since it would have to be taken back.
+bool worker_core::may_leave_grab_open(const server_state& s) const noexcept {
+    if (!s.keeps_grabs_open || s.grabs != 0 || out_now() >= room() || life_ != life::working) return false;
+    return std::all_of(servers_.begin(), servers_.end(), [&](const server_state& other) {
+        return &other == &s || !other.link.is_connected() || other.jobs == supply::asleep;
+    });
+}
+
 void worker_core::grab(std::size_t server) {
     server_state& s = servers_[server];
-    if (s.plain_grab) {
+    if (may_leave_grab_open(s)) {
+        s.open_grab = true;
+        write_request<packet_type::all_yours>(out_.output(server));
+    } else if (s.plain_grab) {
         write_request<packet_type::grab_job>(out_.output(server));
     } else {
         write_request<packet_type::grab_job_uniq>(out_.output(server));
@@ -195,8 +229,23 @@ void worker_core::grab(std::size_t server) {
 void worker_core::sleep_if_dry(std::size_t server) {
     server_state& s = servers_[server];
     if (!takes_jobs() || s.jobs != supply::dry || s.grabs != 0) return;
+    if (may_leave_grab_open(s)) return grab(server);
     s.jobs = supply::asleep;
     write_request<packet_type::pre_sleep>(out_.output(server));
+}
+
+// The answer is NO_JOB, or a job that was quicker.
+void worker_core::take_grab_back(std::size_t server) {
+    server_state& s = servers_[server];
+    if (!s.open_grab || std::exchange(s.taken_back, true)) return;
+    s.jobs = supply::asleep;
+    write_request<packet_type::pre_sleep>(out_.output(server));
+}
+
+// An open grab is the promise of a free slot. When another server has jobs, or the slot is not free any more, it is taken
+// back: a job that came by it would wait behind others.
+void worker_core::make_room(std::size_t wanted) {
+    for (std::size_t i = 0; i < servers_.size() && out_now() + wanted > room(); ++i) take_grab_back(i);
 }
 
 // ---- Jobs.
@@ -267,7 +316,10 @@ void worker_core::lend() {
     grab_up_to(room());
 }
 
-void worker_core::take_back() { --lent_; }
+void worker_core::take_back() {
+    --lent_;
+    make_room(0);
+}
 
 void worker_core::set_clock(worker_job& job, time_point worker_job::*clock, time_point at) {
     timed_jobs_ -= job.has_clock() ? 1 : 0;
@@ -390,6 +442,7 @@ void worker_core::drain(time_point now) {
     if (life_ != life::working) return;
     life_ = life::draining;
     drain_until_ = now + how_.drain_grace;
+    for (std::size_t i = 0; i < servers_.size(); ++i) take_grab_back(i);
     end_if_done();
 }
 

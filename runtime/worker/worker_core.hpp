@@ -112,7 +112,7 @@ class worker_core {
     // What we know of the queue at a server.
     enum class supply : std::uint8_t {
         hopeful,  ///< there may be jobs
-        dry,      ///< it said NO_JOB; other grabs are still in flight
+        dry,      ///< it said NO_JOB; other grabs are still in flight, or one is open
         asleep,   ///< PRE_SLEEP was sent: it will say NOOP
     };
 
@@ -121,15 +121,21 @@ class worker_core {
 
         peer::server_link link;
         supply jobs = supply::asleep;
-        std::size_t grabs = 0;     ///< in flight
-        std::size_t in_a_row = 0;  ///< jobs since the last NO_JOB: how many grabs seem to be worth while
-        bool plain_grab = false;   ///< it does not know GRAB_JOB_UNIQ
+        std::size_t grabs = 0;          ///< in flight
+        std::size_t in_a_row = 0;       ///< jobs since the last NO_JOB: how many grabs seem to be worth while
+        bool plain_grab = false;        ///< it does not know GRAB_JOB_UNIQ
+        bool option_asked = false;      ///< whether it keeps grabs open; it has not answered yet
+        bool keeps_grabs_open = false;  ///< it knows ALL_YOURS
+        bool open_grab = false;   ///< ALL_YOURS was sent: one of the grabs in flight is answered when there is a job
+        bool taken_back = false;  ///< the open grab, which is going to be answered at once
     };
 
     void on_job(std::size_t server, const protocol::packet_view& packet);
     void on_no_job(std::size_t server);
     void on_noop(std::size_t server);
+    void on_option(std::size_t server, std::string_view option);
     void on_error(std::size_t server, std::string_view code);
+    void answered(server_state& s);
     void lose(std::size_t server, const error& why, time_point now);
 
     [[nodiscard]] std::size_t out_now() const noexcept { return jobs_out_ + grabs_out_; }
@@ -141,6 +147,10 @@ class worker_core {
     void grab_up_to(std::size_t limit);
     [[nodiscard]] std::size_t next_to_grab(std::size_t limit) const noexcept;
     void grab(std::size_t server);
+    [[nodiscard]] bool may_leave_grab_open(const server_state& s) const noexcept;
+    void take_grab_back(std::size_t server);
+    /// Takes open grabs back until `wanted` more jobs may be out.
+    void make_room(std::size_t wanted);
     void sleep_if_dry(std::size_t server);
 
     worker_job& new_job();

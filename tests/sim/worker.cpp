@@ -30,6 +30,11 @@ void worker::announce() {
 }
 
 void worker::grab() {
+    if (jobs_.empty() && world_.chance(25)) {
+        world_.send(*connection_, request(all_yours));
+        state_ = state::grab_is_open;
+        return;
+    }
     static constexpr protocol::packet_type kinds[] = {grab_job, grab_job_uniq, grab_job_all};
     world_.send(*connection_, request(kinds[world_.roll(3)]));
     state_ = state::grabbing;
@@ -47,7 +52,9 @@ void worker::act() {
         hangs_ = true;
         return;
     }
-    if (state_ != state::grabbing && world_.chance(world_.faults().drop_ability)) return drop_ability();
+    if (state_ == state::grab_is_open && world_.chance(20)) return take_back();
+    const bool may_be_given_a_job = state_ == state::grabbing || state_ == state::grab_is_open;
+    if (!may_be_given_a_job && world_.chance(world_.faults().drop_ability)) return drop_ability();
     proceed();
 }
 
@@ -65,7 +72,9 @@ bool worker::proceed() {
 
 void worker::read(const message& m) {
     if (m.is(job_assign) || m.is(job_assign_uniq) || m.is(job_assign_all)) {
-        if (state_ != state::grabbing) throw violation("a worker got a job that it did not ask for");
+        if (state_ != state::grabbing && state_ != state::grab_is_open) {
+            throw violation("a worker got a job that it did not ask for");
+        }
         jobs_.push_back({m.words[0], m.words[1]});
         state_ = state::working;
     } else if (m.is(no_job)) {
@@ -81,6 +90,12 @@ void worker::read(const message& m) {
     } else {
         throw violation("a worker that keeps the rules was told " + std::string(protocol::info(m.type).name));
     }
+}
+
+// The answer is NO_JOB, or a job that was quicker; and then there may be a NOOP.
+void worker::take_back() {
+    world_.send(*connection_, request(pre_sleep));
+    state_ = state::grabbing;
 }
 
 void worker::work() {

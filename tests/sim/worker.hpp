@@ -22,7 +22,7 @@ class worker {
     void kill_if_hanging();
 
   private:
-    enum class state { working, grabbing, asleep };
+    enum class state { working, grabbing, asleep, grab_is_open };
     struct held {
         std::string handle;
         std::string function;
@@ -31,6 +31,7 @@ class worker {
     void connect();
     void announce();
     void grab();
+    void take_back();
     void read(const message& m);
     void work();
     void finish(std::size_t which);

@@ -184,6 +184,10 @@ class duel {
     }
 
     void sleep(int peer) {
+        if (chance(50)) {
+            says<all_yours>(peer);
+            return naive_.all_yours(peer);
+        }
         says<pre_sleep>(peer);
         naive_.pre_sleep(peer);
     }

@@ -45,6 +45,21 @@ void naive_broker::count_on(peer_state& p, const std::string& function) {
 }
 
 void naive_broker::wake(const std::string& function) {
+    while (ready(function) != 0) {
+        int first = -1;
+        std::uint64_t opened = std::numeric_limits<std::uint64_t>::max();
+        for (auto& [number, p] : peers_) {
+            for (const auto& s : p.skills) {
+                if (!p.grab_is_open || s.function != function || s.turn >= opened) continue;
+                opened = s.turn;
+                first = number;
+            }
+        }
+        if (first < 0) break;
+        peers_[first].grab_is_open = false;
+        say(first, "NOOP");
+        hand_job(peers_[first], first, grab_kind::unique);
+    }
     for (;;) {
         std::size_t on_their_way = 0;
         int sleeper = -1;
@@ -66,7 +81,7 @@ void naive_broker::wake(const std::string& function) {
 }
 
 void naive_broker::stop_sleeping(int peer) {
-    peers_[peer].asleep = false;
+    peers_[peer].asleep = peers_[peer].grab_is_open = false;
     const std::string was = std::exchange(peers_[peer].woken_for, "");
     if (!was.empty()) wake(was);
 }
@@ -172,7 +187,7 @@ void naive_broker::can_do(int peer, const std::string& function, std::optional<s
         return;
     }
     p.skills.push_back({function, timeout, ++turn_});
-    if (p.asleep) wake(function);
+    if (p.asleep || p.grab_is_open) wake(function);
 }
 
 void naive_broker::cant_do(int peer, const std::string& function) {
@@ -191,6 +206,7 @@ void naive_broker::reset_abilities(int peer) {
 }
 
 void naive_broker::pre_sleep(int peer) {
+    if (peers_[peer].grab_is_open) say(peer, "NO_JOB");
     stop_sleeping(peer);
     peer_state& p = peers_[peer];
     if (const auto best = best_skill(p)) {
@@ -201,13 +217,24 @@ void naive_broker::pre_sleep(int peer) {
     for (auto& s : p.skills) s.turn = ++turn_;
 }
 
-void naive_broker::grab(int peer, grab_kind kind) {
+void naive_broker::all_yours(int peer) {
     peer_state& p = peers_[peer];
+    if (p.grab_is_open) return say(peer, "NO_JOB");
+    const bool has_job = hand_job(p, peer, grab_kind::unique);
+    stop_sleeping(peer);
+    if (has_job) return;
+    p.grab_is_open = true;
+    for (auto& s : p.skills) s.turn = ++turn_;
+}
+
+void naive_broker::grab(int peer, grab_kind kind) {
+    if (!hand_job(peers_[peer], peer, kind)) say(peer, "NO_JOB");
+    if (!peers_[peer].grab_is_open) stop_sleeping(peer);
+}
+
+bool naive_broker::hand_job(peer_state& p, int peer, grab_kind kind) {
     const auto best = best_skill(p);
-    if (!best) {
-        say(peer, "NO_JOB");
-        return stop_sleeping(peer);
-    }
+    if (!best) return false;
     job& j = *next_ready(p.skills[*best].function);
     p.next_skill = *best + 1;
     j.at = phase::running;
@@ -222,7 +249,7 @@ void naive_broker::grab(int peer, grab_kind kind) {
                              : reduces                ? "JOB_ASSIGN_ALL "
                                                       : "JOB_ASSIGN_UNIQ ";
     say(peer, name + line + j.what.data);
-    stop_sleeping(peer);
+    return true;
 }
 
 void naive_broker::submit(int peer, const words& what) {

@@ -37,6 +37,7 @@ class naive_broker {
     void cant_do(int peer, const std::string& function);
     void reset_abilities(int peer);
     void pre_sleep(int peer);
+    void all_yours(int peer);
     void grab(int peer, grab_kind kind);
     void submit(int peer, const words& what);
     void work(int peer, const std::string& what, std::uint64_t job, const std::string& first,
@@ -100,6 +101,7 @@ class naive_broker {
         std::vector<skill> skills;
         std::size_t next_skill = 0;
         bool asleep = false;
+        bool grab_is_open = false;
         std::string woken_for;
         std::int64_t patience_ends = 0;
         std::uint64_t woken_turn = 0;
@@ -144,6 +146,7 @@ class naive_broker {
     }
     job* next_ready(const std::string& function);
     std::optional<std::size_t> best_skill(const peer_state& p);
+    bool hand_job(peer_state& p, int peer, grab_kind kind);
     void wake(const std::string& function);
     void count_on(peer_state& p, const std::string& function);
     void stop_sleeping(int peer);

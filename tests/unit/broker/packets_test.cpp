@@ -14,8 +14,8 @@ TEST(packets, types_that_no_peer_may_send_are_errors_and_the_connection_stays_up
     conversation talk;
     auto peer = talk.peer();
     const std::string words("a\0b\0c\0d\0e\0f\0g\0h", 15);
-    for (const auto type : {unused_5, noop, job_created, no_job, job_assign, echo_res, error, status_res, all_yours,
-                            option_res, job_assign_uniq, submit_job_sched, job_assign_all, status_res_unique}) {
+    for (const auto type : {unused_5, noop, job_created, no_job, job_assign, echo_res, error, status_res, option_res,
+                            job_assign_uniq, submit_job_sched, job_assign_all, status_res_unique}) {
         peer.says_raw(type, words);
         EXPECT_THAT(peer.hears(), ElementsAre("ERROR INVALID_COMMAND|Command not expected"))
             << protocol::info(type).name;

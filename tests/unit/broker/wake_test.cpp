@@ -145,5 +145,84 @@ TEST(wake, all_sleepers_are_woken_when_the_operator_wants_that) {
     EXPECT_THAT(second.hears(), ElementsAre("NOOP"));
 }
 
+// ---- Open grabs.
+
+TEST(open_grab, the_next_job_goes_to_it_at_once) {
+    conversation talk;
+    auto sleeper = talk.worker("f");
+    auto worker = talk.worker("f");
+    auto client = talk.peer();
+    sleeper.says<pre_sleep>();
+    worker.says<all_yours>();
+    EXPECT_THAT(worker.hears(), IsEmpty());
+    client.says<submit_job>("f", "u", "in");
+    EXPECT_THAT(client.hears(), ElementsAre("JOB_CREATED H:1"));
+    EXPECT_THAT(worker.hears(), ElementsAre("NOOP", "JOB_ASSIGN_UNIQ H:1|f|u|in"));
+    talk.passes(1h);
+    EXPECT_THAT(sleeper.hears(), IsEmpty());
+    client.says<submit_job>("f", "", "");  // it brings one job
+    EXPECT_THAT(worker.hears(), IsEmpty());
+    EXPECT_THAT(sleeper.hears(), ElementsAre("NOOP"));
+}
+
+TEST(open_grab, where_there_is_a_job_it_is_an_ordinary_grab) {
+    conversation talk;
+    auto worker = talk.worker("f");
+    auto client = talk.peer();
+    client.says<submit_job>("f", "u", "in");
+    worker.says<all_yours>();
+    EXPECT_THAT(worker.hears(), ElementsAre("JOB_ASSIGN_UNIQ H:1|f|u|in"));
+}
+
+TEST(open_grab, is_taken_back_by_pre_sleep_and_answered_once) {
+    conversation talk;
+    auto worker = talk.worker("f");
+    auto client = talk.peer();
+    worker.says<all_yours>().says<pre_sleep>();
+    EXPECT_THAT(worker.hears(), ElementsAre("NO_JOB"));
+    client.says<submit_job>("f", "", "");
+    EXPECT_THAT(worker.hears(), ElementsAre("NOOP"));
+    // The job was quicker.
+    worker.says<grab_job>().says<all_yours>();
+    (void)worker.hears();
+    client.says<submit_job>("f", "", "");
+    worker.says<pre_sleep>();
+    EXPECT_THAT(worker.hears(), ElementsAre("NOOP", "JOB_ASSIGN_UNIQ H:2|f||"));
+}
+
+TEST(open_grab, other_grabs_and_a_second_one_leave_it_open) {
+    conversation talk;
+    auto worker = talk.worker("f");
+    auto client = talk.peer();
+    worker.says<all_yours>().says<grab_job>().says<all_yours>();
+    EXPECT_THAT(worker.hears(), ElementsAre("NO_JOB", "NO_JOB"));
+    client.says<submit_job>("f", "", "");
+    EXPECT_THAT(worker.hears(), ElementsAre("NOOP", "JOB_ASSIGN_UNIQ H:1|f||"));
+}
+
+TEST(open_grab, follows_what_the_worker_can_do) {
+    conversation talk;
+    auto worker = talk.worker("f");
+    auto client = talk.peer();
+    worker.says<all_yours>();
+    worker.says<cant_do>("f");
+    client.says<submit_job>("f", "", "").says<submit_job>("g", "", "");
+    EXPECT_THAT(worker.hears(), IsEmpty());
+    worker.says<can_do>("g");
+    EXPECT_THAT(worker.hears(), ElementsAre("NOOP", "JOB_ASSIGN_UNIQ H:2|g||"));
+}
+
+TEST(open_grab, takes_a_job_for_which_another_worker_was_woken_and_lost) {
+    conversation talk;
+    auto lost = talk.worker("f");
+    auto worker = talk.worker("f");
+    auto client = talk.peer();
+    client.says<submit_job>("f", "", "");
+    lost.says<grab_job>();
+    worker.says<all_yours>();
+    lost.leaves();
+    EXPECT_THAT(worker.hears(), ElementsAre("NOOP", "JOB_ASSIGN_UNIQ H:1|f||"));
+}
+
 }  // namespace
 }  // namespace sheaf::test

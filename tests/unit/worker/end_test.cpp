@@ -63,7 +63,7 @@ TEST(worker_connection_lost, its_jobs_are_dropped_stopped_and_not_answered) {
     talk.passes(1s);
     talk.accept();
     // One slot is still taken by a job of the old connection.
-    EXPECT_THAT(talk.hears(), ElementsAre("CAN_DO f", "GRAB_JOB_UNIQ"));
+    EXPECT_THAT(talk.hears(), ElementsAre("OPTION_REQ sheaf", "CAN_DO f", "GRAB_JOB_UNIQ"));
     talk.ends("H:2");
     EXPECT_THAT(talk.hears(), IsEmpty());  // the grab is out already, and servers are sounded with one
     talk.assigns(0, "H:3");

@@ -13,7 +13,7 @@ TEST(worker_grabs, it_registers_and_grabs_on_every_connect) {
     for (int i = 0; i < 2; ++i) {
         EXPECT_THAT(talk.connects, ElementsAre(0));
         talk.accept();
-        EXPECT_THAT(talk.hears(), ElementsAre("SET_CLIENT_ID me", "CAN_DO f", "GRAB_JOB_UNIQ"));
+        EXPECT_THAT(talk.hears(), ElementsAre("OPTION_REQ sheaf", "SET_CLIENT_ID me", "CAN_DO f", "GRAB_JOB_UNIQ"));
         talk.connects.clear();
         talk.cut();
         talk.passes(1s);
@@ -170,8 +170,8 @@ TEST(worker_servers, a_free_slot_is_offered_to_one_server_at_a_time) {
     worker_script talk(2);
     talk.accept(0);
     talk.accept(1);
-    EXPECT_THAT(talk.hears(0), ElementsAre("CAN_DO f", "GRAB_JOB_UNIQ"));
-    EXPECT_THAT(talk.hears(1), ElementsAre("CAN_DO f"));
+    EXPECT_THAT(talk.hears(0), ElementsAre("OPTION_REQ sheaf", "CAN_DO f", "GRAB_JOB_UNIQ"));
+    EXPECT_THAT(talk.hears(1), ElementsAre("OPTION_REQ sheaf", "CAN_DO f"));
     talk.says<packet_type::no_job>(0);
     EXPECT_THAT(talk.hears(0), ElementsAre("PRE_SLEEP"));
     EXPECT_THAT(talk.hears(1), ElementsAre("GRAB_JOB_UNIQ"));

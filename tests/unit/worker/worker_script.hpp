@@ -35,10 +35,28 @@ class worker_script : public runtime::worker_sink {
     // ---- The servers.
 
     void accept(std::size_t server = 0) { core->connected(server, now); }
-    /// Accepts, and takes off the registration and the first grab.
+    /// Accepts, and takes off the registration and the first grab. The server is stock gearmand.
     void begin(std::size_t server = 0) {
         accept(server);
+        says<packet_type::error>(server, "UNKNOWN_OPTION", "Server does not recognize given option");
         (void)hears(server);
+    }
+    /// As begin(), but the server keeps grabs open.
+    void begin_with_sheaf(std::size_t server = 0) {
+        accept(server);
+        says<packet_type::option_res>(server, "sheaf");
+        (void)hears(server);
+    }
+    /// As begin_with_sheaf(), and the first grab brings nothing, so that the next is left open.
+    void begin_with_open_grab(std::size_t server = 0) {
+        begin_with_sheaf(server);
+        says<packet_type::no_job>(server);
+        ASSERT_THAT(hears(server), testing::ElementsAre("ALL_YOURS"));
+    }
+    /// The job that an open grab brings.
+    void wakes_with(std::size_t server, std::string_view handle) {
+        says<packet_type::noop>(server);
+        assigns(server, handle);
     }
     void cut(std::size_t server = 0) {
         outputs_[server].clear();
