@@ -43,7 +43,7 @@ std::vector<std::string> controls_in(const std::vector<runtime::server_answer>& 
     for (const runtime::server_answer& one : answers) {
         if (!one.answer) continue;
         for (function_status& f : parse_status(*one.answer)) {
-            if (f.workers != 0 && f.name.starts_with(control_prefix)) found.insert(std::move(f.name));
+            if (f.workers != 0 && is_control_name(f.name)) found.insert(std::move(f.name));
         }
     }
     return {found.begin(), found.end()};

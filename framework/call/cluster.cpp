@@ -29,12 +29,5 @@ failure bad_result(std::string_view task, const char* why) {
             .task = std::string(task)};
 }
 
-void throw_cut_short(std::string_view task, std::size_t calls) {
-    throw timeout({.code = errc::timeout,
-                   .message = "the scatter's deadline came before all was called: " + std::to_string(calls) +
-                              (calls == 1 ? " call was made" : " calls were made"),
-                   .task = std::string(task)});
-}
-
 }  // namespace detail
 }  // namespace sheaf

@@ -77,6 +77,12 @@ class cluster {
         if (!how.call.stop.stop_possible()) how.call.stop = stop_;
         return {engine_, lifetime_, std::forward<Range>(range), how, workers_};
     }
+    /// As that, for a range of calls of one task:
+    ///     cluster.scatter(shards | std::views::transform([&](int shard) { return search(query, shard); }))
+    template <detail::range_of_calls Range>
+    [[nodiscard]] auto scatter(Range&& range, scatter_options how = {}) {
+        return scatter(detail::task_of_calls<Range>{}, std::forward<Range>(range), std::move(how));
+    }
     /// The results of scatter(), in the order of `range`. Throws the first failure to arrive.
     template <task_type Task, class Range>
     [[nodiscard]] std::vector<typename Task::result_type> map(const Task& task, Range&& range,

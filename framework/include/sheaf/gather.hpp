@@ -47,7 +47,8 @@ constexpr gather_policy first(std::size_t count) noexcept { return gather_policy
 /// As first(), but throws incomplete as soon as `count` values cannot be had any more, and cancels the rest.
 constexpr gather_policy quorum(std::size_t count) noexcept { return gather_policy(gather_policy::kind::quorum, count); }
 /// Ends after `time` at the latest, counted from the call of gather(), with what there is then, and cancels the rest.
-/// Time that reading the range takes counts, but is not cut short.
+/// Time that reading the range takes counts, but is not cut short. A call that hangs holds up those that were packed with
+/// it: where some may, scatter with packing::none().
 constexpr gather_policy best_effort(std::chrono::milliseconds time) noexcept {
     return gather_policy(gather_policy::kind::best_effort, 0, time);
 }
@@ -186,7 +187,7 @@ gathered<typename std::remove_reference_t<Run>::result_type> gather(Run&& run, c
             decision.succeeded();
         } else if (policy.what() == kind::fail_fast) {
             run.cancel();
-            detail::throw_as_declared(std::move(done.outcome).error(), typename task::errors{});
+            detail::throw_as_declared<typename task::codec>(std::move(done.outcome).error(), typename task::errors{});
         } else {
             decision.failed();
         }
@@ -197,7 +198,7 @@ gathered<typename std::remove_reference_t<Run>::result_type> gather(Run&& run, c
     if (decision.is_hopeless(0)) throw incomplete(decision.shortfall(task::name()));
     got.finish(run.elements(), ended);
     if (policy.what() == kind::all && !got.failures().empty()) {
-        detail::throw_as_declared(got.failures().front().why, typename task::errors{});
+        detail::throw_as_declared<typename task::codec>(got.failures().front().why, typename task::errors{});
     }
     if ((policy.what() == kind::all || policy.what() == kind::fail_fast) && ended != gather_end::complete) {
         detail::throw_ended_early(task::name(), run.calls(), ended);

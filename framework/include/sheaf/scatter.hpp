@@ -25,6 +25,15 @@ struct completed {
     result<Result> outcome;
 };
 
+/// The value in `outcome`, which a call of `task` had; throws the exceptions that the task declares, else those of
+/// failure.hpp.
+///     for (auto& [index, outcome] : sheaf::as_completed(cluster.scatter(square, numbers)))
+///         total += sheaf::value_of(square, std::move(outcome));
+template <task_type Task>
+typename Task::result_type value_of(const Task& /*task*/, result<typename Task::result_type> outcome) {
+    return detail::value_or_throw<Task>(std::move(outcome));
+}
+
 /// Why a gatherer has no further outcome.
 enum class gather_end : std::uint8_t {
     complete,     ///< every element of the range has been called, and each call has ended

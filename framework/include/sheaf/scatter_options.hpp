@@ -13,7 +13,9 @@ namespace sheaf {
 /// a job costs microseconds, a call within one a fraction of one.
 ///
 /// A packed call may run twice: when a pack is lost with its worker, its calls are made again, each in a job of its own, so
-/// that only the one that is to blame fails. Handlers of packed calls do not report progress.
+/// that only the one that is to blame fails. Handlers of packed calls do not report progress. The answers of a pack come
+/// together, so a call that hangs holds up the others of its pack until it ends: use none() where calls may hang and the
+/// others are wanted in time, as with best_effort(), first() and quorum().
 class packing {
   public:
     enum class mode : std::uint8_t { automatic, none, fixed };

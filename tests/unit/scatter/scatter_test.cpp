@@ -147,6 +147,29 @@ TEST(scatter, a_task_with_several_arguments_takes_tuples_of_them) {
     EXPECT_EQ(*run.next()->outcome, 3);
 }
 
+TEST(scatter, calls_of_the_task_may_be_its_elements) {
+    auto sender = std::make_shared<fake_sender>();
+    constexpr add_task add;
+    const auto calls = std::views::iota(1, 3) | std::views::transform([add](int n) { return add(n, 10); });
+    static_assert(sheaf::detail::range_of_calls<decltype(calls)>);
+    static_assert(!sheaf::detail::range_of_calls<std::vector<std::pair<int, int>>>);
+    auto run = scatter<sheaf::detail::task_of_calls<decltype(calls)>>(sender, calls, {.window = 1});
+    std::vector<std::tuple<int, int>> arguments;
+    sender->on_submit = [&] {
+        arguments.push_back(sheaf::decode<std::tuple<int, int>>(sender->calls[0].arguments));
+        sender->answer(0, shared_bytes(sheaf::encode(0)));
+    };
+    while (run.next()) continue;
+    EXPECT_EQ(arguments, (std::vector<std::tuple<int, int>>{{1, 10}, {2, 10}}));
+}
+
+TEST(scatter, an_outcome_is_a_value_or_what_the_task_throws) {
+    constexpr square_task square;
+    EXPECT_EQ(sheaf::value_of(square, sheaf::result<long>(4)), 4);
+    const failure three{.code = errc::remote_exception, .message = "three is odd", .typed_index = 0};
+    EXPECT_THROW((void)sheaf::value_of(square, sheaf::result<long>(three)), odd);
+}
+
 TEST(scatter, dropping_a_run_cancels_what_is_out_and_only_that) {
     auto sender = std::make_shared<fake_sender>();
     {

@@ -7,7 +7,24 @@
 #include <type_traits>
 #include <utility>
 
-namespace sheaf::detail {
+namespace sheaf {
+
+template <class Task>
+struct call_of;
+
+namespace detail {
+
+/// The Task of a call_of<Task>; void of anything else.
+template <class Element>
+struct task_called {
+    using type = void;
+};
+template <class Task>
+struct task_called<call_of<Task>> {
+    using type = Task;
+};
+template <class Element>
+using task_called_t = typename task_called<std::remove_cvref_t<Element>>::type;
 
 template <class Task, class Element, std::size_t... I>
 constexpr bool parts_are_arguments(std::index_sequence<I...> /*places*/) {
@@ -17,12 +34,13 @@ constexpr bool parts_are_arguments(std::index_sequence<I...> /*places*/) {
 }
 
 /// Whether one call of Task can be made of an Element: of the argument itself or, for tasks with several, of a tuple, pair
-/// or array of them.
+/// or array of them; or of a call.
 template <class Task, class Element>
 constexpr bool is_arguments_of() {
     // What is of the right type is not copied, and need not be copyable.
     if constexpr (std::is_same_v<std::remove_cvref_t<Element>, typename Task::arguments_type> ||
-                  std::is_same_v<std::tuple<std::remove_cvref_t<Element>>, typename Task::arguments_type>) {
+                  std::is_same_v<std::tuple<std::remove_cvref_t<Element>>, typename Task::arguments_type> ||
+                  std::is_same_v<task_called_t<Element>, Task>) {
         return true;
     } else if constexpr (Task::arity == 1) {
         return std::is_convertible_v<Element, std::tuple_element_t<0, typename Task::arguments_type>>;
@@ -63,4 +81,15 @@ constexpr bool check_range() {
     return true;
 }
 
-}  // namespace sheaf::detail
+/// A range of calls of one task.
+template <class Range>
+concept range_of_calls =
+    walkable<Range> &&
+    !std::is_void_v<task_called_t<decltype(*std::begin(std::declval<std::remove_reference_t<Range>&>()))>>;
+
+/// The task that they call.
+template <class Range>
+using task_of_calls = task_called_t<decltype(*std::begin(std::declval<std::remove_reference_t<Range>&>()))>;
+
+}  // namespace detail
+}  // namespace sheaf

@@ -79,8 +79,6 @@ raw_call prepare_call(const typename Task::arguments_type& arguments, const call
 }
 
 [[nodiscard]] failure bad_result(std::string_view task, const char* why);
-/// Throws timeout: only the first `calls` elements of a range were called.
-[[noreturn]] void throw_cut_short(std::string_view task, std::size_t calls);
 
 /// The result of Task that `bytes` encode, or why they do not.
 template <class Task>
@@ -114,12 +112,14 @@ typename Task::result_type value_or_throw(result<typename Task::result_type> out
 }
 
 /// The arguments of one call, from an element of a scatter's range: the argument itself or, for tasks with several, a
-/// tuple, pair or array of them.
+/// tuple, pair or array of them; or a call.
 template <class Task, class Element>
 typename Task::arguments_type arguments_from(Element&& element) {
     using arguments_type = typename Task::arguments_type;
     if constexpr (!is_arguments_of<Task, Element>()) {
         static_assert(is_arguments_of<Task, Element>(), "sheaf: no call of the task can be made of this.");
+    } else if constexpr (std::is_same_v<task_called_t<Element>, Task>) {
+        return std::forward<Element>(element).arguments;
     } else if constexpr (Task::arity == 1) {
         using only = std::tuple_element_t<0, arguments_type>;
         return arguments_type{static_cast<only>(std::forward<Element>(element))};
@@ -136,6 +136,8 @@ void append_element(std::string& to, Element&& element) {
     using element_type = std::remove_cvref_t<Element>;
     if constexpr (std::is_same_v<element_type, arguments_type>) {
         append_arguments<Task>(to, element);
+    } else if constexpr (std::is_same_v<task_called_t<Element>, Task>) {
+        append_arguments<Task>(to, element.arguments);
     } else if constexpr (std::is_same_v<arguments_type, std::tuple<element_type>> &&
                          std::is_same_v<typename Task::codec, binary_codec>) {
         encode_to(to, std::as_const(element));  // a tuple is its parts
