@@ -14,9 +14,7 @@ constexpr std::chrono::seconds overhead{5};
 
 int still_there(const std::string& name, const up::control_client& control) {
     return report("sheaf down", {errc::timeout, "the cluster \"" + name + "\" has not ended in time; `kill -9 " +
-                                                    std::to_string(control.pid()) +
-                                                    "` ends it and its workers, and what it leaves is removed by the "
-                                                    "next sheaf command"});
+                                                    std::to_string(control.pid()) + "` ends it and its workers"});
 }
 
 }  // namespace

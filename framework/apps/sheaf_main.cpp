@@ -12,6 +12,7 @@
 #include "apps/sheaf_commands.hpp"
 #include "base/standard_descriptors.hpp"
 #include "cluster/slot_board.hpp"
+#include "cluster/standard_output.hpp"
 #include "up/host.hpp"
 #include <sheaf/runtime/server.hpp>
 
@@ -259,10 +260,7 @@ class command_line {
     double timeout_s = 5;
 };
 
-}  // namespace
-
-int main(int argc, char** argv) {
-    sheaf::open_closed_standard_descriptors();
+int run(int argc, char** argv) {
     command_line line;
     try {
         line.app.parse(argc, argv);
@@ -273,4 +271,15 @@ int main(int argc, char** argv) {
         std::fprintf(stderr, "sheaf: %s\n", why.what());
         return exit_failed;
     }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    sheaf::open_closed_standard_descriptors();
+    const int code = run(argc, argv);
+    const auto fault = sheaf::detail::flush_standard_output();
+    if (!fault) return code;
+    std::fprintf(stderr, "sheaf: %s\n", fault->c_str());
+    return code == exit_ok ? exit_failed : code;
 }

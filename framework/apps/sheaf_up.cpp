@@ -104,6 +104,7 @@ std::string already_up(const std::string& name) {
 int host(const up_command& what, const std::string& program, const up::cluster_paths& paths,
          const std::function<void()>& on_ready) {
     voice speaks;
+    bool ready = false;
     try {
         const up::sweeper sweeper(paths);
         const auto ownership = up::cluster_ownership::take(paths);
@@ -112,20 +113,23 @@ int host(const up_command& what, const std::string& program, const up::cluster_p
             return exit_failed;
         }
         if (what.detach) speaks.redirect(paths.log);
-        return up::host_cluster({.paths = paths,
-                                 .program = program,
-                                 .arguments = what.program,
-                                 .workers = what.workers,
-                                 .slots = what.slots,
-                                 .listen = what.listen,
-                                 .grace = what.grace,
-                                 .on_ready =
-                                     [&](const up::cluster_state& state) {
-                                         speaks.announce(ready_text(what, state, paths));
-                                         speaks.hang_up();
-                                         if (on_ready) on_ready();
-                                     },
-                                 .on_event = [&](const std::string& line) { speaks.say(line); }});
+        const int code = up::host_cluster({.paths = paths,
+                                           .program = program,
+                                           .arguments = what.program,
+                                           .workers = what.workers,
+                                           .slots = what.slots,
+                                           .listen = what.listen,
+                                           .grace = what.grace,
+                                           .on_ready =
+                                               [&](const up::cluster_state& state) {
+                                                   ready = true;
+                                                   speaks.announce(ready_text(what, state, paths));
+                                                   speaks.hang_up();
+                                                   if (on_ready) on_ready();
+                                               },
+                                           .on_event = [&](const std::string& line) { speaks.say(line); }});
+        if (what.detach && !ready) speaks.say("what the program had to say is in " + paths.log.string());
+        return code;
     } catch (const std::exception& why) {
         speaks.say(why.what());
         return exit_failed;
@@ -144,8 +148,9 @@ int await_ready(pid_t child, const unique_fd& news, const up_command& what, cons
     if (::read(news.get(), &byte, 1) == 1) return exit_ok;
     int status = 0;
     ::waitpid(child, &status, 0);
-    say("nothing has been started; what the program had to say, if it was run, is in " + paths.log.string());
-    return WIFEXITED(status) ? WEXITSTATUS(status) : exit_failed;
+    if (WIFEXITED(status)) return WEXITSTATUS(status);  // it has said why
+    say("the process that was to be the cluster has been killed; the log is " + paths.log.string());
+    return exit_failed;
 }
 
 // There is one thread so far, so that a fork may go on as if nothing had happened.

@@ -49,7 +49,14 @@ unique_fd adopt(int descriptor) {
 // A supervisor may end between our start and prctl: then nobody sends the signal, but our parent is another one.
 void die_with(pid_t supervisor) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (::getppid() != supervisor) std::_Exit(exit_failure);
+    if (::getppid() == supervisor) return;
+    if (::kill(supervisor, 0) == 0) {
+        std::fputs(
+            "this worker process is not the one that its supervisor has started: a script in between has to "
+            "become the program, by `exec`\n",
+            stderr);
+    }
+    std::_Exit(exit_failure);
 }
 
 inheritance take_inheritance(const supervision& under) {

@@ -173,8 +173,16 @@ TEST_F(own_cluster, of_a_program_that_is_no_worker_is_an_error_that_says_so) {
         const ended up = run(arguments);
         EXPECT_EQ(up.code, 1);
         EXPECT_THAT(up.errors, HasSubstr("5 times in a row; the last one exited with status 0"));
+        const auto where = HasSubstr("what the program had to say is in " + (directory() / "log").string());
+        EXPECT_EQ(::testing::Matches(where)(up.errors), arguments[1] == "--detach") << up.errors;
         EXPECT_FALSE(std::filesystem::exists(directory() / "state"));
     }
+    std::ofstream(home_ / "odd") << "#!/no/such/interpreter\n";
+    std::ofstream(home_ / "wrapper") << "#!/bin/sh\n" << served() << "; exit 1\n";
+    for (const char* script : {"odd", "wrapper"}) ::chmod((home_ / script).c_str(), 0700);
+    EXPECT_THAT(run({"up", "--workers", "1", (home_ / "odd").string()}).errors,
+                HasSubstr("cannot start " + (home_ / "odd").string()));
+    EXPECT_THAT(run({"up", "--workers", "1", (home_ / "wrapper").string()}).errors, HasSubstr("by `exec`"));
     const ended missing = run({"up", "/no/such/program"});
     EXPECT_EQ(missing.code, 1);
     EXPECT_THAT(missing.errors, HasSubstr("/no/such/program is not there"));
@@ -240,6 +248,14 @@ TEST_F(own_cluster, status_tells_well_from_degraded) {
     EXPECT_THAT(degraded.output, ContainsRegex("up\\..*\\[2J +1 +0 +0  nobody offers it\n"));
     EXPECT_THAT(degraded.output, Not(HasSubstr("\x1b")));
     EXPECT_EQ(run({"status", "--server", address()}).code, 1) << "by its address, too";
+}
+
+TEST_F(own_cluster, output_that_cannot_be_written_is_a_failure) {
+    const up_process up(sheaf({"up", "--workers", "1", served()}));
+    const std::string line = "exec " + program("sheaf") + " status --json > /dev/full";
+    process full(command{{"/bin/sh", "-c", line}, {"XDG_STATE_HOME=" + home_.path().string(), "SHEAF_SERVER="}});
+    EXPECT_EQ(full.wait(), 1);
+    EXPECT_THAT(full.error_output(), HasSubstr("standard output cannot be written"));
 }
 
 TEST_F(own_cluster, run_warns_when_the_workers_have_another_program) {

@@ -42,6 +42,8 @@ TEST_F(word_count_on_servers, stock_gearmand_with_workers_of_the_command_line) {
     expect_counted_on(address);
 }
 
+TEST_F(word_count_on_servers, threads_of_one_process) { expect_counted_on("inproc:"); }
+
 TEST_F(word_count_on_servers, a_driver_without_workers_waits_for_them) {
     const sheafd_process server;
     const std::string address = "127.0.0.1:" + server.port();
