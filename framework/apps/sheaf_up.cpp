@@ -6,6 +6,7 @@
 #include <functional>
 #include <mutex>
 #include <poll.h>
+#include <signal.h>
 #include <string>
 #include <string_view>
 #include <sys/wait.h>
@@ -103,6 +104,7 @@ std::string already_up(const std::string& name) {
 // Becomes the cluster. `on_ready`, if there is one, is called when it can be used.
 int host(const up_command& what, const std::string& program, const up::cluster_paths& paths,
          const std::function<void()>& on_ready) {
+    ::signal(SIGPIPE, SIG_IGN);  // the cluster goes on when nobody reads what it says; its workers begin without this
     voice speaks;
     bool ready = false;
     try {

@@ -118,6 +118,7 @@ int run_worker(const worker_command& what) {
         say(no_program(what.program.front()));
         return exit_failed;
     }
+    ::signal(SIGPIPE, SIG_IGN);  // as in `sheaf up`
     const auto where = find_target(what.where);
     if (!where) return report("sheaf worker", where.error());
     news tidings;
