@@ -8,6 +8,18 @@ namespace sheaf::detail {
 using kind = gather_policy::kind;
 using std::chrono::steady_clock;
 
+namespace {
+
+constexpr std::size_t causes_max = 8;
+
+}  // namespace
+
+void gather_decision::failed(std::size_t index, const failure& why) {
+    ++failures_;
+    if (policy_.what() != kind::quorum || causes_.size() == causes_max) return;
+    causes_.push_back("element " + std::to_string(index) + ": " + why.message);
+}
+
 bool gather_decision::has_enough() const noexcept {
     return (policy_.what() == kind::first || policy_.what() == kind::quorum) && values_ >= policy_.count();
 }
@@ -22,7 +34,12 @@ failure gather_decision::shortfall(std::string_view task) const {
             .message = "a quorum of " + std::to_string(policy_.count()) + " cannot be had: " + std::to_string(values_) +
                        (values_ == 1 ? " call" : " calls") + " gave a value, and " + std::to_string(failures_) +
                        " failed",
-            .task = std::string(task)};
+            .task = std::string(task),
+            .causes = causes_};
+}
+
+bool is_past(steady_clock::time_point until) noexcept {
+    return until != steady_clock::time_point::max() && steady_clock::now() >= until;
 }
 
 steady_clock::time_point gather_decision::until(steady_clock::time_point now) const noexcept {

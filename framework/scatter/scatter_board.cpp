@@ -217,6 +217,7 @@ struct scatter_board::parts {
             other.twin = std::nullopt;
             if (outcome) {
                 other.given_up = true;
+                window.job_ended();  // it may take its time to end
                 if (const auto call = inbox->call_of(other.tag); call != 0) through->cancel(call);
                 return true;
             }
@@ -283,7 +284,7 @@ struct scatter_board::parts {
     void open_landed() {
         auto [tag, outcome] = std::move(at_hand.back());
         at_hand.pop_back();
-        window.job_ended();
+        if (!parcel_of(tag).given_up) window.job_ended();
         if (!settles_call(static_cast<std::uint32_t>(tag), outcome)) return;
         opened = static_cast<std::uint32_t>(tag);
         const parcel& at = parcels[*opened];
@@ -348,6 +349,7 @@ struct scatter_board::parts {
         for (;;) {
             if (inbox->stopped()) end_open();
             send_singles();
+            if (hedges.wanted()) send_hedges();  // first: results may be at hand all the time
             if (settle()) return state::ready;
             if (pending() == 0) return state::drained;
             if (!singles.empty() && window.has_room_for_job()) continue;
@@ -356,7 +358,6 @@ struct scatter_board::parts {
             const auto hedge_at = next_hedge();
             if (take_landed(std::min(until_then, hedge_at))) continue;
             if (until_then <= hedge_at) return state::late;
-            send_hedges();
         }
     }
 

@@ -30,7 +30,7 @@ class scatter_inbox final : public call_sender::listener {
     void sending(std::uint64_t tag);
     /// It was sent. False when the scatter was stopped meanwhile: then the job is to be cancelled.
     [[nodiscard]] bool sent(std::uint64_t tag, call_sender::call_id call);
-    /// Moves everything that has landed to `to`, which is empty. Waits for something until then, or for being stopped.
+    /// Moves everything that has landed to `to`, which is empty. Waits for something until then.
     void take(std::vector<landed_job>& to, time_point until);
 
     /// The job's id, if it is out.

@@ -9,6 +9,8 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -53,7 +55,7 @@ constexpr gather_policy best_effort(std::chrono::milliseconds time) noexcept {
     return gather_policy(gather_policy::kind::best_effort, 0, time);
 }
 
-/// Fewer calls succeeded than quorum() asked for; why().causes has some of the failures.
+/// Fewer calls succeeded than quorum() asked for; why().causes has the first of the failures.
 class incomplete : public call_error {
     using call_error::call_error;
 };
@@ -66,7 +68,7 @@ class gather_decision {
     explicit gather_decision(const gather_policy& policy) noexcept : policy_(policy) {}
 
     void succeeded() noexcept { ++values_; }
-    void failed() noexcept { ++failures_; }
+    void failed(std::size_t index, const failure& why);
 
     [[nodiscard]] bool has_enough() const noexcept;
     /// No more than `possible` further values can come.
@@ -80,7 +82,19 @@ class gather_decision {
     gather_policy policy_;
     std::size_t values_ = 0;
     std::size_t failures_ = 0;
+    std::vector<std::string> causes_;  ///< the first failures, for people
 };
+
+/// Whether it is `until` or later.
+[[nodiscard]] bool is_past(std::chrono::steady_clock::time_point until) noexcept;
+
+/// How many values may come yet of a run of which `taken` outcomes have been taken.
+template <class Run>
+std::size_t values_to_come(const Run& run, std::size_t taken) {
+    if (run.whole()) return run.pending();
+    const std::size_t all = run.sized_elements().value_or(static_cast<std::size_t>(-1));
+    return all > taken ? all - taken : run.pending();
+}
 
 /// What a call without a result is gathered as.
 struct no_value {};
@@ -177,24 +191,31 @@ gathered<typename std::remove_reference_t<Run>::result_type> gather(Run&& run, c
     detail::gather_decision decision(policy);
     const auto until = decision.until(std::chrono::steady_clock::now());
     auto ended = gather_end::enough;
-    while (!decision.has_enough()) {
+    bool late = false;
+    for (std::size_t taken = 0; !decision.has_enough() && !decision.is_hopeless(detail::values_to_come(run, taken));
+         ++taken) {
         if (!run.wait_until(until)) {
             ended = run.end();
             break;
         }
+        if (!late && detail::is_past(until)) {
+            late = true;
+            run.cancel();  // results may be at hand without end: what has come already is taken, and no more
+        }
         auto done = *run.next();
+        if (late && !done.outcome && done.outcome.error().code == errc::cancelled) break;
         if (done.outcome) {
             decision.succeeded();
         } else if (policy.what() == kind::fail_fast) {
             run.cancel();
             detail::throw_as_declared<typename task::codec>(std::move(done.outcome).error(), typename task::errors{});
         } else {
-            decision.failed();
+            decision.failed(done.index, done.outcome.error());
         }
         got.add(done.index, std::move(done.outcome));
-        if (run.whole() && decision.is_hopeless(run.pending())) break;
     }
     run.cancel();
+    if (late && ended != gather_end::complete) ended = gather_end::out_of_time;
     if (decision.is_hopeless(0)) throw incomplete(decision.shortfall(task::name()));
     got.finish(run.elements(), ended);
     if (policy.what() == kind::all && !got.failures().empty()) {

@@ -113,6 +113,7 @@ class observed_run {
     void cancel() { run_.cancel(); }
     [[nodiscard]] std::size_t calls() const noexcept { return run_.calls(); }
     [[nodiscard]] std::size_t pending() const noexcept { return run_.pending(); }
+    [[nodiscard]] std::optional<std::size_t> sized_elements() const { return run_.sized_elements(); }
     [[nodiscard]] std::size_t elements() const { return run_.elements(); }
     [[nodiscard]] gather_end end() const { return run_.end(); }
     [[nodiscard]] bool whole() const { return run_.whole(); }

@@ -159,20 +159,49 @@ TEST(gather, a_quorum_is_given_up_as_soon_as_it_is_out_of_reach) {
         << "the silent one would not be enough";
 }
 
+TEST(gather, a_quorum_larger_than_the_range_calls_nothing) {
+    const auto workers = std::make_shared<fake_workers>();
+    EXPECT_THROW((void)gather(scatter(workers, numbers(3)), quorum(4)), incomplete);
+    EXPECT_EQ(workers->jobs, 0U);
+}
+
+TEST(gather, an_incomplete_quorum_says_what_failed_first) {
+    const auto workers = std::make_shared<fake_workers>();
+    workers->batch = 1;
+    workers->fate_of = [](int) { return fate::kills; };
+    try {
+        (void)gather(scatter(workers, numbers(100), {.pack = packing::none()}), quorum(80));
+        FAIL() << "nothing was thrown";
+    } catch (const incomplete& error) {
+        ASSERT_EQ(error.why().causes.size(), 8U) << "not each of 21";
+        EXPECT_EQ(error.why().causes[0], "element 0: killed");
+    }
+}
+
 TEST(gather, best_effort_says_what_is_missing) {
     for (const packing pack : {packing::none(), packing(10)}) {
         const auto workers = std::make_shared<fake_workers>();
         workers->batch = 1;
         workers->fate_of = [](int n) { return n == 7 ? fate::silent : n == 20 ? fate::thrown : fate::value; };
-        const auto got = gather(scatter(workers, numbers(100), {.pack = pack}), best_effort(0ms));
+        const auto got = gather(scatter(workers, numbers(60), {.pack = pack}), best_effort(0ms));
         EXPECT_EQ(got.ended(), gather_end::out_of_time);
         EXPECT_EQ(got.missing().size(), pack.how() == packing::mode::none ? 1U : 10U);
         EXPECT_EQ(got.find(7), nullptr);
-        EXPECT_EQ(*got.find(99), 99 * 99);
+        EXPECT_EQ(*got.find(59), 59 * 59);
         ASSERT_EQ(got.failures().size(), 1U);
         EXPECT_EQ(got.failures()[0].index, 20U);
         EXPECT_EQ(workers->cancels, 1U);
         EXPECT_FALSE(got.complete());
+    }
+}
+
+TEST(gather, best_effort_ends_although_results_are_at_hand_all_the_time) {
+    for (const packing pack : {packing::none(), packing(10)}) {
+        const auto workers = std::make_shared<fake_workers>();
+        workers->batch = 1;
+        const auto got = gather(scatter(workers, std::views::iota(0), {.window = 100, .pack = pack}), best_effort(0ms));
+        EXPECT_EQ(got.ended(), gather_end::out_of_time);
+        EXPECT_EQ(got.values().size(), 100U) << "what was there is not thrown away";
     }
 }
 

@@ -38,6 +38,25 @@ TEST(hedged_scatter, a_silent_call_is_made_again_and_the_first_to_end_counts) {
     EXPECT_EQ(workers->cancels, 1U);
 }
 
+TEST(hedged_scatter, a_call_that_was_given_up_takes_no_room) {
+    const auto workers = std::make_shared<fake_workers>();
+    workers->batch = 1;
+    workers->deaf = true;
+    bool silent = true;
+    workers->fate_of = [&](int n) { return n == 40 && std::exchange(silent, false) ? fate::silent : fate::value; };
+    EXPECT_TRUE(gather(scatter(workers, std::views::iota(0, 100), {.window = 1, .hedge = at_once})).complete());
+}
+
+TEST(hedged_scatter, calls_are_made_again_although_results_are_at_hand_all_the_time) {
+    const auto workers = std::make_shared<fake_workers>();
+    workers->batch = 1;
+    bool silent = true;
+    workers->fate_of = [&](int n) { return n == 40 && std::exchange(silent, false) ? fate::silent : fate::value; };
+    auto run = scatter(workers, std::views::iota(0), {.hedge = at_once});
+    for (int i = 0; i < 1000; ++i) (void)run.next();
+    EXPECT_EQ(workers->begun.count(40), 1U);
+}
+
 TEST(hedged_scatter, a_copy_that_fails_leaves_the_call_to_the_other) {
     const auto workers = std::make_shared<fake_workers>();
     workers->batch = 1;
