@@ -115,7 +115,10 @@ int main(int argc, char** argv) {
     app.bind(rare, most_at_once, {.slots = 1});
     app.bind(threads, threads_of_a_parallel_loop);
     app.bind(numbers, [](sheaf::stream_writer<int>& out, int end) {
-        for (int i = 0; i < end; ++i) out.write(i);
+        for (int i = 0; i < end; ++i) {
+            out.write(i);
+            if (i % 100 == 99) ::usleep(1000);  // what is ahead of the reader waits at the server, however much it is
+        }
     });
     app.on_worker_start([] { log_line("start"); });
     app.on_worker_stop([] { log_line("stop"); });

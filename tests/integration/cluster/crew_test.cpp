@@ -37,6 +37,21 @@ TEST_P(crew, a_stream_of_a_worker_process_arrives_whole) {
     EXPECT_EQ(expected, 1000);
 }
 
+TEST_P(crew, a_stream_whose_host_is_killed_ends_and_does_not_begin_anew) {
+    start({"--workers", "1"});
+    const auto first_host = std::move(workers);
+    auto all = calls->stream(numbers(1'000'000'000), {.deadline = patience});
+    ASSERT_EQ(all.next(), 0);
+    start({"--workers", "1"});  // where the server sends the job next
+    ::kill(first_host->pid(), SIGKILL);
+    int expected = 1;
+    const auto read_all = [&] {
+        while (const auto one = all.next()) ASSERT_EQ(*one, expected++);
+    };
+    EXPECT_THROW(read_all(), worker_lost);
+    EXPECT_EQ(calls->call(square(12), {.deadline = patience}), 144) << "who began it anew has stopped";
+}
+
 TEST_P(crew, a_worker_that_was_stopped_without_a_word_is_used_again_when_it_goes_on) {
     start({"--workers", "1"});
     const int pid = worker_pid();
