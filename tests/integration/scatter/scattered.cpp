@@ -1,6 +1,9 @@
 // A program whose handlers die, dawdle and wait.
+#include <chrono>
 #include <csignal>
+#include <fstream>
 #include <numeric>
+#include <string>
 #include <unistd.h>
 
 #include "integration/scatter/scattered_tasks.hpp"
@@ -20,6 +23,19 @@ void wait_until_stopped(const sheaf::context& call, int /*n*/) {
     while (!token.stop_requested()) ::usleep(1000);
 }
 
+void record(const std::string& file, const char* what) {
+    const auto now = std::chrono::steady_clock::now().time_since_epoch();
+    const auto time = std::chrono::duration_cast<std::chrono::microseconds>(now).count();
+    // One write, so that lines of several processes do not mix.
+    std::ofstream(file, std::ios::app) << what + (' ' + std::to_string(time)) + '\n';
+}
+
+void wait_and_record(const sheaf::context& call, const std::string& file) {
+    record(file, "began");
+    wait_until_stopped(call, 0);
+    record(file, "stopped");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -34,6 +50,7 @@ int main(int argc, char** argv) {
         return static_cast<int>(::getpid());
     });
     app.bind(wait_for_stop, wait_until_stopped);
+    app.bind(recorded_wait, wait_and_record);
     app.bind(sum, [](const std::vector<long>& all) { return std::accumulate(all.begin(), all.end(), 0L); });
     app.bind(add, [](long a, long b) { return a + b; });
     return app.run(argc, argv, [](sheaf::cluster&, std::span<const std::string>) { return 0; });

@@ -41,9 +41,12 @@ class scattered_cluster : public ::testing::TestWithParam<brand> {
     /// Stops one of the worker processes, as if its host had lost its network.
     pid_t stop_one() {
         const pid_t one = calls->call(nap(0), {.deadline = patience});
+        stop(one);
+        return one;
+    }
+    void stop(pid_t one) {
         ::kill(one, SIGSTOP);
         stopped_.insert(one);
-        return one;
     }
     void wake(pid_t one) {
         ::kill(one, SIGCONT);

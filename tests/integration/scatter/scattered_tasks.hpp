@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdexcept>
+#include <string>
 #include <vector>
 
 #include <sheaf/task.hpp>
@@ -20,6 +21,8 @@ inline constexpr task<"scattered.square", long(int), throws<odd>, idempotent> sq
 inline constexpr task<"scattered.nap", int(int), idempotent> nap{};
 /// Returns when it is asked to stop.
 inline constexpr task<"scattered.wait", void(int)> wait_for_stop{};
+/// The same; appends to the file "began" and "stopped" with the time of the steady clock in microseconds, a line each.
+inline constexpr task<"scattered.recorded_wait", void(std::string)> recorded_wait{};
 inline constexpr task<"scattered.sum", long(std::vector<long>), idempotent> sum{};
 inline constexpr task<"scattered.add", long(long, long), idempotent> add{};
 
