@@ -110,7 +110,12 @@ class tree_reduction {
         }
     }
     bool take(std::chrono::steady_clock::time_point until) {
-        if (out_ == 0 || !merges_.wait_until(until)) return false;
+        if (out_ == 0) return false;
+        if (!merges_.wait_until(until)) {
+            // Stopped or past its deadline: groups that have not been called will not be.
+            if (merges_.pending() == 0) throw_ended_early(Task::name(), merges_.calls(), merges_.end());
+            return false;
+        }
         values_.push_back(value_or_throw<Task>(std::move(merges_.next()->outcome)));
         --out_;
         if (values_.size() >= fan_in_) form_group();

@@ -65,6 +65,10 @@ TEST_P(scatters, workers_merge_what_workers_made) {
     EXPECT_EQ(tree_reduce(*calls, calls->scatter(square, numbers(0), how), sum), std::nullopt);
     EXPECT_EQ(tree_reduce(*calls, calls->scatter(square, numbers(1), how), sum), 0);
     EXPECT_THROW((void)tree_reduce(*calls, calls->scatter(square, std::views::iota(0, 10), how), sum), odd);
+    EXPECT_THROW(
+        (void)tree_reduce(*calls, calls->scatter(square, numbers(9), how), sum, {.scatter = {.deadline = 0ms}}),
+        timeout)
+        << "merging calls that may not be made any more are not waited for";
 }
 
 TEST_P(scatters, best_effort_has_what_the_other_workers_gave_and_a_worker_that_wakes_is_used_again) {
