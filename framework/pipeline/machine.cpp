@@ -211,12 +211,13 @@ void pipeline_machine::count_back(token_ref which) {
 }
 
 void pipeline_machine::call(token_ref which, const call_node& what) {
-    const token& one = get(which);
+    token& one = get(which);
     std::string arguments;
     try {
         arguments = what.task.to_arguments != nullptr ? what.task.to_arguments(one.payload.view())
                                                       : std::string(one.payload.view());
     } catch (...) {
+        hand_on_key(one, states_[one.at]);
         return lose_thrown(which);
     }
     count_out(which);

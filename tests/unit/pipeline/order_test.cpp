@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "paper_run.hpp"
+#include <sheaf/json.hpp>
 
 namespace {
 
@@ -89,6 +90,18 @@ TEST(pipeline_keys, a_failure_frees_its_key_and_a_key_that_cannot_be_made_is_one
     EXPECT_EQ(line.outcomes(), (std::vector<int>{0, 4}));
     EXPECT_EQ(line.stage("double").failed, 2U);
     EXPECT_EQ(line.most_out, 1U);
+    EXPECT_TRUE(adds_up(line.machine.summary()));
+}
+
+TEST(pipeline_keys, an_item_that_cannot_be_encoded_frees_its_key) {
+    static constexpr sheaf::task<"plain", std::string(std::string), sheaf::json> plain;
+    paper::run line(
+        sheaf::pipeline("keys") |
+        sheaf::stage(plain, {.on_failure = sheaf::on_failure::skip}).by_key([](const std::string&) { return 0; }));
+    line.answers["plain"] = [](const std::string&) -> raw_result { return shared_bytes(R"({"result":"done"})"); };
+    line.go({"no UTF-8: \xff", "good", "\xff", "good"});
+    EXPECT_EQ(line.outcomes(), (std::vector<std::string>{"done", "done"}));
+    EXPECT_EQ(line.stage("plain").failed, 2U);
     EXPECT_TRUE(adds_up(line.machine.summary()));
 }
 
