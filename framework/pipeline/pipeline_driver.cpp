@@ -22,6 +22,7 @@ using clock = std::chrono::steady_clock;
 
 // Between two looks at what has come back while the input is read.
 constexpr std::size_t items_at_once = 32;
+constexpr std::chrono::milliseconds reading_time{1};
 
 failure stopped_because(errc code, std::string text) { return {.code = code, .message = std::move(text)}; }
 
@@ -152,6 +153,7 @@ class pipeline_driver::state final : public call_sender::listener,
     std::vector<raw_outcome> delivered_;
     std::vector<event> noted_;
     bool is_quiet_ = false;
+    bool input_is_slow_ = false;  ///< it, or what is done with its items here
 
     // Of the user's thread.
     std::deque<raw_outcome> at_hand_;
@@ -198,7 +200,12 @@ void pipeline_driver::state::run() {
             read_input();
             machine_.turn(clock::now());
             publish();
-            if (!machine_.is_over()) handle(wait_for_news());
+            if (machine_.is_over()) break;
+            handle(wait_for_news());
+            if (!input_is_slow_) continue;
+            // What has come goes on before the next item is waited for.
+            machine_.turn(clock::now());
+            publish();
         } catch (...) {
             const std::exception_ptr thrown = std::current_exception();
             machine_.stop({.why = describe_exception(thrown), .thrown = thrown});
@@ -208,14 +215,18 @@ void pipeline_driver::state::run() {
 }
 
 void pipeline_driver::state::read_input() {
-    for (std::size_t count = 0; count < items_at_once && machine_.wants_item(); ++count) {
+    const auto enough = clock::now() + reading_time;
+    input_is_slow_ = false;
+    for (std::size_t count = 0; count < items_at_once && !input_is_slow_ && machine_.wants_item(); ++count) {
         auto item = input_->next();
+        const auto now = clock::now();
         if (item) {
             machine_.offer(*std::move(item));
-            machine_.turn(clock::now());
+            machine_.turn(now);
         } else {
             machine_.input_ended();
         }
+        input_is_slow_ = now >= enough;
     }
 }
 

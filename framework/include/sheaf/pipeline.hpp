@@ -167,8 +167,6 @@ class range_source final : public item_source {
   private:
     template <class Element>
     static shared_bytes encoded(Element&& element) {
-        static_assert(std::is_convertible_v<Element, In>,
-                      "sheaf::cluster::start: the range's elements do not convert to the plan's input.");
         if constexpr (std::is_same_v<std::remove_cvref_t<Element>, In>) {
             return shared_bytes(encode(element));
         } else {
@@ -226,6 +224,9 @@ class plan<Out(In)> {
     /// Not for users: with any sender.
     template <class Range>
     [[nodiscard]] pipeline_run<Out> start_through(detail::pipeline_setup setup, Range&& range) const {
+        static_assert(std::is_convertible_v<decltype(*std::begin(range)), In>,
+                      "sheaf::cluster::start: the range's elements do not convert to what the plan takes. Convert "
+                      "them, with std::views::transform for example, or change the plan's first step.");
         return pipeline_run<Out>(std::make_unique<detail::pipeline_driver>(
             graph_, std::make_unique<detail::range_source<In, Range>>(std::forward<Range>(range)), std::move(setup)));
     }

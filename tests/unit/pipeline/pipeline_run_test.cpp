@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "paper_run.hpp"
+#include <sheaf/json.hpp>
 
 namespace {
 
@@ -62,6 +63,21 @@ TEST_F(pipeline_run, over_a_generator_gives_each_outcome_with_its_index) {
     EXPECT_EQ(all.stages[1].ok, 5000U);
 }
 
+TEST_F(pipeline_run, what_a_slow_input_has_given_goes_on_before_it_gives_more) {
+    std::latch first_is_out(1);
+    const auto slow = std::views::iota(0, 3) | std::views::transform([&](int n) {
+                          const auto begun = std::chrono::steady_clock::now();
+                          while (n == 1 && std::chrono::steady_clock::now() - begun < 2ms) continue;
+                          if (n == 2) first_is_out.wait();
+                          return n;
+                      });
+    auto run = start(sheaf::pipeline("run") | sheaf::stage(twice), slow);
+    EXPECT_EQ(run.next()->outcome, 0);
+    first_is_out.count_down();
+    EXPECT_EQ(run.next()->outcome, 2);
+    EXPECT_EQ(run.next()->outcome, 4);
+}
+
 TEST_F(pipeline_run, in_order_gathers_all) {
     const auto plan = sheaf::pipeline("run") | sheaf::stage(text);
     EXPECT_EQ(sheaf::in_order(start(plan, std::vector{3, 1, 2})), (std::vector<std::string>{"3", "1", "2"}));
@@ -77,6 +93,31 @@ TEST_F(pipeline_run, throws_what_the_task_declares_after_what_was_ready) {
     EXPECT_EQ(run.next()->outcome, 4);
     EXPECT_THROW((void)run.next(), odd);
     EXPECT_TRUE(adds_up(run.summary()));
+}
+
+struct misspelt : std::runtime_error {
+    using std::runtime_error::runtime_error;
+    int line = 0;
+
+    template <class Archive>
+    void serialize(Archive& archive) {
+        archive(CEREAL_NVP(line));
+    }
+    static constexpr std::string_view json_name = "misspelt";
+};
+
+TEST_F(pipeline_run, throws_what_a_json_task_declares_with_its_fields) {
+    static constexpr sheaf::task<"check", int(int), sheaf::json, sheaf::throws<misspelt>> check;
+    sender->answers["check"] = [](const std::string&) -> raw_result {
+        return failure{.code = errc::remote_exception, .typed_index = 0, .typed_fields = R"({"line":7})"};
+    };
+    auto run = start(sheaf::pipeline("run") | sheaf::stage(check), std::vector{1});
+    try {
+        (void)run.next();
+        FAIL() << "nothing was thrown";
+    } catch (const misspelt& error) {
+        EXPECT_EQ(error.line, 7);
+    }
 }
 
 TEST_F(pipeline_run, throws_what_the_input_throws) {

@@ -87,7 +87,7 @@ shared_bytes item_of_result(const shared_bytes& bytes) {
 
 template <class Task>
 [[noreturn]] void rethrow_as_declared(failure why) {
-    throw_as_declared(std::move(why), typename Task::errors{});
+    throw_as_declared<typename Task::codec>(std::move(why), typename Task::errors{});
 }
 
 /// Whether arguments and result of Task are encoded as items are.
@@ -319,11 +319,14 @@ struct fork_step {
 
     template <class In, class From>
     auto resolve() const {
-        return std::apply([](const auto&... branch) { return join_up(branch.template resolve<In, From>()...); },
-                          branches);
+        return resolve_all<In, From>(std::index_sequence_for<Branches...>{});
     }
 
   private:
+    template <class In, class From, std::size_t... I>
+    auto resolve_all(std::index_sequence<I...> /*places*/) const {
+        return join_up(std::get<I>(branches).template resolve<In, From>()...);
+    }
     template <class... Resolved>
     static auto join_up(Resolved... branch) {
         ((void)sizeof(step_inside<typename Resolved::last_step, Resolved::uses_main_line>), ...);
