@@ -142,6 +142,7 @@ void worker_core::on_no_job(std::size_t server) {
     server_state& s = servers_[server];
     answered(s);
     s.in_a_row = 0;
+    pace_.ran_dry();
     if (s.jobs == supply::hopeful) s.jobs = supply::dry;
     grab_up_to(room());
     sleep_if_dry(server);  // only now: a grab is left open when no other server may have a job
@@ -154,6 +155,7 @@ void worker_core::on_noop(std::size_t server) {
     s.jobs = supply::hopeful;
     if (s.open_grab) {
         s.in_a_row = 0;
+        pace_.ran_dry();
         return;
     }
     make_room(1);

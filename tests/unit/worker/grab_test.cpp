@@ -80,14 +80,36 @@ TEST(worker_grabs, grabs_are_pipelined_as_far_as_handlers_are_short) {
     for (const auto& [time, most] : cases) {
         worker_script talk(1, {.servers = {}, .grabs_max = 32});
         talk.begin();
-        EXPECT_EQ(most_out_at_once(talk, 500, time), most) << time.count() << " ns";
+        EXPECT_EQ(most_out_at_once(talk, 1000, time), most) << time.count() << " ns";
     }
+}
+
+TEST(worker_grabs, few_jobs_are_not_fetched_ahead_however_short_they_are) {
+    worker_script talk(1, {.servers = {}, .grabs_max = 32});
+    talk.begin();
+    EXPECT_EQ(most_out_at_once(talk, 15, 1us), 1U);
+}
+
+TEST(worker_grabs, after_a_pause_jobs_are_fetched_ahead_anew_only_in_a_long_row) {
+    worker_script talk(1, {.servers = {}, .grabs_max = 32});
+    talk.begin();
+    EXPECT_GT(most_out_at_once(talk, 500, 1us), 1U);
+    while (!talk.running().empty()) talk.ends(talk.running().front(), "out", 1us);
+    std::vector<std::string> heard = talk.hears();
+    while (heard.empty() || heard.back() != "PRE_SLEEP") {
+        talk.says<packet_type::no_job>(0);
+        heard = talk.hears();
+    }
+    talk.says<packet_type::noop>(0);
+    EXPECT_THAT(talk.hears(), ElementsAre("GRAB_JOB_UNIQ"));
+    talk.assigns(0, "H:new");
+    EXPECT_THAT(talk.hears(), testing::IsEmpty());  // nothing is to wait behind it
 }
 
 TEST(worker_grabs, one_slow_job_ends_the_pipelining) {
     worker_script talk(1, {.servers = {}, .grabs_max = 32});
     talk.begin();
-    EXPECT_EQ(most_out_at_once(talk, 200, 1us), 32U);
+    EXPECT_EQ(most_out_at_once(talk, 1000, 1us), 32U);
     ASSERT_FALSE(talk.running().empty());
     while (!talk.running().empty()) {
         talk.ends(talk.running().front(), "out", 50ms);
@@ -98,7 +120,7 @@ TEST(worker_grabs, one_slow_job_ends_the_pipelining) {
 TEST(worker_grabs, a_lone_job_does_not_cause_a_volley_of_grabs) {
     worker_script talk;
     talk.begin();
-    (void)most_out_at_once(talk, 200, 1us);
+    (void)most_out_at_once(talk, 1000, 1us);
     // The queue runs dry: every grab in flight comes back empty, then one sleep.
     while (!talk.running().empty()) talk.ends(talk.running().front(), "out", 1us);
     (void)talk.hears();
@@ -121,7 +143,7 @@ TEST(worker_grabs, a_lone_job_does_not_cause_a_volley_of_grabs) {
 TEST(worker_grabs, a_job_that_comes_after_no_job_keeps_the_worker_awake) {
     worker_script talk;
     talk.begin();
-    (void)most_out_at_once(talk, 10, 100us);
+    (void)most_out_at_once(talk, 100, 100us);
     while (!talk.running().empty()) talk.ends(talk.running().front(), "out", 100us);
     (void)talk.hears();
     talk.says<packet_type::no_job>(0);

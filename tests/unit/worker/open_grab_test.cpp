@@ -27,13 +27,18 @@ TEST(worker_open_grab, a_job_now_and_then_costs_one_packet_each_way_also_when_ha
     }
 }
 
-TEST(worker_open_grab, jobs_that_wait_already_are_grabbed_as_many_as_came_in_a_row) {
+TEST(worker_open_grab, jobs_that_wait_already_are_grabbed_ahead_when_many_came_in_a_row) {
     worker_script talk(1, {.servers = {}, .grabs_max = 32});
     talk.begin_with_open_grab();
     talk.wakes_with(0, "H:1");
     talk.ends("H:1", "out", 1us);
     (void)talk.hears();
-    talk.assigns(0, "H:2");  // without NOOP: it was there
+    for (int i = 0; i < 14; ++i) {
+        talk.assigns(0, "H:2");  // without NOOP: it was there
+        talk.ends("H:2", "out", 1us);
+        EXPECT_THAT(talk.hears(), ElementsAre("WORK_COMPLETE H:2|out", "ALL_YOURS"));
+    }
+    talk.assigns(0, "H:2");
     talk.ends("H:2", "out", 1us);
     EXPECT_THAT(talk.hears(), ElementsAre("WORK_COMPLETE H:2|out", "ALL_YOURS", "GRAB_JOB_UNIQ"));
     talk.says<packet_type::no_job>(0);
