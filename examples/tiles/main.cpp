@@ -4,7 +4,6 @@
 #include <iostream>
 #include <span>
 #include <string>
-#include <unistd.h>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "fractal.hpp"
 #include "options.hpp"
 #include "png_file.hpp"
+#include <sheaf/scatter_progress.hpp>
 #include <sheaf/sheaf.hpp>
 
 inline constexpr sheaf::task<"tiles.render", pixels(scene, tile)> render_tile{};
@@ -25,21 +25,13 @@ void place(pixels& picture, const scene& what, const tile& part, const pixels& r
     }
 }
 
-// A line that renews itself, for people.
-void show_progress(std::size_t done, std::size_t all) {
-    if (::isatty(STDERR_FILENO) == 0) return;
-    std::cerr << '\r' << done << " of " << all << " tiles" << (done == all ? "\n" : "") << std::flush;
-}
-
 pixels draw(sheaf::cluster& cluster, const scene& what, const std::vector<tile>& tiles) {
     std::vector<std::pair<scene, tile>> calls;
     for (const tile& part : tiles) calls.emplace_back(what, part);
     pixels picture(std::size_t{what.width} * what.height * channels);
-    std::size_t done = 0;
-    for (auto& [index, rgb] : sheaf::as_completed(cluster.scatter(render_tile, calls))) {
-        if (!rgb) sheaf::throw_failure(rgb.error());
-        place(picture, what, tiles[index], *rgb);
-        show_progress(++done, tiles.size());
+    auto drawn = sheaf::observe(cluster.scatter(render_tile, calls), sheaf::terminal_progress("tiles"));
+    for (auto& [index, rgb] : sheaf::as_completed(drawn)) {
+        place(picture, what, tiles[index], sheaf::value_of(render_tile, std::move(rgb)));
     }
     return picture;
 }
