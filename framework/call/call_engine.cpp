@@ -1,5 +1,3 @@
-#include <condition_variable>
-#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -15,21 +13,19 @@ namespace {
 /// Waits for the end of one call.
 class one_result final : public call_sender::listener {
   public:
+    explicit one_result(runtime::client& client) : visit_(client) {}
     void on_result(std::uint64_t /*tag*/, raw_result outcome) override {
-        const std::lock_guard lock(mutex_);
         outcome_.emplace(std::move(outcome));
-        there_.notify_one();  // under the lock: who waits may destroy this as soon as it is free
+        visit_.arrived();
     }
     [[nodiscard]] raw_result wait() {
-        std::unique_lock lock(mutex_);
-        there_.wait(lock, [this] { return outcome_.has_value(); });
+        visit_.wait();
         return *std::move(outcome_);
     }
 
   private:
-    std::mutex mutex_;
-    std::condition_variable there_;
     std::optional<raw_result> outcome_;
+    runtime::client_visit visit_;
 };
 
 }  // namespace
@@ -77,7 +73,7 @@ call_engine::call_id call_engine::submit(const raw_call& call, const call_option
 raw_result call_engine::run(const raw_call& call, const call_options& how) {
     try {
         const lent_slot lent;
-        one_result waiter;
+        one_result waiter(client());
         // Not owned: it is told exactly once, and waited for.
         submit(call, how, std::shared_ptr<listener>(std::shared_ptr<void>(), &waiter), 0);
         return waiter.wait();

@@ -66,6 +66,7 @@ class client_core {
     [[nodiscard]] time_point next_deadline() const noexcept;
     /// How many calls have not ended.
     [[nodiscard]] std::size_t open_calls() const noexcept { return calls_.size(); }
+    [[nodiscard]] bool has_queries() const noexcept { return !queries_.empty(); }
 
   private:
     // Handles are looked up by their text, which only the first call of each handle keeps.

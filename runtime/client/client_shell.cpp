@@ -15,6 +15,7 @@
 #include "base/assert.hpp"
 #include "client/client_core.hpp"
 #include "client/hand_off.hpp"
+#include "client/helm.hpp"
 #include "peer/link_set.hpp"
 #include "sheaf/runtime/client.hpp"
 
@@ -71,11 +72,19 @@ struct inbox {
 // Waits for the end of one job.
 class waiting_listener : public job_listener {
   public:
-    void on_end(std::uint64_t, job_end end) override { end_.put(std::move(end)); }
-    [[nodiscard]] job_end wait() { return end_.take(); }
+    explicit waiting_listener(helm& at) : visit_(at) {}
+    void on_end(std::uint64_t, job_end end) override {
+        end_ = std::move(end);
+        visit_.arrived();
+    }
+    [[nodiscard]] job_end wait() {
+        visit_.wait();
+        return std::move(end_);
+    }
 
   private:
-    hand_off<job_end> end_;
+    job_end end_;
+    helm::visit visit_;
 };
 
 }  // namespace
@@ -93,19 +102,25 @@ struct client::shell : client_sink, peer::link_events {
           links(loop, how.servers, how.connect_timeout, how.message_bytes_max, *this),
           core(how, *this, jitter()),
           companion(how.companion),
-          thread([this] { loop.run(); }) {}
+          wheel(loop, {[this] { return is_lone(); }, [this] { return has_work(); }}),
+          thread([this] { wheel.run(); }) {}
 
     ~shell() override {
-        SHEAF_ASSERT(std::this_thread::get_id() != thread.get_id(), "a client is not destroyed by its own listener");
-        boost::asio::post(loop.context(), [this] { end(); });
+        SHEAF_ASSERT(!wheel.is_here(), "a client is not destroyed by its own listener");
+        post([this] { end(); });
         thread.join();
+        wheel.wait_until_left();
     }
 
     // ---- From any thread.
 
     // The companion, in its turn: the core has nothing else to do, and nobody has to be woken.
-    [[nodiscard]] bool in_turn() const noexcept {
-        return std::this_thread::get_id() == thread.get_id() && companion_has_turn;
+    [[nodiscard]] bool in_turn() const noexcept { return wheel.is_here() && companion_has_turn; }
+
+    template <class What>
+    void post(What what) {
+        boost::asio::post(loop.context(), std::move(what));
+        wheel.call();
     }
 
     template <class Put>
@@ -116,7 +131,7 @@ struct client::shell : client_sink, peer::link_events {
             is_first = arrived.empty();
             put(arrived);
         }
-        if (is_first) boost::asio::post(loop.context(), [this] { take_in(); });
+        if (is_first) post([this] { take_in(); });
     }
 
     call_id submit(job_request request, std::shared_ptr<job_listener> listener, std::uint64_t tag) {
@@ -145,13 +160,13 @@ struct client::shell : client_sink, peer::link_events {
     }
 
     void wake() {
-        if (!turn_is_coming.exchange(true)) boost::asio::post(loop.context(), [this] { take_turn(); });
+        if (!turn_is_coming.exchange(true)) post([this] { take_turn(); });
     }
 
     using awaited_answer = std::shared_ptr<hand_off<basic_result<query_answer>>>;
 
     awaited_answer begin_asking(query asked) {
-        SHEAF_ASSERT(std::this_thread::get_id() != thread.get_id(), "a listener does not wait for its own client");
+        SHEAF_ASSERT(!wheel.is_here(), "a listener does not wait for its own client");
         const auto answer = std::make_shared<hand_off<basic_result<query_answer>>>();
         asked.done = [answer](basic_result<query_answer> result) { answer->put(std::move(result)); };
         hand_over([&](inbox& in) { in.queries.push_back(std::move(asked)); });
@@ -186,6 +201,22 @@ struct client::shell : client_sink, peer::link_events {
         for (query& q : taken.queries) core.ask(std::move(q), now);
         taken.clear();
         wait_for_deadline();
+        offer_helm();
+    }
+
+    // ---- At the helm.
+
+    void offer_helm() {
+        if (std::this_thread::get_id() == thread.get_id()) wheel.offer();
+    }
+
+    [[nodiscard]] bool is_lone() const { return core.open_calls() <= 1 && !core.has_queries() && !ended; }
+
+    [[nodiscard]] bool has_work() {
+        if (core.open_calls() != 0 || core.has_queries() || ended || turn_is_coming) return true;
+        if (armed_for < steady_clock::now() + helm::alone_max) return true;
+        const std::lock_guard lock(door);
+        return !arrived.empty();
     }
 
     void take_turn() {
@@ -196,6 +227,7 @@ struct client::shell : client_sink, peer::link_events {
         companion->on_turn(turn_began);
         companion_has_turn = false;
         wait_for_deadline();
+        offer_helm();
     }
 
     [[nodiscard]] steady_clock::time_point next_deadline() const {
@@ -284,6 +316,7 @@ struct client::shell : client_sink, peer::link_events {
     inbox arrived;  // guarded by door
     inbox taken;
 
+    helm wheel;
     std::thread thread;  // last: it uses everything above
 };
 
@@ -296,10 +329,11 @@ call_id client::submit(job_request request, std::shared_ptr<job_listener> listen
 }
 
 job_end client::run(job_request request) {
-    SHEAF_ASSERT(std::this_thread::get_id() != shell_->thread.get_id(), "a listener does not wait for its own client");
-    const auto listener = std::make_shared<waiting_listener>();
-    shell_->submit(std::move(request), listener, 0);
-    return listener->wait();
+    SHEAF_ASSERT(!shell_->wheel.is_here(), "a listener does not wait for its own client");
+    waiting_listener listener(shell_->wheel);
+    // Not owned: it is told exactly once, and waited for.
+    shell_->submit(std::move(request), std::shared_ptr<job_listener>(std::shared_ptr<void>(), &listener), 0);
+    return listener.wait();
 }
 
 void client::cancel(call_id job) { shell_->cancel(job); }
@@ -378,5 +412,15 @@ basic_result<bool> client::server_is_sheaf(std::chrono::milliseconds timeout) {
     if (!answer) return answer.error();
     return answer->granted;
 }
+
+struct client_visit::place {
+    explicit place(helm& at) : visit(at) {}
+    helm::visit visit;
+};
+
+client_visit::client_visit(client& at) : place_(std::make_unique<place>(at.shell_->wheel)) {}
+client_visit::~client_visit() = default;
+void client_visit::wait() { place_->visit.wait(); }
+void client_visit::arrived() { place_->visit.arrived(); }
 
 }  // namespace sheaf::runtime

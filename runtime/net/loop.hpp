@@ -14,7 +14,7 @@ namespace sheaf::net {
 
 class connection;
 
-/// An io_context that exactly one thread runs, with what the connections on it share. Everything of a loop, and every
+/// An io_context that one thread at a time runs, with what the connections on it share. Everything of a loop, and every
 /// object on it, is used on that thread; from others only boost::asio::post(context(), ...) is allowed.
 class loop {
   public:
@@ -27,8 +27,12 @@ class loop {
 
     /// Runs until stop() or until nothing is left to do.
     void run() { context_.run(); }
+    /// Waits for something to do, and does it. Returns at once when nothing is left to do.
+    void run_one() { context_.run_one(); }
     /// Makes run() return soon. From any thread.
     void stop() { context_.stop(); }
+    /// After stop(): run() may be called again.
+    void restart() { context_.restart(); }
 
     /// What tells connections that their sockets are ready.
     [[nodiscard]] poller& readiness() noexcept { return poller_; }

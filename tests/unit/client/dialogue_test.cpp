@@ -4,6 +4,8 @@
 namespace sheaf::test {
 namespace {
 
+using runtime::query;
+using runtime::query_answer;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;

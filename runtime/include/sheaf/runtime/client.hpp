@@ -48,8 +48,10 @@ struct job_end {
     error why{};  ///< only of not_run
 };
 
-/// Receives what happens to jobs. Called on the client's own thread, which must not be blocked: it may call submit() and
+/// Receives what happens to jobs. Called on the client's thread, which must not be blocked: it may call submit() and
 /// cancel(), but not the members that wait, and must not destroy the client or throw. `tag` is what submit() was given.
+/// The client's thread is its own one or, while nothing else is out, one that waits in run() or client_visit::wait(); there
+/// is one at a time.
 class job_listener {
   public:
     virtual ~job_listener() = default;
@@ -158,8 +160,29 @@ class client {
     [[nodiscard]] basic_result<bool> server_is_sheaf(std::chrono::milliseconds timeout);
 
   private:
+    friend class client_visit;
     struct shell;
     std::unique_ptr<shell> shell_;
+};
+
+/// A thread that submits something to a client and waits for it, as client::run() does: while nobody else needs the client,
+/// the thread does the client's I/O itself, which saves two hand-overs between threads. Made before the submission, and
+/// used on the thread that made it; the client must outlive it.
+class client_visit {
+  public:
+    explicit client_visit(client& at);
+    ~client_visit();
+    client_visit(const client_visit&) = delete;
+    client_visit& operator=(const client_visit&) = delete;
+
+    /// Returns when arrived() has been called.
+    void wait();
+    /// To be called by the listener, once. The visit may be gone as soon as this returns.
+    void arrived();
+
+  private:
+    struct place;
+    std::unique_ptr<place> place_;
 };
 
 }  // namespace sheaf::runtime
