@@ -131,9 +131,10 @@ std::uint32_t call_machine::start(std::uint32_t which, time_point now) {
     a.can_be_stopped = c.plan.unique.empty() && c.plan.form == wire_form::enveloped;
     a.name = attempt_name(seed_, c.plan.id, c.submitted);
     a.queued_at = a.heard_at = a.looked_at = now;
+    const unsigned before = std::max(c.tried, c.submitted);  // a hedge comes after one that has not failed
     const bool is_first = c.submitted++ == 0;
     out_.submit(key_of(made), c.plan,
-                {.name = a.name, .attempts = host_attempts(c.plan, c.tried), .is_first = is_first});
+                {.name = a.name, .attempts = host_attempts(c.plan, c.tried), .tried = before, .is_first = is_first});
     return made;
 }
 

@@ -40,6 +40,7 @@ struct attempt_key {
 struct attempt_terms {
     std::uint64_t name = 0;  ///< request_terms::call
     unsigned attempts = 1;   ///< how often the workers' host may try before it reports a loss
+    unsigned tried = 0;      ///< attempts that were made before
     bool is_first = true;    ///< call_plan::request is this attempt's, as it stands
 };
 

@@ -70,12 +70,13 @@ call_plan make_plan(const raw_call& call, const call_options& how, call_sender::
     return plan;
 }
 
-shared_bytes request_of(const call_plan& plan, std::uint64_t name, unsigned attempts) {
+shared_bytes request_of(const call_plan& plan, std::uint64_t name, unsigned attempts, unsigned tried) {
     if (plan.form != wire_form::enveloped) return plan.request;
     auto terms = read_request(plan.request.view());
     if (!terms) return plan.request;
     terms->call = name;
     terms->attempts = static_cast<std::uint16_t>(std::min(attempts, 0xffffU));
+    terms->tried = static_cast<std::uint16_t>(std::min(tried, 0xffffU));
     return write_request(*terms, terms->arguments);
 }
 

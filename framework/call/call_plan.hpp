@@ -59,6 +59,6 @@ struct call_plan {
 [[nodiscard]] call_plan make_plan(const raw_call& call, const call_options& how, call_sender::call_id id,
                                   std::uint64_t seed);
 /// The request of a later attempt.
-[[nodiscard]] shared_bytes request_of(const call_plan& plan, std::uint64_t name, unsigned attempts);
+[[nodiscard]] shared_bytes request_of(const call_plan& plan, std::uint64_t name, unsigned attempts, unsigned tried);
 
 }  // namespace sheaf::detail

@@ -235,7 +235,7 @@ void call_shell::submit(attempt_key key, const call_plan& of, const attempt_term
     runtime::job_request job;
     job.function = of.task;
     job.unique = of.unique;
-    job.payload = how.is_first ? of.request : request_of(of, how.name, how.attempts);
+    job.payload = how.is_first ? of.request : request_of(of, how.name, how.attempts, how.tried);
     job.priority = of.priority;
     job.withdraw = of.unique.empty();
     if (key.index >= jobs_.size()) jobs_.resize(key.index + 1);

@@ -56,6 +56,7 @@ failure ended_before() {
 /// What the caller asks for, from the job's envelope.
 struct job_runner::terms {
     unsigned attempts = raw_attempts;
+    unsigned tried = 0;
     std::chrono::milliseconds attempt_timeout{0};
     std::chrono::milliseconds heartbeat{0};
     std::string_view arguments;
@@ -93,6 +94,7 @@ runtime::job_answer job_runner::run(const binding& task, runtime::assignment& jo
     if (entry.was_cancelled()) return refuse(cancelled_call("before a slot was free for it"));
     return run_on(task, job,
                   {.attempts = request->attempts,
+                   .tried = request->tried,
                    .attempt_timeout = request->attempt_timeout,
                    .heartbeat = request->heartbeat,
                    .arguments = request->arguments,
@@ -108,12 +110,12 @@ runtime::job_answer job_runner::run_on(const binding& task, runtime::assignment&
     const attempt_gate gate(how_.board, how_.slots.place(job.slot()), how_.board == nullptr ? 0 : hash(job),
                             how.attempts);
     const auto fail = [&](failure why) { return failed(task.name, task.form, std::move(why), gate.attempt()); };
-    if (gate.refusal()) return fail(lost_worker(*gate.refusal(), how.attempts));
+    if (gate.refusal()) return fail(lost_worker(*gate.refusal(), how.tried + how.attempts));
     if (how.attempt_timeout.count() > 0) {
         job.expire_after(how.attempt_timeout, fail(timed_out(how.attempt_timeout)).data);
     }
     if (task.form == wire_form::enveloped) give_signs_of_life(job, how, gate.attempt());
-    job_invocation seen(job, task, gate.attempt(), how.attempt_timeout, how_.services, limit);
+    job_invocation seen(job, task, how.tried + gate.attempt(), how.attempt_timeout, how_.services, limit);
     const running_handler here(seen);
     auto outcome = how.pack ? run_pack(task, seen, how.arguments, worker_) : task.run(seen, how.arguments);
     if (!outcome) return fail(std::move(outcome).error());

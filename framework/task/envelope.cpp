@@ -15,7 +15,7 @@ constexpr std::string_view failure_mark = "SX";
 constexpr std::string_view notice_mark = "SN";
 constexpr char version = 1;
 constexpr std::size_t mark_size = 4;
-constexpr std::size_t request_head_size = mark_size + 8 + 8 + 2 + 4 + 4;
+constexpr std::size_t request_head_size = mark_size + 8 + 8 + 2 + 2 + 4 + 4;
 
 constexpr char pack_flag = 1;
 constexpr char announce_flag = 2;
@@ -100,6 +100,7 @@ shared_bytes write_request(const request_terms& terms, std::string_view argument
     out.number(terms.fingerprint);
     out.number(terms.call);
     out.number(terms.attempts);
+    out.number(terms.tried);
     out.number(in_milliseconds(terms.attempt_timeout));
     out.number(in_milliseconds(terms.heartbeat));
     out.bytes(arguments);
@@ -118,6 +119,7 @@ result<request_view> read_request(std::string_view bytes) {
     view.fingerprint = source.number<std::uint64_t>();
     view.call = source.number<std::uint64_t>();
     view.attempts = std::max<std::uint16_t>(source.number<std::uint16_t>(), 1);
+    view.tried = source.number<std::uint16_t>();
     view.attempt_timeout = std::chrono::milliseconds(source.number<std::uint32_t>());
     view.heartbeat = std::chrono::milliseconds(source.number<std::uint32_t>());
     view.arguments = bytes.substr(request_head_size);

@@ -175,6 +175,8 @@ TEST_F(call_machine_in_time, hosts_try_by_themselves_only_when_no_pause_is_asked
     EXPECT_EQ(out.jobs[1].terms.attempts, 1U);
     fails(0, {.code = errc::worker_lost, .attempt = 2});  // its host has made two
     EXPECT_EQ(out.jobs[2].terms.attempts, 1U);
+    EXPECT_EQ(out.jobs[0].terms.tried, 0U);
+    EXPECT_EQ(out.jobs[2].terms.tried, 2U);
     EXPECT_NE(out.jobs[2].terms.name, out.jobs[0].terms.name);
 }
 

@@ -185,6 +185,13 @@ TEST_F(job_runner_test, a_job_with_attempts_left_runs_as_the_next_one) {
     EXPECT_EQ(decode<int>(result->view()), 2);
 }
 
+TEST_F(job_runner_test, attempts_that_were_other_jobs_count) {
+    const binding task = bound([](context& call, int) { return static_cast<int>(call.attempt()); });
+    fake_assignment job(request(task, {.attempts = 2, .tried = 3}));
+    lose(job.payload());
+    EXPECT_EQ(decode<int>(read_answer(runner.run(task, job).data)->view()), 5);
+}
+
 TEST_F(job_runner_test, a_handler_that_was_abandoned_has_not_lost_its_job) {
     const binding task = bound([&](int x) {
         runner.abandon(0);

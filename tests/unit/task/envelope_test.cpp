@@ -17,17 +17,19 @@ TEST(envelope, a_request_comes_back_as_it_was) {
     const auto bytes = write_request({.fingerprint = 0x0102030405060708,
                                       .call = 9,
                                       .attempts = 3,
+                                      .tried = 4,
                                       .attempt_timeout = 1500ms,
                                       .heartbeat = 256ms,
                                       .announce = true},
                                      "args");
     EXPECT_EQ(bytes.view(),
-              std::string_view("SF\1\2\x08\7\6\5\4\3\2\1\x09\0\0\0\0\0\0\0\3\0\xdc\5\0\0\0\1\0\0args", 34));
+              std::string_view("SF\1\2\x08\7\6\5\4\3\2\1\x09\0\0\0\0\0\0\0\3\0\4\0\xdc\5\0\0\0\1\0\0args", 36));
     const auto read = read_request(bytes.view());
     ASSERT_TRUE(read.has_value());
     EXPECT_EQ(read->fingerprint, 0x0102030405060708U);
     EXPECT_EQ(read->call, 9U);
     EXPECT_EQ(read->attempts, 3);
+    EXPECT_EQ(read->tried, 4);
     EXPECT_EQ(read->attempt_timeout, 1500ms);
     EXPECT_EQ(read->heartbeat, 256ms);
     EXPECT_TRUE(read->announce);

@@ -1,8 +1,8 @@
 // What surrounds arguments, results and failures in Gearman's packets. Not for users.
 //
 // All numbers are little-endian.
-//   request  'S' 'F' version  flags  fingerprint u64  call u64  attempts u16  attempt time-out in ms u32
-//                                    heartbeat in ms u32  arguments
+//   request  'S' 'F' version  flags  fingerprint u64  call u64  attempts u16  tried u16
+//                                    attempt time-out in ms u32  heartbeat in ms u32  arguments
 //   answer   'S' 'F' version  kind   result
 //   notice   'S' 'N' version  kind   number u64 and a piece of a stream's result, or a sign of life, encoded; in WORK_DATA
 //   failure  'S' 'X' version  0      the failure's members, encoded in the order in which failure.hpp declares them
@@ -26,6 +26,7 @@ struct request_terms {
     std::uint64_t fingerprint = 0;                 ///< of the task's schema, as the caller knows it
     std::uint64_t call = 0;                        ///< random; names this attempt to whoever wants to cancel it
     std::uint16_t attempts = 1;                    ///< how often it may be tried
+    std::uint16_t tried = 0;                       ///< attempts at the call that were made before, as other jobs
     std::chrono::milliseconds attempt_timeout{0};  ///< call_options::attempt_timeout; 0: none
     std::chrono::milliseconds heartbeat{0};        ///< call_options::heartbeat; 0: none
     bool pack = false;                             ///< the arguments are those of several calls
