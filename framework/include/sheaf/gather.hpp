@@ -85,6 +85,8 @@ class gather_decision {
     std::vector<std::string> causes_;  ///< the first failures, for people
 };
 
+/// What has come when a gather's time is over is taken, but not for longer than this.
+inline constexpr std::chrono::milliseconds taking_time{20};
 /// Whether it is `until` or later.
 [[nodiscard]] bool is_past(std::chrono::steady_clock::time_point until) noexcept;
 
@@ -204,6 +206,7 @@ gathered<typename std::remove_reference_t<Run>::result_type> gather(Run&& run, c
         }
         auto done = *run.next();
         if (late && !done.outcome && done.outcome.error().code == errc::cancelled) break;
+        if (late && detail::is_past(until + detail::taking_time)) break;
         if (done.outcome) {
             decision.succeeded();
         } else if (policy.what() == kind::fail_fast) {

@@ -92,6 +92,15 @@ TEST_P(long_scatters, best_effort_returns_in_time_with_the_rest_although_a_worke
     EXPECT_EQ(got.values().size() + got.missing().size(), 20U);
 }
 
+TEST_P(long_scatters, best_effort_returns_in_time_although_there_is_always_more) {
+    const auto start = clock::now();
+    const auto got =
+        gather(calls->scatter(square, std::views::iota(0), {.call = {.deadline = patience}}), best_effort(200ms));
+    EXPECT_LT(since(start), 300ms);
+    EXPECT_FALSE(got.values().empty());
+    EXPECT_EQ(got.ended(), gather_end::out_of_time);
+}
+
 TEST_P(long_scatters, hedged_calls_do_not_wait_for_a_worker_that_stands_still) {
     auto run =
         calls->scatter(nap, std::vector<int>(40, 5), {.window = 20, .call = {.deadline = patience, .hedge = 50ms}});
