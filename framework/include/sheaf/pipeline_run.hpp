@@ -27,6 +27,7 @@ struct pipeline_outcome {
 
 /// A pipeline on its way, on a thread of its own, which also reads the input and calls the plan's local functions. Outcomes
 /// that nobody takes hold it up once there are pipeline_options::items of them; events that nobody takes are dropped.
+/// An input that waits for its next item holds up what has come back meanwhile: let it give what it has.
 ///
 ///     auto run = cluster.start(plan, urls, {.in_order = true});
 ///     for (auto& [index, document] : run) store(index, document);
