@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <deque>
 #include <functional>
+#include <iterator>
 #include <stop_token>
 #include <utility>
 #include <vector>
@@ -366,7 +367,9 @@ struct scatter_board::parts {
         if (!open) return;
         if (parcels[*open].calls == 0) return flush();
         window.job_sent();
-        at_hand.insert(at_hand.begin(), {parcels[*open].tag, cancelled_by_caller(frame.task)});
+        raw_result ended = cancelled_by_caller(frame.task);
+        at_hand.emplace_back(parcels[*open].tag, std::move(ended));
+        std::rotate(at_hand.begin(), std::prev(at_hand.end()), at_hand.end());  // it is the last to be taken
         pack_writer::finish(parcels[*open].arguments, parcels[*open].calls);
         open = std::nullopt;
     }
