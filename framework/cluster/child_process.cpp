@@ -91,7 +91,7 @@ child_process::child_process(const child_command& what) {
     auto environment = pointers(what.environment);
     check(::posix_spawn(&pid_, what.program.c_str(), &settings.actions, &settings.attributes, arguments.data(),
                         environment.data()),
-          "cannot start " + what.arguments.front());  // which the program's path need not tell
+          "cannot start " + what.arguments.front() + " (" + what.program + ")");  // either may be what a person knows
     // sys/pidfd.h of glibc 2.36 declares pidfd_open as a C++ function, which does not exist.
     watch_ = unique_fd(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
     if (!watch_) {
