@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "map_reduce/driver.hpp"
-#include "map_reduce/offered_slots.hpp"
+#include <sheaf/server_status.hpp>
 
 namespace sheaf::detail {
 namespace {
@@ -25,14 +25,22 @@ std::uint64_t default_memory() {
     return std::clamp<std::uint64_t>(pages * page / 8, 16U << 20, 256U << 20);
 }
 
-// Asks the server how many workers offer the job's map function.
+// Asks all servers how many workers offer the job's map function. Workers serve every server of their list, so each server
+// counts the same ones: the greatest count is theirs, the sum would count them twice. Fails when no server answers.
 std::size_t ask_for_slots(const unit_calls& calls, call_engine& engine) {
-    const auto answer = engine.client().admin("status", std::chrono::seconds(5));
-    if (!answer) {
-        throw_failed({answer.error().code, "cannot ask for the job's workers: " + answer.error().message +
-                                               "; is the server that SHEAF_SERVER names running?"});
+    const std::vector<server_report> reports = ask_status(engine.client(), std::chrono::seconds(5));
+    std::size_t slots = 0;
+    bool answered = false;
+    for (const server_report& report : reports) {
+        answered |= !report.problem;
+        slots = std::max<std::size_t>(slots, report.function(calls.map_function).workers);
     }
-    return offered_slots(*answer, calls.map_function);
+    if (!answered) {
+        const error& why = reports.front().problem.value();
+        throw_failed({why.code, "cannot ask for the job's workers: " + why.message +
+                                    "; is the server that SHEAF_SERVER names running?"});
+    }
+    return slots;
 }
 
 // Nothing would happen, for as long as it takes: whoever waits should know why, terminal or not.

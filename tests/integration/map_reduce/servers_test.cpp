@@ -8,21 +8,24 @@
 #include "support/sheafd_process.hpp"
 #include "text_maker.hpp"
 #include "word_count.hpp"
+#include <sheaf/server_status.hpp>
 
 namespace sheaf::test {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 struct word_count_on_servers : testing::Test {
     word_count_on_servers() { place.add_input("text", text_maker(1).prose(10'000'000)); }
 
-    void expect_counted_on(const std::string& servers) {
+    outcome expect_counted_on(const std::string& servers) {
         command what = place.program_over_input();
         what.environment.emplace_back("SHEAF_SERVER=" + servers);
         std::erase(what.environment, "SHEAF_SERVER=");
-        const outcome ended = run(std::move(what));
+        outcome ended = run(std::move(what));
         expect_counted(ended, place);
+        return ended;
     }
 
     word_count_place place;
@@ -66,6 +69,15 @@ TEST_F(word_count_on_servers, workers_with_temporary_files_elsewhere_are_told_ap
     const worker_program workers(address, "examples/wordcount");
     ::unsetenv("SHEAF_TMPDIR");
     expect_counted_on(address);
+}
+
+TEST_F(word_count_on_servers, a_server_of_several_that_is_down_keeps_no_run_from_its_workers) {
+    const sheafd_process server;
+    const std::string address = "127.0.0.1:" + server.port();
+    const worker_program workers(address, "examples/wordcount");
+    ASSERT_TRUE(eventually([&] { return server_status(address).front().function("wordcount.map").workers != 0; }));
+    const std::string down = "unix:" + (place / "no-socket").string();
+    EXPECT_THAT(expect_counted_on(down + "," + address).err, Not(HasSubstr("no worker offers")));
 }
 
 TEST_F(word_count_on_servers, no_server_is_one_error) {
