@@ -1,6 +1,5 @@
 // sheaf: the command line.
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <exception>
@@ -10,6 +9,7 @@
 #include <CLI/CLI.hpp>
 
 #include "apps/sheaf_commands.hpp"
+#include "base/parse_number.hpp"
 #include "base/standard_descriptors.hpp"
 #include "cluster/slot_board.hpp"
 #include "cluster/standard_output.hpp"
@@ -98,13 +98,11 @@ sheaf::detail::dedicated_processes parse_dedicated(const std::string& text) {
     constexpr std::size_t most = 1024;
     const auto equals = text.rfind('=');
     const std::string number = equals == std::string::npos ? "" : text.substr(equals + 1);
-    std::size_t processes = 0;
-    const auto [end, fault] = std::from_chars(number.data(), number.data() + number.size(), processes);
-    const bool is_number = fault == std::errc{} && end == number.data() + number.size();
-    if (!is_number || equals == 0 || processes == 0 || processes > most) {
+    const auto processes = sheaf::parse_number<std::size_t>(number);
+    if (equals == 0 || !processes || *processes == 0 || *processes > most) {
         throw CLI::ValidationError("--dedicated", "'" + text + "' is not PATTERN=N, such as 'img.*=2'");
     }
-    return {text.substr(0, equals), processes};
+    return {text.substr(0, equals), *processes};
 }
 
 // What follows a command's own options.

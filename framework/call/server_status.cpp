@@ -1,9 +1,9 @@
 // Reading the answers to the admin command "status".
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <utility>
 
+#include "base/parse_number.hpp"
 #include <sheaf/runtime/client.hpp>
 #include <sheaf/runtime/endpoint.hpp>
 #include <sheaf/server_status.hpp>
@@ -20,10 +20,10 @@ std::optional<function_status> parse_line(std::string_view line) {
     for (std::uint64_t* const number : numbers) {
         const auto tab = line.rfind('\t');
         if (tab == std::string_view::npos) return std::nullopt;
-        const std::string_view text = line.substr(tab + 1);
-        const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), *number);
-        if (fault != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-        line.remove_suffix(text.size() + 1);
+        const auto read = parse_number<std::uint64_t>(line.substr(tab + 1));
+        if (!read) return std::nullopt;
+        *number = *read;
+        line = line.substr(0, tab);
     }
     found.name = line;
     found.queued = total - std::min(total, found.running);

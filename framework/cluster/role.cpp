@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdlib>
 #include <thread>
 #include <unistd.h>
+
+#include "base/parse_number.hpp"
 
 namespace sheaf::detail {
 namespace {
@@ -19,14 +20,6 @@ constexpr const char* supervision_variable = "SHEAF_SUPERVISED_BY";  // "pid:fir
 constexpr std::string_view in_process_server = "inproc:";
 
 constexpr std::size_t workers_max = 1024;
-
-template <class Number>
-std::optional<Number> parse_number(std::string_view text) {
-    Number number{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return number;
-}
 
 error invalid(std::string message) { return {errc::invalid_argument, std::move(message)}; }
 

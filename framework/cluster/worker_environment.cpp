@@ -1,10 +1,11 @@
 #include "cluster/worker_environment.hpp"
 
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <string_view>
+
+#include "base/parse_number.hpp"
 
 namespace sheaf::detail {
 namespace {
@@ -22,20 +23,11 @@ error invalid(const char* name, const std::string& value, const std::string& wis
     return {errc::invalid_argument, std::string(name) + "='" + value + "': it has to be " + wish};
 }
 
-// All of `text` as a number; none if it is something else.
-template <class Number>
-std::optional<Number> parse(std::string_view text) {
-    Number number{};
-    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (fault != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return number;
-}
-
 bool read_place(std::string_view text, worker_environment& into) {
     const auto colon = text.find(':');
     if (colon == std::string_view::npos) return false;
-    const auto index = parse<std::size_t>(text.substr(0, colon));
-    const auto processes = parse<std::size_t>(text.substr(colon + 1));
+    const auto index = parse_number<std::size_t>(text.substr(0, colon));
+    const auto processes = parse_number<std::size_t>(text.substr(colon + 1));
     if (!index || !processes || *processes == 0) return false;
     into.index = *index;
     into.processes = *processes;
@@ -54,14 +46,14 @@ basic_result<worker_environment> read_worker_environment(const environment_looku
     worker_environment result;
     result.only = environment(only_variable).value_or("");
     if (const auto text = environment(stop_grace_variable); text && !text->empty()) {
-        const auto seconds = parse<double>(*text);
+        const auto seconds = parse_number<double>(*text);
         if (!seconds || !(*seconds >= 0) || *seconds > grace_max_s) {
             return invalid(stop_grace_variable, *text, "a number of seconds from 0 to 86400, such as 2.5");
         }
         result.stop_grace = std::chrono::milliseconds(std::llround(*seconds * 1000));
     }
     if (const auto text = environment(threads_variable); text && !text->empty()) {
-        const auto threads = parse<std::size_t>(*text);
+        const auto threads = parse_number<std::size_t>(*text);
         if (!threads || *threads == 0 || *threads > threads_max) {
             return invalid(threads_variable, *text, "a number from 1 to " + std::to_string(threads_max));
         }

@@ -1,7 +1,7 @@
-#include <charconv>
 #include <limits>
 #include <utility>
 
+#include "base/parse_number.hpp"
 #include "codec/json_text.hpp"
 #include <sheaf/detail/json_reader.hpp>
 #include <sheaf/detail/json_writer.hpp>
@@ -87,12 +87,11 @@ template <class T>
 T json_reader::number(T min, T max) const {
     const std::string_view text = number_text();
     if (text.find_first_of(".eE") != std::string_view::npos) fail("a whole number is expected, not " + shown(text));
-    T value{};
-    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (fault != std::errc{} || end != text.data() + text.size() || value < min || value > max) {
+    const auto value = parse_number<T>(text);
+    if (!value || *value < min || *value > max) {
         fail(shown(text) + " is out of range: " + std::to_string(min) + " to " + std::to_string(max));
     }
-    return value;
+    return *value;
 }
 
 std::int64_t json_reader::integer(std::int64_t min, std::int64_t max) const { return number(min, max); }
@@ -101,8 +100,9 @@ std::uint64_t json_reader::whole(std::uint64_t max) const { return number(std::u
 template <class T>
 void json_reader::any_real(T& value) const {
     const std::string_view text = number_text();
-    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (fault != std::errc{}) fail(shown(text) + " is too large or too small to be held");
+    const auto held = parse_number<T>(text);
+    if (!held) fail(shown(text) + " is too large or too small to be held");
+    value = *held;
 }
 
 void json_reader::real(double& value) const { any_real(value); }

@@ -1,6 +1,6 @@
 #include "up/control.hpp"
 
-#include <charconv>
+#include "base/parse_number.hpp"
 
 namespace sheaf::up {
 namespace {
@@ -27,8 +27,9 @@ std::optional<control_request> parse_request(std::string_view text) {
     } else {
         return std::nullopt;
     }
-    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), request.number);
-    if (fault != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    const auto number = parse_number<decltype(request.number)>(text);
+    if (!number) return std::nullopt;
+    request.number = *number;
     return request;
 }
 

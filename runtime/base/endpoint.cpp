@@ -1,6 +1,6 @@
 #include "sheaf/runtime/endpoint.hpp"
 
-#include <charconv>
+#include "base/parse_number.hpp"
 
 namespace sheaf {
 namespace {
@@ -57,9 +57,9 @@ basic_result<endpoint> parse_endpoint(std::string_view text) {
     if (where.host.empty()) return bad(text, "the host is missing");
     if (where.host.find('\0') != std::string::npos) return bad(text, "the host holds a NUL");
     if (!port.empty()) {
-        const auto [end, fault] = std::from_chars(port.data(), port.data() + port.size(), where.port);
-        if (fault != std::errc{} || end != port.data() + port.size())
-            return bad(text, "the port is not a number up to 65535");
+        const auto number = parse_number<decltype(where.port)>(port);
+        if (!number) return bad(text, "the port is not a number up to 65535");
+        where.port = *number;
     }
     return where;
 }

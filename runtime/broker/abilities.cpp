@@ -1,9 +1,9 @@
 #include "broker/abilities.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <vector>
 
+#include "base/parse_number.hpp"
 #include "broker/lifecycle.hpp"
 #include "broker/limits.hpp"
 #include "broker/reply.hpp"
@@ -117,9 +117,7 @@ std::optional<std::chrono::milliseconds> parse_timeout(std::string_view text) {
     using std::chrono::milliseconds;
     constexpr std::int64_t shortest = 1000;
     constexpr std::int64_t longest = std::int64_t{1000} * 60 * 60 * 24 * 365;
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error == std::errc::result_out_of_range) value = text.starts_with('-') ? 0 : longest;
+    const auto value = leading_number<std::int64_t>(text);
     if (value <= 0) return std::nullopt;
     return milliseconds{std::clamp(value, shortest, longest)};
 }

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/parse_number.hpp"
 #include "broker/types.hpp"
 
 namespace sheaf::broker {
@@ -41,10 +42,9 @@ class handle_text {
     if (!handle.starts_with(prefix)) return std::nullopt;
     handle.remove_prefix(prefix.size());
     if (handle.empty() || handle.front() == '0') return std::nullopt;
-    job_id::number_type number = 0;
-    const auto [end, error] = std::from_chars(handle.data(), handle.data() + handle.size(), number);
-    if (error != std::errc{} || end != handle.data() + handle.size()) return std::nullopt;
-    return job_id{number};
+    const auto number = parse_number<job_id::number_type>(handle);
+    if (!number) return std::nullopt;
+    return job_id{*number};
 }
 
 }  // namespace sheaf::broker

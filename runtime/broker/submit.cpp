@@ -1,8 +1,8 @@
 #include "broker/submit.hpp"
 
 #include <algorithm>
-#include <charconv>
 
+#include "base/parse_number.hpp"
 #include "broker/attachments.hpp"
 #include "broker/lifecycle.hpp"
 #include "broker/limits.hpp"
@@ -67,10 +67,7 @@ void submit(world& w, connection_id from, const submission& what, const packet_v
 // gearmand reads the time as atoi does: what is no number is now.
 wall_time parse_epoch(std::string_view text) {
     constexpr std::int64_t latest = 9'000'000'000;  // the year 2255; beyond it nanoseconds overflow
-    std::int64_t seconds = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-    if (error == std::errc::result_out_of_range) seconds = text.starts_with('-') ? 0 : latest;
-    return wall_time{std::chrono::seconds{std::clamp<std::int64_t>(seconds, 0, latest)}};
+    return wall_time{std::chrono::seconds{std::clamp<std::int64_t>(leading_number<std::int64_t>(text), 0, latest)}};
 }
 
 }  // namespace

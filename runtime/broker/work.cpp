@@ -1,7 +1,6 @@
 #include "broker/work.hpp"
 
-#include <charconv>
-
+#include "base/parse_number.hpp"
 #include "broker/attachments.hpp"
 #include "broker/lifecycle.hpp"
 #include "broker/reply.hpp"
@@ -33,17 +32,10 @@ void relay(world& w, slot at, const packet_view& packet) {
     }
 }
 
-// gearmand reads these as atoi does.
-std::uint32_t number(std::string_view text) {
-    std::uint32_t value = 0;
-    std::from_chars(text.data(), text.data() + text.size(), value);
-    return value;
-}
-
 void on_status(world& w, slot at, const packet_view& packet) {
     running& run = std::get<running>(w.jobs[at].phase);
-    run.numerator = number(packet[1]);
-    run.denominator = number(packet[2]);
+    run.numerator = parse_number<std::uint32_t>(packet[1]).value_or(0);
+    run.denominator = parse_number<std::uint32_t>(packet[2]).value_or(0);
     for_each_client(w, at,
                     [&](connection_id client) { send<work_status>(w, client, packet[0], packet[1], packet[2]); });
 }

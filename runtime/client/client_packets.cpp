@@ -1,8 +1,8 @@
 // What servers say: each packet finds the calls that it is for.
-#include <charconv>
 #include <utility>
 #include <xxhash.h>
 
+#include "base/parse_number.hpp"
 #include "client/client_core.hpp"
 
 namespace sheaf::runtime {
@@ -14,13 +14,6 @@ errc code_of(std::string_view server_code) {
     if (server_code == "QUEUE_ERROR") return errc::queue_full;
     if (server_code == "ARGUMENT_TOO_LARGE") return errc::too_large;
     return errc::server_error;
-}
-
-std::optional<std::uint64_t> number_of(std::string_view text) {
-    std::uint64_t value = 0;
-    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (fault != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return value;
 }
 
 bool ends_job(packet_type type) {
@@ -140,8 +133,8 @@ void client_core::on_work_end(call_index first, const protocol::packet_view& pac
 void client_core::deliver(call& to, const protocol::packet_view& packet) {
     if (packet.type == packet_type::work_data) return to.listener->on_data(to.tag, packet.share_data());
     if (packet.type == packet_type::work_warning) return to.listener->on_warning(to.tag, packet.share_data());
-    const auto numerator = number_of(packet[1]);
-    const auto denominator = number_of(packet[2]);
+    const auto numerator = parse_number<std::uint64_t>(packet[1]);
+    const auto denominator = parse_number<std::uint64_t>(packet[2]);
     // Other languages send what they like here; what is no number is no progress.
     if (numerator && denominator) to.listener->on_status(to.tag, *numerator, *denominator);
 }

@@ -1,10 +1,10 @@
 #include "client/query_table.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "base/assert.hpp"
+#include "base/parse_number.hpp"
 #include "protocol/encode.hpp"
 
 namespace sheaf::runtime {
@@ -32,12 +32,6 @@ bool answers_with_a_list(std::string_view command) {
     const std::string_view word = first_word(command);
     return same_word(word, "status") || same_word(word, "prioritystatus") || same_word(word, "workers") ||
            same_word(word, "show");
-}
-
-std::uint64_t number_of(std::string_view text) {
-    std::uint64_t value = 0;
-    std::from_chars(text.data(), text.data() + text.size(), value);
-    return value;
 }
 
 }  // namespace
@@ -120,7 +114,8 @@ void query_table::on_status(std::size_t server, const protocol::packet_view& pac
         entry& e = pending_[i];
         if (e.server != server || e.asked.what != query::kind::status || e.asked.text != packet[0]) continue;
         query_answer answer;
-        answer.status = {packet[1] == "1", packet[2] == "1", number_of(packet[3]), number_of(packet[4])};
+        answer.status = {packet[1] == "1", packet[2] == "1", parse_number<std::uint64_t>(packet[3]).value_or(0),
+                         parse_number<std::uint64_t>(packet[4]).value_or(0)};
         e.asked_before.push_back(server);
         if (!answer.status.known && more(e.id)) {
             e.server = nowhere;

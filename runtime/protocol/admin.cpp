@@ -1,9 +1,10 @@
 #include "protocol/admin.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 #include <span>
+
+#include "base/parse_number.hpp"
 
 namespace sheaf::protocol {
 namespace {
@@ -34,11 +35,7 @@ admin_request make_named(std::string_view, word_list arguments) {
 
 // As atoi, which gearmand uses: what is not a number is 0, which means no limit.
 std::uint32_t queue_limit(std::string_view text) noexcept {
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
-    if (error == std::errc::result_out_of_range) return text.front() == '-' ? 0 : most;
-    return static_cast<std::uint32_t>(std::clamp<std::int64_t>(value, 0, most));
+    return static_cast<std::uint32_t>(std::max(leading_number<std::int32_t>(text), 0));
 }
 
 admin_request make_max_queue(std::string_view, word_list arguments) {
