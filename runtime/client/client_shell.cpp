@@ -3,7 +3,6 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
-#include <random>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -23,12 +22,6 @@ namespace sheaf::runtime {
 namespace {
 
 using steady_clock = std::chrono::steady_clock;
-
-peer::random_source jitter() {
-    return [engine = std::minstd_rand(std::random_device{}())]() mutable {
-        return std::uniform_real_distribution<double>(0.0, 1.0)(engine);
-    };
-}
 
 const client_options& checked(const client_options& how) {
     if (how.servers.empty()) {
@@ -100,7 +93,7 @@ struct client::shell : client_sink, peer::link_events {
           work(loop.context().get_executor()),
           timer(loop.context()),
           links(loop, how.servers, how.connect_timeout, how.message_bytes_max, *this),
-          core(how, *this, jitter()),
+          core(how, *this, peer::jitter()),
           companion(how.companion),
           wheel(loop, {[this] { return is_lone(); }, [this] { return has_work(); }}),
           thread([this] { wheel.run(); }) {}

@@ -9,6 +9,8 @@ namespace sheaf::peer {
 
 /// Gives numbers from 0 (included) to 1 (excluded).
 using random_source = std::function<double()>;
+/// One with a seed that nobody else has.
+[[nodiscard]] random_source jitter();
 
 /// The pauses of one series of attempts.
 class backoff {

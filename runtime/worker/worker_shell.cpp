@@ -1,8 +1,8 @@
-// The worker's I/O thread: sockets and timers around the state machine, and the threads of the slots.
+// The worker's shell: sockets and timers around the state machine, and the threads that do the I/O and run the slots.
 #include <atomic>
+#include <exception>
 #include <memory>
 #include <mutex>
-#include <random>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -28,12 +28,6 @@ constexpr std::size_t unsent_bytes_max = std::size_t{16} << 20;
 // How long a server may take to read our last answers.
 constexpr std::chrono::seconds flush_limit{5};
 
-peer::random_source jitter() {
-    return [engine = std::minstd_rand(std::random_device{}())]() mutable {
-        return std::uniform_real_distribution<double>(0.0, 1.0)(engine);
-    };
-}
-
 // Lets the slots' threads end, also when something throws. By then no handler runs that could have another one started.
 struct closer {
     job_exchange& exchange;
@@ -46,26 +40,63 @@ struct closer {
 
 }  // namespace
 
-struct worker::shell : worker_sink, peer::link_events {
+struct worker::shell : worker_sink, peer::link_events, exchange_host {
     explicit shell(worker_options options)
         : how(std::move(options)),
           timer(loop.context()),
           sweep_timer(loop.context()),
           long_job_timer(loop.context()),
-          exchange(
-              how.slots, how.lent_max, [this] { boost::asio::post(loop.context(), [this] { take_reports(false); }); },
-              [this](std::size_t slot) { start_thread(slot); }) {}
+          exchange(how.slots, how.lent_max, *this) {
+        loop.at_turn_end([this] { leave_io_if_better(); });
+    }
 
     void run() {
         std::vector<std::string> functions;
         for (const auto& [function, handler] : handlers) functions.push_back(function);
         links = std::make_unique<peer::link_set>(loop, how.servers, how.connect_timeout, how.message_bytes_max, *this);
-        core = std::make_unique<worker_core>(how, std::move(functions), *this, jitter());
+        core = std::make_unique<worker_core>(how, std::move(functions), *this, peer::jitter());
         const closer at_the_end{exchange, threads};
         for (std::size_t i = 0; i < how.slots; ++i) start_thread(i);
         const auto work = boost::asio::make_work_guard(loop.context());
         core->start();
-        loop.run();
+        do_io();
+    }
+
+    // ---- Who does the I/O.
+
+    // On the own thread, until the worker has ended.
+    void do_io() {
+        for (;;) {
+            loop.run();
+            if (!std::exchange(leaves_io, false)) return;
+            loop.restart();
+            exchange.leave_io();
+        }
+    }
+
+    // At the end of a turn, so that nothing is left that waits to be sent.
+    void leave_io_if_better() {
+        if (ended || leaves_io || !exchange.should_leave_io()) return;
+        leaves_io = true;
+        loop.stop();
+    }
+
+    // On a slot's thread. What goes wrong is run()'s to throw.
+    bool turn(bool has_reports) override {
+        try {
+            is_slots_turn = true;
+            if (has_reports) {
+                loop.turn([this] { take_reports(false); });
+            } else {
+                loop.run_one();
+            }
+            is_slots_turn = false;
+            hand_over();
+        } catch (...) {
+            boost::asio::post(loop.context(), [why = std::current_exception()] { std::rethrow_exception(why); });
+            return false;
+        }
+        return !ended;
     }
 
     void drain() {
@@ -82,8 +113,12 @@ struct worker::shell : worker_sink, peer::link_events {
         });
     }
 
+    void call_io() override {
+        boost::asio::post(loop.context(), [this] { take_reports(false); });
+    }
+
     // On the I/O thread, or that of a handler that lends its slot.
-    void start_thread(std::size_t slot) {
+    void start_thread(std::size_t slot) override {
         const std::lock_guard lock(threads_door);
         threads.emplace_back([this, slot] { run_slot(slot, exchange, handlers); });
     }
@@ -92,7 +127,7 @@ struct worker::shell : worker_sink, peer::link_events {
 
     // The slots are given what a turn has brought, in one go.
     void start(worker_job& job) override {
-        if (starting.empty()) boost::asio::post(loop.context(), [this] { hand_over(); });
+        if (starting.empty() && !is_slots_turn) boost::asio::post(loop.context(), [this] { hand_over(); });
         starting.push_back(&job);
     }
 
@@ -234,6 +269,8 @@ struct worker::shell : worker_sink, peer::link_events {
     bool sweeping = false;
     boost::asio::steady_timer long_job_timer;
     bool awaits_long_jobs = false;
+    bool leaves_io = false;      ///< the own thread is about to leave it to the slots
+    bool is_slots_turn = false;  ///< in which jobs are handed over at the end
     bool ended = false;
     std::unique_ptr<peer::link_set> links;
     std::unique_ptr<worker_core> core;
