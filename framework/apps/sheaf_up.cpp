@@ -15,7 +15,7 @@
 
 #include "apps/find_program.hpp"
 #include "apps/sheaf_commands.hpp"
-#include "cluster/unique_fd.hpp"
+#include "base/unique_fd.hpp"
 #include "up/cluster_ownership.hpp"
 #include "up/host.hpp"
 #include "up/printable.hpp"
@@ -25,7 +25,6 @@ namespace sheaf::apps {
 namespace {
 
 namespace fs = std::filesystem;
-using detail::unique_fd;
 
 // How long who detaches a cluster waits for it.
 constexpr std::chrono::milliseconds detach_patience{60'000};

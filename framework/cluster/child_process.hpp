@@ -7,7 +7,7 @@
 #include <sys/types.h>
 #include <vector>
 
-#include "cluster/unique_fd.hpp"
+#include "base/unique_fd.hpp"
 
 namespace sheaf::detail {
 

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <string_view>
 
-#include "cluster/unique_fd.hpp"
+#include "base/unique_fd.hpp"
 
 namespace sheaf::detail {
 

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "base/assert.hpp"
-#include "cluster/unique_fd.hpp"
+#include "base/unique_fd.hpp"
 
 namespace sheaf::detail {
 namespace {

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <sys/types.h>
 
-#include "cluster/unique_fd.hpp"
+#include "base/unique_fd.hpp"
 
 namespace sheaf::detail {
 

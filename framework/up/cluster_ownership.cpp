@@ -16,7 +16,6 @@ namespace sheaf::up {
 namespace {
 
 namespace fs = std::filesystem;
-using detail::unique_fd;
 
 constexpr off_t owner_byte = 0;
 constexpr off_t files_byte = 1;

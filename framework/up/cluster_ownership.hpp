@@ -5,7 +5,7 @@
 // removes the cluster's files. Since looking at the first byte does not lock it, looking never makes an `up` fail.
 #pragma once
 
-#include "cluster/unique_fd.hpp"
+#include "base/unique_fd.hpp"
 #include "sheaf/runtime/error.hpp"
 #include "up/cluster_name.hpp"
 
@@ -23,10 +23,10 @@ class cluster_ownership {
     ~cluster_ownership();
 
   private:
-    cluster_ownership(cluster_paths paths, detail::unique_fd lock);
+    cluster_ownership(cluster_paths paths, unique_fd lock);
 
     cluster_paths paths_;
-    detail::unique_fd lock_;
+    unique_fd lock_;
 };
 
 enum class presence {

@@ -11,7 +11,7 @@
 #include <unistd.h>
 #include <utility>
 
-#include "cluster/unique_fd.hpp"
+#include "base/unique_fd.hpp"
 
 namespace sheaf::up {
 namespace {
@@ -77,7 +77,7 @@ std::optional<std::string> read_line(std::string_view line, cluster_state& state
 }
 
 basic_result<std::string> read_bounded(const std::filesystem::path& path) {
-    const detail::unique_fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+    const unique_fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
     if (!file)
         return error{errc::io_error, "cannot read " + path.string() + ": " + std::generic_category().message(errno)};
     std::string text;
@@ -145,7 +145,7 @@ basic_result<cluster_state> parse_state(std::string_view text) {
 
 void write_state(const std::filesystem::path& path, const cluster_state& state) {
     const std::string next = path.string() + ".new";
-    const detail::unique_fd file(::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
+    const unique_fd file(::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!file) fail("cannot write " + next);
     write_all(file.get(), to_text(state), next);
     if (::rename(next.c_str(), path.c_str()) != 0) fail("cannot write " + path.string());

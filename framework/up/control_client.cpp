@@ -15,7 +15,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 // Whether `descriptor` becomes readable in time.
-bool wait_readable(const detail::unique_fd& descriptor, steady_clock::time_point deadline) {
+bool wait_readable(const unique_fd& descriptor, steady_clock::time_point deadline) {
     for (;;) {
         const auto left = std::chrono::ceil<milliseconds>(deadline - steady_clock::now()).count();
         pollfd polled{descriptor.get(), POLLIN, 0};
@@ -25,7 +25,7 @@ bool wait_readable(const detail::unique_fd& descriptor, steady_clock::time_point
     }
 }
 
-pid_t peer_of(const detail::unique_fd& socket) {
+pid_t peer_of(const unique_fd& socket) {
     ucred peer{};
     socklen_t size = sizeof peer;
     return ::getsockopt(socket.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 ? peer.pid : 0;
@@ -42,7 +42,7 @@ control_client::control_client(const std::filesystem::path& path) : socket_(make
     }
     pid_ = peer_of(socket_);
     // It has the connection open, so this is the process that we talk to, and no later one with its number.
-    process_ = detail::unique_fd(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
+    process_ = unique_fd(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
 }
 
 basic_result<std::string> control_client::ask(const control_request& request, time_point deadline) {

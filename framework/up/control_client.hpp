@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <string>
 
-#include "cluster/unique_fd.hpp"
+#include "base/unique_fd.hpp"
 #include "sheaf/runtime/error.hpp"
 #include "up/control.hpp"
 
@@ -27,9 +27,9 @@ class control_client {
     [[nodiscard]] bool wait_gone(time_point deadline) const;
 
   private:
-    detail::unique_fd socket_;
+    unique_fd socket_;
     pid_t pid_ = 0;
-    detail::unique_fd process_;
+    unique_fd process_;
 };
 
 }  // namespace sheaf::up

@@ -13,13 +13,11 @@
 #include <utility>
 #include <vector>
 
-#include "cluster/unique_fd.hpp"
+#include "base/unique_fd.hpp"
 #include "up/control_socket.hpp"
 
 namespace sheaf::up {
 namespace {
-
-using detail::unique_fd;
 
 // Who controls a cluster is a person or a script; more at once are a mistake, and must not take our descriptors.
 constexpr std::size_t connections_max = 64;

@@ -8,7 +8,7 @@
 #include <sys/un.h>
 #include <system_error>
 
-#include "cluster/unique_fd.hpp"
+#include "base/unique_fd.hpp"
 #include "sheaf/runtime/error.hpp"
 
 namespace sheaf::up {
@@ -25,8 +25,8 @@ inline sockaddr_un control_address(const std::filesystem::path& path) {
 }
 
 /// Throws runtime_failure. It carries whole messages, and never blocks.
-inline detail::unique_fd make_control_socket() {
-    detail::unique_fd made(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+inline unique_fd make_control_socket() {
+    unique_fd made(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!made) throw runtime_failure({errc::io_error, "no socket: " + std::generic_category().message(errno)});
     return made;
 }

@@ -11,10 +11,10 @@
 #include <unistd.h>
 #include <utility>
 
+#include "base/unique_fd.hpp"
 #include "cluster/signal_watch.hpp"
 #include "cluster/slot_board.hpp"
 #include "cluster/supervisor.hpp"
-#include "cluster/unique_fd.hpp"
 #include "up/control_server.hpp"
 #include "up/host_plan.hpp"
 #include <sheaf/runtime/client.hpp>
@@ -81,7 +81,7 @@ class pinned_program {
     }
 
   private:
-    detail::unique_fd file_;
+    unique_fd file_;
 };
 
 runtime::server_options server_for(const host_options& how) {

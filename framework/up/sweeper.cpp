@@ -13,13 +13,11 @@
 #include <system_error>
 #include <unistd.h>
 
-#include "cluster/unique_fd.hpp"
+#include "base/unique_fd.hpp"
 #include "up/cluster_ownership.hpp"
 
 namespace sheaf::up {
 namespace {
-
-using detail::unique_fd;
 
 [[noreturn]] void fail(const std::string& what) {
     throw runtime_failure({errc::io_error, what + ": " + std::generic_category().message(errno)});

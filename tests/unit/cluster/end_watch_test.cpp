@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "cluster/unique_fd.hpp"
+#include "base/unique_fd.hpp"
 
 namespace sheaf::detail {
 namespace {

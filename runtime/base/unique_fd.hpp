@@ -4,7 +4,7 @@
 #include <unistd.h>
 #include <utility>
 
-namespace sheaf::detail {
+namespace sheaf {
 
 class unique_fd {
   public:
@@ -29,4 +29,4 @@ class unique_fd {
     int fd_ = -1;
 };
 
-}  // namespace sheaf::detail
+}  // namespace sheaf
