@@ -128,7 +128,7 @@ std::uint32_t call_machine::start(std::uint32_t which, time_point now) {
     call& c = calls_[which];
     attempt& a = attempts_[made];
     a.call = which;
-    a.can_be_stopped = c.plan.unique.empty() && c.plan.form == wire_form::enveloped;
+    a.can_be_stopped = !c.plan.may_be_shared() && c.plan.form == wire_form::enveloped;
     a.name = attempt_name(seed_, c.plan.id, c.submitted);
     a.queued_at = a.heard_at = a.looked_at = now;
     const unsigned before = std::max(c.tried, c.submitted);  // a hedge comes after one that has not failed

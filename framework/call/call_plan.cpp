@@ -48,6 +48,7 @@ call_plan make_plan(const raw_call& call, const call_options& how, call_sender::
     plan.pack = call.pack != 0;
     plan.stream = call.stream;
     plan.idempotent = call.idempotent;
+    plan.own_key = call.own_key;
     plan.until = end_of(call, how.deadline);
     plan.deadline = how.deadline;
     plan.attempt_timeout = running(how.attempt_timeout);

@@ -34,6 +34,7 @@ struct call_plan {
     bool pack = false;
     bool stream = false;
     bool idempotent = false;
+    bool own_key = false;
 
     time_point until = time_point::max();   ///< the deadline
     std::chrono::milliseconds deadline{0};  ///< as it was asked for
@@ -49,6 +50,8 @@ struct call_plan {
     std::shared_ptr<call_extras> extras{};
 
     [[nodiscard]] unsigned attempts() const noexcept { return retry ? retry->attempts() : 1; }
+    /// Whether others may wait for its job, too.
+    [[nodiscard]] bool may_be_shared() const noexcept { return !unique.empty() && !own_key; }
     /// Whether its clocks depend on when its handler begins.
     [[nodiscard]] bool wants_announcement() const noexcept {
         return attempt_timeout.count() > 0 || queue_timeout.count() > 0 || heartbeat.count() > 0;

@@ -237,7 +237,7 @@ void call_shell::submit(attempt_key key, const call_plan& of, const attempt_term
     job.unique = of.unique;
     job.payload = how.is_first ? of.request : request_of(of, how.name, how.attempts, how.tried);
     job.priority = of.priority;
-    job.withdraw = of.unique.empty();
+    job.withdraw = !of.may_be_shared();
     if (key.index >= jobs_.size()) jobs_.resize(key.index + 1);
     jobs_[key.index] = client_.submit(std::move(job), jobs_ear_, key.tag());
 }

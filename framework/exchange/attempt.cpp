@@ -1,6 +1,7 @@
 #include <array>
 #include <string_view>
 #include <system_error>
+#include <unistd.h>
 
 #include <sheaf/detail/attempt.hpp>
 #include <sheaf/detail/file.hpp>
@@ -19,6 +20,14 @@ void progress_gauge::reach(std::uint64_t done) {
     if (now < next_ && done_ < total_) return;
     next_ = now + std::chrono::milliseconds(100);
     hooks_.progress(done_, total_);
+}
+
+attempt_facts attempt_clock::facts() const {
+    std::array<char, 256> host{};
+    if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = '?';
+    const auto taken = std::chrono::steady_clock::now() - began_;
+    return {.worker = std::string(host.data()) + "/" + std::to_string(::getpid()),
+            .nanoseconds = static_cast<std::uint64_t>(std::chrono::nanoseconds(taken).count())};
 }
 
 void check_run_directory(const std::string& directory, const std::string& nonce) {

@@ -134,10 +134,10 @@ struct map_reduce {
         detail::check_steps<K, V, steps<S...>>();
         std::vector<detail::binding> both;
         both.push_back(detail::make_binding<map_task>([how](context& in, const detail::map_assignment& what) {
-            return detail::run_map_step<K, V>(how, in, what);
+            return detail::with_facts(in, [&] { return detail::run_map_step<K, V>(how, in, what); });
         }));
         both.push_back(detail::make_binding<reduce_task>([how](context& in, const detail::reduce_assignment& what) {
-            return detail::run_reduce_step<K, V>(how, in, what);
+            return detail::with_facts(in, [&] { return detail::run_reduce_step<K, V>(how, in, what); });
         }));
         return both;
     }

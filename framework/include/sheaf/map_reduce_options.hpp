@@ -1,6 +1,7 @@
 // How a map/reduce run is made: its input, its output, and what may be tuned.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <stop_token>
 #include <string>
@@ -36,6 +37,27 @@ struct map_reduce_options {
     std::uint64_t memory = 0;
     /// Bytes of input that one map attempt reads. 0: fits the workers and the input, 1 to 64 MiB.
     std::uint64_t split_bytes = 0;
+    /// Goes on where a run of the same job, input and output stopped when its driver was killed: what was finished is not done
+    /// again. Without such a run, or when the input has changed since, it is a new one. A run that was started with
+    /// `resume` leaves its work behind for 24 hours when its driver is killed; others until the next run starts.
+    bool resume = false;
+    /// Makes each unit twice and compares the results, to find mappers and reducers that are not deterministic; the run fails
+    /// at the first unit whose results differ. Twice the work.
+    bool verify = false;
+    /// How many records may be left out of the run because the mapper throws for them, or because the worker dies or hangs at
+    /// them, and how many groups because the reducer does. They are found record by record, and written to
+    /// bad_records_file. 0: none; the run fails when attempts_max attempts at a unit have failed.
+    std::uint64_t bad_records = 0;
+    /// Where they are written, if there are some: a line for each, with place, offset, length, reason and bytes. Empty: the
+    /// output's name and ".bad-records".
+    std::string bad_records_file{};
+    /// Whether units that take much longer than others of their size are made a second time, elsewhere; whichever attempt
+    /// ends first counts.
+    bool backups = true;
+    /// How many attempts at one unit may fail before the run does.
+    unsigned attempts_max = 4;
+    /// An attempt that shows no progress for so long has failed: its worker hangs. 0: never.
+    std::chrono::milliseconds stalled_after = std::chrono::minutes(10);
     /// Whether to show progress when standard error is a terminal.
     bool progress = true;
     /// Ends the run early, with cancelled. By default Ctrl-C does (see app::run).

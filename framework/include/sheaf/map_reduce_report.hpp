@@ -10,6 +10,33 @@
 
 namespace sheaf {
 
+/// The parts of a run, one after the other: keys are sampled, if the job is partitioned by ranges of them; then the splits of
+/// the input are mapped; then the partitions of the keys are reduced.
+enum class run_stage : std::uint8_t { sample, map, reduce };
+
+/// One try at one unit of a run, as its driver saw it.
+struct attempt_record {
+    enum class end : std::uint8_t {
+        won,        ///< its output counts
+        second,     ///< another attempt at the unit had been faster
+        failed,     ///< or its worker was lost; `why` says more
+        given_up,   ///< nobody needed it any more
+        verified,   ///< the second attempt of a run with `verify`: it gave the same
+        lost_again  ///< it had won, and its segment was lost later
+    };
+    run_stage stage = run_stage::map;
+    std::uint32_t index = 0;             ///< of the unit
+    std::uint32_t number = 1;            ///< of the attempt at it
+    std::string worker;                  ///< "host/pid"; empty when it is not known
+    std::chrono::microseconds began{0};  ///< since the run's start; the worker's time, counted back from the end
+    std::chrono::microseconds ended{0};
+    end outcome = end::won;
+    std::string why;          ///< of one that failed
+    std::uint64_t bytes = 0;  ///< of input
+    std::uint64_t records = 0;
+    std::uint64_t spills = 0;
+};
+
 /// The result of a run. Counts are exact: they come from the attempts whose output counts, each once, whatever was retried.
 struct map_reduce_report {
     std::string output;              ///< the output directory, absolute
@@ -31,6 +58,12 @@ struct map_reduce_report {
     std::uint64_t backups = 0;   ///< attempts beside one that was slow
     std::uint64_t workers_lost = 0;
     std::uint64_t segments_lost = 0;  ///< map outputs that had to be made again
+
+    std::uint64_t bad_records = 0;            ///< left out of the input, and groups left out of the output
+    std::string bad_records_file;             ///< where they are; empty when there are none
+    std::uint64_t units_resumed = 0;          ///< that an earlier driver had finished; see map_reduce_options::resume
+    std::uint64_t units_verified = 0;         ///< made twice with the same result
+    std::vector<attempt_record> attempt_log;  ///< in the order of their ends
 
     std::chrono::milliseconds map_time{0};
     std::chrono::milliseconds reduce_time{0};

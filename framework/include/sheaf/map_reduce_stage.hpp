@@ -22,12 +22,19 @@ struct map_reduce_stage_options {
     std::string name{};
 };
 
+template <class Archive>
+void serialize(Archive& archive, attempt_record& of) {
+    archive(of.stage, of.index, of.number, of.worker, of.began, of.ended, of.outcome, of.why, of.bytes, of.records,
+            of.spills);
+}
+
 /// So that reports may go from step to step.
 template <class Archive>
 void serialize(Archive& archive, map_reduce_report& of) {
     archive(of.output, of.files, of.input_files, of.input_bytes, of.input_skipped, of.splits, of.records, of.keys,
             of.shuffled_bytes, of.output_bytes, of.spills, of.attempts, of.retries, of.backups, of.workers_lost,
-            of.segments_lost, of.map_time, of.reduce_time, of.wall_time, of.counters);
+            of.segments_lost, of.bad_records, of.bad_records_file, of.units_resumed, of.units_verified, of.attempt_log,
+            of.map_time, of.reduce_time, of.wall_time, of.counters);
 }
 
 namespace detail {

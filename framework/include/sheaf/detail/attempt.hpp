@@ -8,6 +8,8 @@
 #include <stop_token>
 #include <string>
 
+#include <sheaf/detail/map_reduce_units.hpp>
+
 namespace sheaf::detail {
 
 /// Aggregate. Both may be left out.
@@ -32,6 +34,16 @@ class progress_gauge {
     std::uint64_t total_;
     std::uint64_t done_ = 0;
     std::chrono::steady_clock::time_point next_;
+};
+
+/// Measures an attempt.
+class attempt_clock {
+  public:
+    /// This process, and the time since this was made.
+    [[nodiscard]] attempt_facts facts() const;
+
+  private:
+    std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
 };
 
 /// Throws runtime_failure unless `directory` holds the file "nonce" with `nonce` in it: the run directory, as the driver

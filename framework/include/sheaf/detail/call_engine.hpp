@@ -27,6 +27,7 @@ struct raw_call {
     std::uint32_t pack = 0;         ///< how many calls of the task it is, in one job; 0: one, and no pack
     bool stream = false;            ///< its result comes in chunks
     bool idempotent = false;        ///< the task says so
+    bool own_key = false;           ///< nobody else uses its unique key, so that it may be stopped when it is cancelled
     std::uint64_t typed_again = 0;  ///< the errors in the task's throws<...> after which it is tried again, as bits
     /// The call ends by then, whatever its options say.
     std::chrono::steady_clock::time_point until = std::chrono::steady_clock::time_point::max();

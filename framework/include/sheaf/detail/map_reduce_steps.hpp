@@ -58,6 +58,16 @@ inline attempt_hooks hooks_of(context& of) {
             .progress = [&of](std::uint64_t done, std::uint64_t total) { of.progress(done, total); }};
 }
 
+/// Runs `attempt`, which gives a map_output or the like, and fills in its facts. Tells the driver first that it has begun.
+template <class Attempt>
+auto with_facts(context& in, Attempt attempt) {
+    in.progress(0, 1);
+    const attempt_clock clock;
+    auto output = attempt();
+    output.facts = clock.facts();
+    return output;
+}
+
 /// Each attempt works on copies of the steps, so they may have state: it lasts for one attempt.
 template <class K, class V, class Steps>
 map_output run_map_step(Steps steps, context& in, const map_assignment& what) {

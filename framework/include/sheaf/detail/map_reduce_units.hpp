@@ -1,6 +1,7 @@
 // What driver and workers of a map/reduce run tell each other: the two kinds of unit, and what became of them. Not for users.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -25,6 +26,32 @@ struct input_piece {
     }
 };
 
+/// A record that was left out: the mapper threw for it, or killed its workers. Of a reduce attempt: a group.
+struct bad_record {
+    std::string place;         ///< for a person: "/data/log.csv", or "key 'Oslo'"
+    std::uint64_t offset = 0;  ///< in that file, in bytes
+    std::uint64_t length = 0;
+    std::string reason;  ///< one sentence: what was thrown
+    std::string bytes;   ///< the record itself, as far as bad_record_bytes_max
+
+    template <class Archive>
+    void serialize(Archive& archive) {
+        archive(place, offset, length, reason, bytes);
+    }
+};
+inline constexpr std::size_t bad_record_bytes_max = 64U << 10;
+
+/// Who made an attempt, and how long it took. The handlers' frame fills it in, around whatever the attempt does.
+struct attempt_facts {
+    std::string worker;             ///< "host/pid"
+    std::uint64_t nanoseconds = 0;  ///< by the worker's steady clock
+
+    template <class Archive>
+    void serialize(Archive& archive) {
+        archive(worker, nanoseconds);
+    }
+};
+
 /// Exact counts, added up over the attempts that won.
 using counters = std::vector<std::pair<std::string, std::uint64_t>>;
 
@@ -37,10 +64,19 @@ struct map_assignment {
     std::uint32_t partitions = 1;
     std::uint64_t memory_budget = 0;  ///< bytes that the attempt may hold before it spills
     std::vector<input_piece> pieces;
+    /// Of a job that is partitioned by ranges of keys: partition p has the keys with p of these at or below them.
+    std::vector<std::string> boundaries;
+    /// Record by record: what a record emits is held until the mapper returns, and a record for which it throws is left out
+    /// and listed in map_output::bad, of which there may be bad_records_max; the next one fails the attempt.
+    bool careful = false;
+    std::uint64_t bad_records_max = 0;
+    /// Not empty: the mapper is not called at all. All records of the pieces are bad, for this reason.
+    std::string skip_reason;
 
     template <class Archive>
     void serialize(Archive& archive) {
-        archive(run_directory, run_nonce, index, attempt, partitions, memory_budget, pieces);
+        archive(run_directory, run_nonce, index, attempt, partitions, memory_budget, pieces, boundaries, careful,
+                bad_records_max, skip_reason);
     }
 };
 
@@ -51,10 +87,14 @@ struct map_output {
     std::uint64_t segment_bytes = 0;
     std::uint64_t spills = 0;
     detail::counters counters;
+    std::vector<bad_record> bad;
+    /// Of what the segment file holds: two attempts at one unit have the same, if the job's functions are deterministic.
+    std::uint64_t checksum = 0;
+    attempt_facts facts;
 
     template <class Archive>
     void serialize(Archive& archive) {
-        archive(file, input_bytes, records_out, segment_bytes, spills, counters);
+        archive(file, input_bytes, records_out, segment_bytes, spills, counters, bad, checksum, facts);
     }
 };
 
@@ -68,10 +108,16 @@ struct reduce_assignment {
     std::uint64_t memory_budget = 0;
     std::vector<std::string> files;  ///< segment files, one per split, in split order
     std::string output_directory;    ///< the run's temporary output directory: the driver renames it when all is done
+    /// The attempt reduces so many partitions, `partition` and those after it, each into a file of its own.
+    std::uint32_t partition_count = 1;
+    /// A group for which the reducer throws is left out, as a record is of a careful map attempt.
+    bool careful = false;
+    std::uint64_t bad_records_max = 0;
 
     template <class Archive>
     void serialize(Archive& archive) {
-        archive(run_directory, run_nonce, partition, partitions, attempt, memory_budget, files, output_directory);
+        archive(run_directory, run_nonce, partition, partitions, attempt, memory_budget, files, output_directory,
+                partition_count, careful, bad_records_max);
     }
 };
 
@@ -82,10 +128,40 @@ struct reduce_output {
     std::uint64_t output_bytes = 0;
     std::uint64_t spills = 0;
     detail::counters counters;
+    std::vector<bad_record> bad;
+    std::uint64_t checksum = 0;  ///< of the output's content
+    attempt_facts facts;
+    std::vector<std::string> more_files;  ///< of the partitions after the first, of attempts at several
 
     template <class Archive>
     void serialize(Archive& archive) {
-        archive(file, records_in, records_out, output_bytes, spills, counters);
+        archive(file, records_in, records_out, output_bytes, spills, counters, bad, checksum, facts, more_files);
+    }
+};
+
+/// One try at drawing keys from a part of the input, of a job that is partitioned by ranges of keys: the mapper runs over the
+/// beginning of the pieces until it has emitted keys_max keys, or up to bytes_max of the input.
+struct sample_assignment {
+    std::uint32_t index = 0;
+    std::uint32_t attempt = 1;
+    std::uint32_t keys_max = 0;
+    std::uint64_t bytes_max = 0;
+    std::vector<input_piece> pieces;
+
+    template <class Archive>
+    void serialize(Archive& archive) {
+        archive(index, attempt, keys_max, bytes_max, pieces);
+    }
+};
+
+struct sample_output {
+    std::vector<std::string> keys;  ///< encoded, in any order, each as often as it was emitted
+    std::uint64_t records = 0;  ///< that the input seems to have in all, as far as this sample can tell; 0: not known
+    attempt_facts facts;
+
+    template <class Archive>
+    void serialize(Archive& archive) {
+        archive(keys, records, facts);
     }
 };
 
