@@ -8,12 +8,12 @@
 #include <unordered_map>
 #include <vector>
 
-#include "map_reduce/output_directory.hpp"
 #include "map_reduce/progress_line.hpp"
 #include "map_reduce/run_directory.hpp"
 #include "map_reduce/run_plan.hpp"
 #include "map_reduce/split_plan.hpp"
 #include "map_reduce/unit_events.hpp"
+#include "output/output_directory.hpp"
 #include <sheaf/detail/map_reduce_driver.hpp>
 
 namespace sheaf::detail {

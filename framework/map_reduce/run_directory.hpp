@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <string>
 
-#include "map_reduce/leased_directory.hpp"
+#include "output/leased_directory.hpp"
 #include <sheaf/failure.hpp>
 
 namespace sheaf::detail {

@@ -1,5 +1,5 @@
 // Directories that go with their owner, however it ends.
-#include "map_reduce/leased_directory.hpp"
+#include "output/leased_directory.hpp"
 
 #include <optional>
 #include <sys/wait.h>

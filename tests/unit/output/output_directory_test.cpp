@@ -1,5 +1,5 @@
 // Output that is there as a whole or not at all.
-#include "map_reduce/output_directory.hpp"
+#include "output/output_directory.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

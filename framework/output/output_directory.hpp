@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "map_reduce/leased_directory.hpp"
+#include "output/leased_directory.hpp"
 #include <sheaf/failure.hpp>
 
 namespace sheaf::detail {

@@ -1,5 +1,5 @@
 // Staging and publishing a run's output.
-#include "map_reduce/output_directory.hpp"
+#include "output/output_directory.hpp"
 
 #include <algorithm>
 #include <cerrno>

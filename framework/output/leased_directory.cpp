@@ -5,7 +5,7 @@
 //   the maker starts over when it finds its directory gone.
 // - Whoever holds the lock owns the directory. A maker that gets the lock of a file that a sweep has unlinked starts over.
 // - The lock file is removed last, so that a removal that was interrupted can be finished by the next sweep.
-#include "map_reduce/leased_directory.hpp"
+#include "output/leased_directory.hpp"
 
 #include <cerrno>
 #include <fcntl.h>
