@@ -47,6 +47,13 @@ class loop {
     void at_turn_end(std::function<void()> hook) { hook_ = std::move(hook); }
     /// Makes this turn have an end, also when nothing is to be flushed.
     void end_turn_later();
+    /// Does `what`, from outside of run(), and ends the turn at once.
+    template <class What>
+    void turn(What&& what) {
+        turn_ends_ = true;
+        what();
+        end_turn();
+    }
 
   private:
     void end_turn();

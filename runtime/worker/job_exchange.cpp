@@ -21,8 +21,10 @@ bool job_exchange::hand_over(std::span<worker_job* const> jobs) {
     {
         const std::lock_guard lock(door_);
         ready_.insert(ready_.end(), jobs.begin(), jobs.end());
-        const std::size_t can_begin = std::min(idle_slots_, free_now());
+        const std::size_t awake = duty_.is_with_slot() ? 1 : 0;  // this thread takes one itself
+        const std::size_t can_begin = std::min(idle_slots_ + awake, free_now());
         to_wake = std::min(can_begin, jobs.size());
+        to_wake -= std::min(to_wake, awake);
         some_wait = ready_.size() > can_begin;
         sweep_comes_ = sweep_comes_ || some_wait;
     }
@@ -97,37 +99,109 @@ void job_exchange::close() {
     room_.notify_all();
 }
 
+// ---- The own thread.
+
+bool job_exchange::should_leave_io() {
+    const std::lock_guard lock(door_);
+    return duty_.should_change() && idle_slots_ != 0 && free_now() == 1 && ready_.empty();
+}
+
+void job_exchange::leave_io() {
+    {
+        const std::lock_guard lock(door_);
+        set_alarm(duty_.leave(std::chrono::steady_clock::now()));
+    }
+    jobs_wait_.notify_one();
+    for (;;) {
+        alarm_.wait();
+        const std::lock_guard lock(door_);
+        set_alarm(duty_.rang(std::chrono::steady_clock::now()));
+        if (duty_.is_own()) return;
+    }
+}
+
+// ---- Slots.
+
 worker_job* job_exchange::next(std::size_t slot, std::optional<job_report> done, time_point& now) {
     std::unique_lock lock(door_);
-    running& mine = running_[slot];
-    mine.job = nullptr;
-    mine.is_long = mine.stop_requested = false;
-    mine.stop.reset();
-    mine.later.clear();
-    if (done) {
-        --busy_;
-        if (reports_.empty()) oldest_report_ = now;
-        reports_.push_back(std::move(*done));
-        const bool may_wait = !ready_.empty() && sweep_comes_ && reports_.size() < reports_per_call &&
-                              now - oldest_report_ < report_delay;
-        if (!may_wait && claim_signal()) {
-            lock.unlock();
-            call_io_();
-            lock.lock();
+    clear(running_[slot]);
+    bool is_due = done && put_end(*std::move(done), now);
+    bool has_io = false;
+    while (!closed_ && (is_due || !may_begin())) {
+        if (!has_io && takes_io(is_due)) {
+            has_io = true;
+            duty_.take();
         }
+        if (has_io) {
+            has_io = do_turn(lock);
+            now = std::chrono::steady_clock::now();
+            if (!has_io) leave_io_to_own(now);
+        } else {
+            call_or_wait(is_due, lock, now);
+        }
+        is_due = false;
     }
-    if (!may_begin() && !closed_) {
-        ++idle_slots_;
-        jobs_wait_.wait(lock, [this] { return may_begin() || closed_; });
-        --idle_slots_;
-        now = std::chrono::steady_clock::now();
+    worker_job* const job = closed_ ? nullptr : begin(running_[slot], now);
+    if (has_io) set_alarm(duty_.leave(now));
+    // Jobs for the others do not wait for this one.
+    if (has_io && free_now() != 0) call_own();
+    return job;
+}
+
+void job_exchange::clear(running& slot) noexcept {
+    slot.job = nullptr;
+    slot.is_long = slot.stop_requested = false;
+    slot.stop.reset();
+    slot.later.clear();
+}
+
+bool job_exchange::put_end(job_report done, time_point now) {
+    --busy_;
+    duty_.ran(done.took);
+    if (reports_.empty()) oldest_report_ = now;
+    reports_.push_back(std::move(done));
+    const bool may_wait =
+        !ready_.empty() && sweep_comes_ && reports_.size() < reports_per_call && now - oldest_report_ < report_delay;
+    return !may_wait;
+}
+
+// Whoever has reports takes them the short way if he can. To wait for jobs is the business of the only slot that is free.
+bool job_exchange::takes_io(bool is_due) noexcept { return duty_.is_free() && (is_due || free_now() == 1); }
+
+bool job_exchange::do_turn(std::unique_lock<std::mutex>& lock) {
+    const bool has_reports = !reports_.empty();
+    lock.unlock();
+    const bool goes_on = host_.turn(has_reports);
+    lock.lock();
+    return goes_on;
+}
+
+void job_exchange::leave_io_to_own(time_point now) {
+    set_alarm(duty_.leave(now));
+    call_own();
+}
+
+void job_exchange::call_or_wait(bool is_due, std::unique_lock<std::mutex>& lock, time_point& now) {
+    if (is_due) {
+        call_own();
+        if (!claim_signal()) return;
+        lock.unlock();
+        host_.call_io();
+        lock.lock();
+        return;
     }
-    if (ready_.empty()) return nullptr;
+    ++idle_slots_;
+    jobs_wait_.wait(lock, [this] { return may_begin() || closed_ || takes_io(false); });
+    --idle_slots_;
+    now = std::chrono::steady_clock::now();
+}
+
+worker_job* job_exchange::begin(running& slot, time_point now) {
     ++busy_;
-    mine.job = ready_.front();
-    mine.began = now;
+    slot.job = ready_.front();
+    slot.began = now;
     ready_.pop_front();
-    return mine.job;
+    return slot.job;
 }
 
 void job_exchange::report(job_report what) {
@@ -138,8 +212,9 @@ void job_exchange::report(job_report what) {
         report_bytes_ += what.answer.data.size();
         reports_.push_back(std::move(what));
         call = claim_signal();
+        call_own();
     }
-    if (call) call_io_();
+    if (call) host_.call_io();
 }
 
 void job_exchange::report_if_long(std::size_t slot, job_report what) {
@@ -160,7 +235,7 @@ bool job_exchange::lend() {
         if (threads_ == busy_ && free_now() != 0) new_thread = threads_++;
     }
     try {
-        if (new_thread) start_thread_(*new_thread);
+        if (new_thread) host_.start_thread(*new_thread);
     } catch (const std::system_error&) {
         const std::lock_guard lock(door_);
         --lent_;

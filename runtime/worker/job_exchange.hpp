@@ -6,6 +6,10 @@
 // What only matters if a handler takes long, such as its time-out, stays with the slot; the I/O thread asks for it when the
 // handler has run for long_job.
 //
+// Best of all is a job that is not handed over. The I/O thread of these comments is the thread that does the I/O at the time:
+// the worker's own, or that of a slot that waits for a job (io_duty.hpp). A slot does it when no other slot is free, or jobs for
+// the others would have to wait for its handler.
+//
 // A handler that waits for other jobs lends its slot: one more thread may then run jobs, so that those that it waits for
 // can be among them. The threads for that are started when they are first needed.
 #pragma once
@@ -21,6 +25,8 @@
 #include <stop_token>
 #include <vector>
 
+#include "worker/alarm.hpp"
+#include "worker/io_duty.hpp"
 #include "worker/worker_core.hpp"
 
 namespace sheaf::runtime {
@@ -45,20 +51,34 @@ struct job_report {
     std::chrono::nanoseconds took{};           ///< of done
 };
 
+/// What the exchange needs of the worker that it belongs to.
+class exchange_host {
+  public:
+    virtual ~exchange_host() = default;
+    /// Makes the I/O thread call take_reports() soon. Any thread.
+    virtual void call_io() = 0;
+    /// Starts a thread for `slot`, which is none of the first. Any thread.
+    virtual void start_thread(std::size_t slot) = 0;
+    /// One turn of the I/O, on a slot's thread: deals with reports, if there are any, or else waits for something to do and
+    /// does it. False when only the own thread can go on.
+    [[nodiscard]] virtual bool turn(bool has_reports) = 0;
+};
+
 /// Shared by all threads of one worker.
 class job_exchange {
   public:
     using time_point = std::chrono::steady_clock::time_point;
 
-    /// `call_io` makes the I/O thread call take_reports() soon, and `start_thread` starts a thread for the slot that it is
-    /// given, `slots` at least; both may be called on any thread. At most `lent_max` slots are lent at once.
-    job_exchange(std::size_t slots, std::size_t lent_max, std::function<void()> call_io,
-                 std::function<void(std::size_t)> start_thread)
-        : slots_(slots),
-          threads_(slots),
-          running_(slots + lent_max),
-          call_io_(std::move(call_io)),
-          start_thread_(std::move(start_thread)) {}
+    /// At most `lent_max` slots are lent at once.
+    job_exchange(std::size_t slots, std::size_t lent_max, exchange_host& host)
+        : slots_(slots), host_(host), threads_(slots), running_(slots + lent_max) {}
+
+    // ---- The own thread, which has the I/O first.
+
+    /// Whether the slots should have it. Any thread: false on those that are not the own one.
+    [[nodiscard]] bool should_leave_io();
+    /// Leaves it to the slots; returns when the own thread has it again.
+    void leave_io();
 
     // ---- The I/O thread.
 
@@ -84,8 +104,8 @@ class job_exchange {
 
     // ---- A slot's thread.
 
-    /// Reports `done`, if given, and waits for the next job of `slot`; null when there will be none. `now` is the time; it
-    /// is brought up to date when the slot had to wait.
+    /// Reports `done`, if given, and waits for the next job of `slot`; null when there will be none. Meanwhile the thread may do
+    /// the I/O. `now` is the time; it is brought up to date when the slot had to wait.
     [[nodiscard]] worker_job* next(std::size_t slot, std::optional<job_report> done, time_point& now);
     /// Reports something at once; waits first while too much data has not been taken.
     void report(job_report what);
@@ -113,7 +133,24 @@ class job_exchange {
     // What `signalled_` was decides who calls the I/O thread, outside of the lock.
     [[nodiscard]] bool claim_signal() noexcept { return !std::exchange(signalled_, true); }
 
+    // Parts of next(), with the door locked.
+    void clear(running& slot) noexcept;
+    /// Whether the I/O thread has to be told at once.
+    [[nodiscard]] bool put_end(job_report done, time_point now);
+    [[nodiscard]] bool takes_io(bool is_due) noexcept;
+    [[nodiscard]] bool do_turn(std::unique_lock<std::mutex>& lock);
+    void call_or_wait(bool is_due, std::unique_lock<std::mutex>& lock, time_point& now);
+    [[nodiscard]] worker_job* begin(running& slot, time_point now);
+    void leave_io_to_own(time_point now);
+    void call_own() { set_alarm(duty_.call()); }
+
+    void set_alarm(const io_duty::ring& when) noexcept {
+        if (when) alarm_.set(*when);
+    }
+
     const std::size_t slots_;
+    exchange_host& host_;
+    alarm alarm_;
 
     std::mutex door_;
     std::condition_variable jobs_wait_;
@@ -130,8 +167,7 @@ class job_exchange {
     bool sweep_comes_ = false;
     bool closed_ = false;
     std::vector<running> running_;
-    std::function<void()> call_io_;  // constant, as the next
-    std::function<void(std::size_t)> start_thread_;
+    io_duty duty_;
 };
 
 }  // namespace sheaf::runtime

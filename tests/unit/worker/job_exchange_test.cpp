@@ -30,8 +30,12 @@ std::vector<kind> kinds_of(const std::vector<job_report>& reports) {
     return kinds;
 }
 
-class job_exchange_test : public ::testing::Test {
+class job_exchange_test : public ::testing::Test, protected exchange_host {
   protected:
+    void call_io() override {}
+    void start_thread(std::size_t slot) override { started.push_back(slot); }
+    bool turn(bool) override { return true; }
+
     worker_job* take(std::size_t slot, worker_job* ended = nullptr) {
         std::optional<job_report> done;
         if (ended != nullptr) done = report(kind::done, *ended);
@@ -52,7 +56,7 @@ class job_exchange_test : public ::testing::Test {
     std::size_t handed_over = 0;
     std::vector<std::size_t> started;
     job_exchange::time_point now{1000s};
-    job_exchange exchange{1, 2, [] {}, [this](std::size_t slot) { started.push_back(slot); }};
+    job_exchange exchange{1, 2, *this};
 };
 
 TEST_F(job_exchange_test, a_lent_slot_lets_one_more_job_begin_on_a_thread_of_its_own) {
@@ -92,8 +96,12 @@ TEST_F(job_exchange_test, after_a_slot_was_taken_back_no_job_begins_until_there_
 }
 
 TEST_F(job_exchange_test, a_thread_that_cannot_be_started_is_no_slot_to_lend) {
-    job_exchange full(
-        1, 1, [] {}, [](std::size_t) { throw std::system_error(EAGAIN, std::generic_category()); });
+    struct : exchange_host {
+        void call_io() override {}
+        void start_thread(std::size_t) override { throw std::system_error(EAGAIN, std::generic_category()); }
+        bool turn(bool) override { return true; }
+    } crowded;
+    job_exchange full(1, 1, crowded);
     worker_job job;
     (void)full.hand_over(std::array{&job});
     EXPECT_EQ(full.next(0, std::nullopt, now), &job);
