@@ -5,16 +5,13 @@
 #include <string>
 
 #include "output/leased_directory.hpp"
+#include "output/run_root.hpp"
 #include <sheaf/failure.hpp>
 
 namespace sheaf::detail {
 
 /// Sixteen hexadecimal digits that no other run has.
 [[nodiscard]] std::string make_run_id();
-
-/// The directory below which this user's runs live: ${SHEAF_TMPDIR:-${TMPDIR:-/tmp}}/sheaf-<uid>, made when it is not
-/// there. Refused when it belongs to somebody else, or is not a directory.
-[[nodiscard]] basic_result<std::filesystem::path, error> run_directories_root();
 
 /// The directory of one run, run-<id>, readable by this user only, with a file "nonce" that tells a worker whether it sees the
 /// same directory as the driver. Removed with the object, and by any later run when this process is killed.
