@@ -1,0 +1,29 @@
+// Why something could not be fetched.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "sheaf/runtime/error.hpp"
+
+namespace sheaf::fetch {
+
+class fetch_failure : public runtime_failure {
+  public:
+    enum class kind {
+        passing,    ///< trying again may help
+        permanent,  ///< the server says no, or what it says makes no sense
+        cancelled,  ///< nobody wants it any more
+    };
+
+    fetch_failure(kind what, std::string text) : runtime_failure({code_of(what), std::move(text)}), what_(what) {}
+
+    [[nodiscard]] kind which() const noexcept { return what_; }
+
+  private:
+    static errc code_of(kind what) noexcept { return what == kind::cancelled ? errc::cancelled : errc::io_error; }
+
+    kind what_;
+};
+
+}  // namespace sheaf::fetch
