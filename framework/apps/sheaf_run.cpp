@@ -11,7 +11,7 @@
 
 #include "apps/find_program.hpp"
 #include "apps/sheaf_commands.hpp"
-#include "up/printable.hpp"
+#include "base/printable.hpp"
 #include <sheaf/server_status.hpp>
 
 namespace sheaf::apps {
@@ -27,13 +27,13 @@ void warn_of_other_program(const std::string& program, const up::named_state& cl
     if (!build || *build == cluster.state.build) return;
     std::error_code fault;
     const bool same_path = std::filesystem::weakly_canonical(program, fault) == cluster.state.program && !fault;
-    const std::string served = up::printable(cluster.state.program);
+    const std::string served = sheaf::printable(cluster.state.program);
     say("warning: " +
         (same_path ? served + " is not the build that the workers run: it has changed since `sheaf up`"
-                   : "the workers run " + served + ", not " + up::printable(program) +
+                   : "the workers run " + served + ", not " + sheaf::printable(program) +
                          ": calls of tasks that it does not have will wait") +
         ". To serve this one: sheaf down" + name_option(cluster.name) + "; sheaf up" + name_option(cluster.name) + " " +
-        up::shell_word(program));
+        sheaf::shell_word(program));
 }
 
 // Calls that nobody takes wait, and say nothing.

@@ -15,10 +15,10 @@
 
 #include "apps/find_program.hpp"
 #include "apps/sheaf_commands.hpp"
+#include "base/printable.hpp"
 #include "base/unique_fd.hpp"
 #include "up/cluster_ownership.hpp"
 #include "up/host.hpp"
-#include "up/printable.hpp"
 #include "up/sweeper.hpp"
 
 namespace sheaf::apps {
@@ -38,12 +38,12 @@ void say(const std::string& line) { std::fprintf(stderr, "sheaf up: %s\n", line.
 std::string ready_text(const up_command& what, const up::cluster_state& state, const up::cluster_paths& paths) {
     const std::string name = name_option(what.name);
     std::string text = "sheaf up: cluster \"" + what.name + "\" is ready: " + std::to_string(state.workers) +
-                       (state.workers == 1 ? " worker" : " workers") + " of " + up::printable(state.program) + "\n";
+                       (state.workers == 1 ? " worker" : " workers") + " of " + sheaf::printable(state.program) + "\n";
     for (const endpoint& server : state.servers) text += "  server   " + to_string(server) + "\n";
     if (what.detach) text += "  log      " + paths.log.string() + "\n";
-    text += "  use it   sheaf run" + name + " " + up::shell_word(what.program.front()) + " ARGS...\n";
+    text += "  use it   sheaf run" + name + " " + sheaf::shell_word(what.program.front()) + " ARGS...\n";
     text += std::string("  end it   ") + (what.detach ? "" : "Ctrl-C, or: ") + "sheaf down" + name + "\n";
-    return text + "export SHEAF_SERVER=" + up::shell_word(to_string(state.servers.front())) + "\n";
+    return text + "export SHEAF_SERVER=" + sheaf::shell_word(to_string(state.servers.front())) + "\n";
 }
 
 void write_all(int to, std::string_view text) {

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "up/printable.hpp"
+#include "base/printable.hpp"
 
 namespace sheaf::up {
 namespace {

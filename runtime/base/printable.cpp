@@ -1,10 +1,10 @@
-#include "up/printable.hpp"
+#include "base/printable.hpp"
 
 #include <array>
 #include <cstdint>
 #include <cstdio>
 
-namespace sheaf::up {
+namespace sheaf {
 namespace {
 
 struct character {
@@ -91,4 +91,4 @@ std::string json_string(std::string_view text) {
     return result + "\"";
 }
 
-}  // namespace sheaf::up
+}  // namespace sheaf

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace sheaf::up {
+namespace sheaf {
 
 /// `text` with backslashes doubled and every byte that is no part of a printable character as "\xHH": control characters
 /// (those of Unicode, too) and what is not UTF-8. So nothing in a name can move a cursor or forge a line.
@@ -16,4 +16,4 @@ namespace sheaf::up {
 /// `text` as a JSON string, with its quotes. What is not UTF-8 becomes U+FFFD.
 [[nodiscard]] std::string json_string(std::string_view text);
 
-}  // namespace sheaf::up
+}  // namespace sheaf

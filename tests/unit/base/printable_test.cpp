@@ -1,9 +1,9 @@
 // Foreign bytes on their way to a terminal.
-#include "up/printable.hpp"
+#include "base/printable.hpp"
 
 #include <gtest/gtest.h>
 
-namespace sheaf::up {
+namespace sheaf {
 namespace {
 
 TEST(printable, text_stays_as_it_is) {
@@ -44,4 +44,4 @@ TEST(json_string, is_valid_whatever_it_is_made_of) {
 }
 
 }  // namespace
-}  // namespace sheaf::up
+}  // namespace sheaf
