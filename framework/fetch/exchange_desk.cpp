@@ -1,5 +1,6 @@
 #include "fetch/exchange_desk.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
 #include <optional>
@@ -88,6 +89,12 @@ exchange_reply file_reply(const http_request& request, opened_file file) {
     return reply;
 }
 
+std::string one_line(std::string text) {
+    std::ranges::replace_if(
+        text, [](char c) { return c >= 0 && c < ' '; }, ' ');
+    return text;
+}
+
 bool is_secret(const std::string& text) {
     return text.size() >= secret_bytes_min && text.size() <= secret_bytes_max && is_plain_name(text);
 }
@@ -123,10 +130,11 @@ exchange_reply exchange_desk::admit(const http_request& request, const exchange_
     if (!duties_.admit || what.what != kind::run) return bare(request, 405);
     if (!is_authorized(request.authorization, duties_.key)) return bare(request, 401);
     if (!is_secret(request.run_secret)) return bare(request, 400);
-    if (!request.run_driver.empty() && !parse_url(request.run_driver)) return bare(request, 400);
-    const auto directory = duties_.admit(what.run, request.run_secret, request.run_driver);
-    if (!directory) return bare(request, 500, "Sheaf-Problem: " + directory.error().message + "\r\n");
-    return bare(request, 201, "Sheaf-Run-Directory: " + *directory + "\r\n");
+    if (!parse_url(request.run_driver)) return bare(request, 400);
+    const auto place = duties_.admit(what.run, request.run_secret, request.run_driver);
+    if (!place) return bare(request, 500, "Sheaf-Problem: " + one_line(place.error().message) + "\r\n");
+    return bare(request, 201,
+                "Sheaf-Run-Directory: " + place->directory + "\r\nSheaf-Run-Address: " + place->address + "\r\n");
 }
 
 exchange_reply exchange_desk::dismiss(const http_request& request, const exchange_target& what) const {

@@ -9,6 +9,7 @@
 #include "fetch/byte_range.hpp"
 #include "fetch/exchange_target.hpp"
 #include "fetch/http_request.hpp"
+#include "fetch/run_place.hpp"
 #include "fetch/run_shelf.hpp"
 #include "sheaf/runtime/error.hpp"
 
@@ -28,9 +29,8 @@ struct exchange_reply {
 /// What else an exchange server does, for those who show its own key. Called on the server's thread.
 struct host_duties {
     std::string key{};
-    /// A worker of this host has files of a run, and wants a directory for them. The answer has its path.
-    std::function<basic_result<std::string>(const std::string& run, const std::string& secret,
-                                            const std::string& driver)>
+    /// A worker of this host has files of a run, and wants a place for them.
+    std::function<basic_result<run_place>(const std::string& run, const std::string& secret, const std::string& driver)>
         admit{};
     /// A run is over. Asked with the secret of the run.
     std::function<void(const std::string& run)> dismiss{};

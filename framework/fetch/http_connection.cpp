@@ -87,6 +87,7 @@ http_answer http_connection::ask(std::string_view method, const url& what, const
                        .last_modified = value_of(head, "Last-Modified"),
                        .location = value_of(head, "Location"),
                        .run_directory = value_of(head, "Sheaf-Run-Directory"),
+                       .run_address = value_of(head, "Sheaf-Run-Address"),
                        .problem = value_of(head, "Sheaf-Problem")};
     if (method == "HEAD" || answer.status == 204 || answer.status == 304) left_ = 0;
     ended_ = left_ == std::uint64_t{0};

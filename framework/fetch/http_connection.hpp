@@ -26,7 +26,8 @@ struct http_answer {
     std::string entity_tag;
     std::string last_modified;
     std::string location;
-    std::string run_directory;  ///< of our own servers: see host_duties
+    std::string run_directory;  ///< of our own servers, as the next two: see host_duties
+    std::string run_address;
     std::string problem;
 };
 
