@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <deque>
 #include <functional>
-#include <iterator>
 #include <stop_token>
 #include <utility>
 #include <vector>
@@ -348,7 +347,6 @@ struct scatter_board::parts {
 
     state wait(time_point until_then) {
         for (;;) {
-            if (inbox->stopped()) end_open();
             send_singles();
             if (hedges.wanted()) send_hedges();  // first: results may be at hand all the time
             if (settle()) return state::ready;
@@ -360,18 +358,6 @@ struct scatter_board::parts {
             if (take_landed(std::min(until_then, hedge_at))) continue;
             if (until_then <= hedge_at) return state::late;
         }
-    }
-
-    /// The scatter was stopped: what waited for others to share a job with is not sent.
-    void end_open() {
-        if (!open) return;
-        if (parcels[*open].calls == 0) return flush();
-        window.job_sent();
-        raw_result ended = cancelled_by_caller(frame.task);
-        at_hand.emplace_back(parcels[*open].tag, std::move(ended));
-        std::rotate(at_hand.begin(), std::prev(at_hand.end()), at_hand.end());  // it is the last to be taken
-        pack_writer::finish(parcels[*open].arguments, parcels[*open].calls);
-        open = std::nullopt;
     }
 
     landed_call take() {

@@ -47,7 +47,7 @@ class scatter_board {
     [[nodiscard]] std::string& begin_call();
     /// They are there: the call will be made.
     void end_call();
-    /// Makes the calls that wait for others to share a job with.
+    /// Makes the calls that wait for others to share a job with. To be called before wait(), which would wait for them.
     void flush();
 
     enum class state { ready, drained, late };
