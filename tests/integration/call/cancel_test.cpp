@@ -35,11 +35,13 @@ TEST_P(calls_on, a_cancelled_call_in_the_queue_never_begins) {
     ASSERT_TRUE(soon([&] { return jobs_of("call.square") == 2; }));
     second.cancel();
     EXPECT_EQ(second.result().error().code, errc::cancelled);
+    // First it is asked whether the job runs, and then told to forget it. An answer to something that was asked later on the
+    // same connection comes after either.
+    for (int turn = 0; turn < 2; ++turn) ASSERT_TRUE(where.engine().client().echo("is it done?", patience));
     // Stock gearmand keeps counting a cancelled job until a worker grabs past it.
     if (GetParam() == server_kind::own) {
-        EXPECT_TRUE(soon([&] { return jobs_of("call.square") == 1; }));
+        EXPECT_EQ(jobs_of("call.square"), 1U);
     }
-    std::this_thread::sleep_for(50ms);  // until gearmand has been told, too: it shows nothing of it
     go_on = true;
     go_on.notify_all();
     EXPECT_EQ(first.get(), 1);
