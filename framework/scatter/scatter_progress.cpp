@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "scatter/scatter_terms.hpp"
 #include "scatter/terminal_line.hpp"
 #include <sheaf/scatter_progress.hpp>
 
@@ -66,6 +67,10 @@ scatter_progress progress_meter::at(time_point now, const std::vector<std::pair<
             std::chrono::milliseconds(static_cast<std::int64_t>(1000 * seconds * (1 - *seen.share) / *seen.share));
     }
     return seen;
+}
+
+progress_meter::time_point next_telling(progress_meter::time_point now, std::chrono::milliseconds every) noexcept {
+    return every.count() <= 0 ? progress_meter::time_point::max() : later(now, every);
 }
 
 }  // namespace detail

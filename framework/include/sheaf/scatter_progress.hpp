@@ -38,9 +38,11 @@ using progress_observer = std::function<void(const scatter_progress&)>;
 
 /// How a scatter is observed. Aggregate.
 struct observe_options {
-    /// The observer is called so often, on the thread that takes the outcomes, while that thread waits or takes.
+    /// The observer is called so often, on the thread that takes the outcomes, while that thread waits or takes. 0: each time
+    /// that an outcome is asked for.
     std::chrono::milliseconds every{100};
-    /// What the element at an index weighs, in units of any kind, such as a file's bytes. Empty: each weighs 1.
+    /// What the element at an index weighs, in units of any kind, such as a file's bytes. Empty: each weighs 1. May be called
+    /// more than once for an element. What it throws passes through, out of observe() or of whatever takes the outcomes.
     std::function<double(std::size_t index)> weight{};
 };
 
@@ -69,6 +71,10 @@ class progress_meter {
     double weight_ended_ = 0;
 };
 
+/// When to call an observer that was called `now`. With no time in between: not as long as nothing happens.
+[[nodiscard]] progress_meter::time_point next_telling(progress_meter::time_point now,
+                                                      std::chrono::milliseconds every) noexcept;
+
 }  // namespace detail
 
 /// A scatter that tells how far it is, and is otherwise the scatter: for as_completed(), in_order(), gather() and reduce().
@@ -85,7 +91,7 @@ class observed_run {
         : run_(std::forward<Run>(run)),
           observer_(std::move(observer)),
           every_(how.every),
-          due_(std::chrono::steady_clock::now() + how.every),
+          due_(detail::next_telling(std::chrono::steady_clock::now(), every_)),
           meter_(std::move(how.weight), run_.sized_elements(), std::chrono::steady_clock::now()) {}
 
     [[nodiscard]] std::optional<completed<result_type>> next() {
@@ -95,12 +101,16 @@ class observed_run {
     }
     [[nodiscard]] std::optional<completed<result_type>> next_held() {
         if (!wait_until(time_point::max())) return std::nullopt;
-        auto done = run_.next_held();
-        meter_.ended(done->index, done->outcome.has_value());
-        return done;
+        if (!taken_) {
+            taken_ = run_.next_held();
+            meter_.ended(taken_->index, taken_->outcome.has_value());  // when that throws, the outcome is still there
+        }
+        return std::exchange(taken_, std::nullopt);
     }
     void release() { run_.release(); }
     [[nodiscard]] bool wait_until(time_point time) {
+        if (taken_) return true;
+        if (every_.count() <= 0) tell(std::chrono::steady_clock::now());
         for (;;) {
             const auto now = std::chrono::steady_clock::now();
             if (now >= due_) tell(now);
@@ -112,7 +122,7 @@ class observed_run {
 
     void cancel() { run_.cancel(); }
     [[nodiscard]] std::size_t calls() const noexcept { return run_.calls(); }
-    [[nodiscard]] std::size_t pending() const noexcept { return run_.pending(); }
+    [[nodiscard]] std::size_t pending() const noexcept { return run_.pending() + (taken_ ? 1 : 0); }
     [[nodiscard]] std::optional<std::size_t> sized_elements() const { return run_.sized_elements(); }
     [[nodiscard]] std::size_t elements() const { return run_.elements(); }
     [[nodiscard]] gather_end end() const { return run_.end(); }
@@ -120,7 +130,7 @@ class observed_run {
 
   private:
     void tell(time_point now) {
-        due_ = now + every_;
+        due_ = detail::next_telling(now, every_);
         observer_(meter_.at(now, run_.running()));
     }
     bool end_at_last() {
@@ -133,6 +143,7 @@ class observed_run {
     std::chrono::milliseconds every_;
     time_point due_;
     detail::progress_meter meter_;
+    std::optional<completed<result_type>> taken_{};  // its weight could not be had
     bool told_end_ = false;
 };
 

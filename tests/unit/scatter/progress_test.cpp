@@ -62,5 +62,45 @@ TEST(observe, tells_while_outcomes_are_taken_and_at_the_end) {
     EXPECT_DOUBLE_EQ(*told.back().share, 1.0);
 }
 
+TEST(observe, without_a_pause_tells_once_before_each_outcome_and_not_while_it_waits) {
+    const auto workers = std::make_shared<fake_workers>();
+    workers->fate_of = [](int) { return fate::silent; };
+    workers->batch = 1;
+    int told = 0;
+    auto run =
+        observe(scatter(workers, std::views::iota(0, 1)), [&](const scatter_progress&) { ++told; }, {.every = 0ms});
+    EXPECT_FALSE(run.wait_until(std::chrono::steady_clock::now() + 5ms));
+    EXPECT_EQ(told, 1);
+}
+
+TEST(observe, a_weight_that_cannot_be_had_is_thrown_and_loses_no_outcome) {
+    const auto workers = std::make_shared<fake_workers>();
+    workers->batch = 1;
+    const auto no_third = [](std::size_t index) -> double {
+        if (index == 2) throw std::out_of_range("no weight");
+        return 1;
+    };
+    EXPECT_THROW((void)observe(scatter(workers, std::views::iota(0, 5)), [](const scatter_progress&) {},
+                               {.every = 1h, .weight = no_third}),
+                 std::out_of_range);
+    // Of a range whose size is not known, weights are asked for one by one.
+    auto unsized = std::views::iota(0, 5) | std::views::filter([](int) { return true; });
+    auto run = observe(scatter(workers, unsized), [](const scatter_progress&) {}, {.every = 1h, .weight = no_third});
+    std::set<std::size_t> seen;
+    std::size_t thrown = 0;
+    for (;;) {
+        try {
+            const auto done = run.next();
+            if (!done) break;
+            seen.insert(done->index);
+        } catch (const std::out_of_range&) {
+            ++thrown;
+            EXPECT_NE(run.pending(), 0U);
+        }
+    }
+    EXPECT_EQ(seen.size(), 5U);
+    EXPECT_EQ(thrown, 1U);
+}
+
 }  // namespace
 }  // namespace sheaf::test
