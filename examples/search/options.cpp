@@ -2,6 +2,7 @@
 #include "options.hpp"
 
 #include <iostream>
+#include <string>
 
 #include <CLI/CLI.hpp>
 
@@ -35,6 +36,10 @@ std::variant<options, int> read_options(std::span<const std::string> arguments) 
     std::vector<std::string> last_first(arguments.rbegin(), arguments.rend());  // as CLI11 wants them
     try {
         app.parse(last_first);
+        if (read.hang && *read.hang >= read.shards) {
+            throw CLI::ValidationError("--hang", "there is no shard " + std::to_string(*read.hang) +
+                                                     ": they are 0 to " + std::to_string(read.shards - 1));
+        }
     } catch (const CLI::ParseError& why) {
         return app.exit(why, std::cout, std::cerr) == 0 ? 0 : exit_usage;
     }

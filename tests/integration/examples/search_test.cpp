@@ -67,6 +67,12 @@ TEST(search_example, merges_the_best_pages_of_all_shards) {
     EXPECT_EQ(run.output, answer_without({}));
 }
 
+TEST(search_example, a_shard_that_is_not_there_cannot_hang) {
+    const example_run run = search(patience / 2, {"--hang", std::to_string(shards)});
+    EXPECT_EQ(run.status, 2);
+    EXPECT_THAT(run.errors, ::testing::HasSubstr("there is no shard 5: they are 0 to 4"));
+}
+
 // How many of the shards that do not hang answer by a deadline is up to the machine. So the deadline grows until all of
 // them do; whoever answers, the answer is the best of what they have, and the shard that hangs is not among them.
 TEST(search_example, by_the_deadline_answers_without_the_shard_that_hangs) {
