@@ -12,8 +12,7 @@ stage_setup make_setup(plan_task task, Options how, failure_handling handling) {
     std::string name = how.name.empty() ? std::string(task.frame.task) : std::move(how.name);
     return {.what = {.task = std::move(task), .how = std::move(how.call), .window = how.window},
             .name = std::move(name),
-            .handling = handling,
-            .in_order = how.in_order};
+            .handling = handling};
 }
 
 class one_item final : public item_source {
@@ -41,7 +40,6 @@ plan_graph make_stage(stage_setup setup) {
     const bool by_key = setup.what.key != nullptr;
     plan_graph made = make_single(std::move(setup.name), std::move(setup.what), setup.handling);
     made.nodes.front().ordered = by_key;
-    if (setup.in_order) made.append({.name = {}, .nodes = {{.name = {}, .what = pass_node{}, .ordered = true}}});
     return made;
 }
 
@@ -50,6 +48,8 @@ plan_graph make_single(std::string name, decltype(plan_node::what) what, failure
     made.add({.name = std::move(name), .what = std::move(what), .handling = handling});
     return made;
 }
+
+plan_graph make_ordered() { return {.name = {}, .nodes = {{.name = {}, .what = pass_node{}, .ordered = true}}}; }
 
 std::unique_ptr<item_source> single_item(shared_bytes item) { return std::make_unique<one_item>(std::move(item)); }
 

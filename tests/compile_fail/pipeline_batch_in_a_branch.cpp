@@ -1,5 +1,5 @@
 // names: "img\.fetch"
-// says: batch\(\), flatten and by_key\(\) need the main line of a pipeline
+// says: batch\(\), flatten, ordered and by_key\(\) need the main line of a pipeline
 #include <string>
 
 #include <sheaf/pipeline.hpp>

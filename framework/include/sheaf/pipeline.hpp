@@ -128,6 +128,9 @@ template <task_type Task>
 }
 /// A step that takes vectors and gives their elements, one by one. An empty one is gone.
 inline constexpr detail::flatten_step flatten{};
+/// A step that items leave in the order in which the plan's input had them, the slow ones holding up the rest:
+///     sheaf::stage(fetch) | sheaf::ordered | sheaf::stage(store)
+inline constexpr detail::ordered_step ordered{};
 
 /// A step that takes a variant, and does with each item the branch of its alternative. Gives what the branches give or, when
 /// that differs, a variant of it.

@@ -49,8 +49,6 @@ struct stage_options {
     call_options call{};
     stage_window window{};
     sheaf::on_failure::policy on_failure = sheaf::on_failure::fail;
-    /// Whether items leave the stage in the order in which the plan's input had them, the slow ones holding up the rest.
-    bool in_order = false;
     /// What summaries, events and drawings call the stage. Empty: the task's name.
     std::string name{};
 };
@@ -60,7 +58,6 @@ struct collecting_stage_options {
     call_options call{};
     stage_window window{};
     sheaf::on_failure::collect_t on_failure;
-    bool in_order = false;
     std::string name{};
 };
 

@@ -38,8 +38,8 @@ TEST(pipeline_order, items_that_are_dropped_hold_nobody_up) {
     EXPECT_EQ(line.outcomes(), expected);
 }
 
-TEST(pipeline_order, a_stage_may_give_its_results_in_order) {
-    paper::run line(sheaf::pipeline("order") | sheaf::stage(twice, {.in_order = true}) | sheaf::stage(next));
+TEST(pipeline_order, what_one_stage_gives_may_go_on_in_order) {
+    paper::run line(sheaf::pipeline("order") | sheaf::stage(twice) | sheaf::ordered | sheaf::stage(next));
     line.input = {0, 1};
     line.feed();
     line.answer(1);

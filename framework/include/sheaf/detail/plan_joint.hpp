@@ -110,7 +110,7 @@ template <class Step, bool UsesMainLine>
 struct step_inside {
     static_assert(
         !UsesMainLine,
-        "sheaf: batch(), flatten and by_key() need the main line of a pipeline: they cannot be inside fork(), "
+        "sheaf: batch(), flatten, ordered and by_key() need the main line of a pipeline: they cannot be inside fork(), "
         "each() or branch().");
 };
 

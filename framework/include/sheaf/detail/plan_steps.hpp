@@ -113,12 +113,13 @@ struct stage_setup {
     call_node what;
     std::string name;
     failure_handling handling = failure_handling::fail;
-    bool in_order = false;
 };
 [[nodiscard]] stage_setup make_stage_setup(plan_task task, stage_options how);
 [[nodiscard]] stage_setup make_stage_setup(plan_task task, collecting_stage_options how);
 /// The nodes of a stage.
 [[nodiscard]] plan_graph make_stage(stage_setup setup);
+/// A node that items leave in the order of the plan's input.
+[[nodiscard]] plan_graph make_ordered();
 [[nodiscard]] plan_graph make_single(std::string name, decltype(plan_node::what) what, failure_handling handling);
 [[nodiscard]] constexpr failure_handling handling_of(on_failure::policy policy) noexcept {
     return policy == on_failure::fail ? failure_handling::fail : failure_handling::skip;
@@ -255,6 +256,16 @@ struct flatten_step {
         using element = typename In::value_type;
         return resolved<element, From, true>{
             make_single("flatten", flatten_node{&open_vector<element>}, failure_handling::fail)};
+    }
+};
+
+struct ordered_step {
+    using is_plan_step = void;
+    using input_type = void;
+
+    template <class In, class From>
+    auto resolve() const {
+        return resolved<In, From, true>{make_ordered()};
     }
 };
 
