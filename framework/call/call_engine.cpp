@@ -77,8 +77,8 @@ raw_result call_engine::run(const raw_call& call, const call_options& how) {
         // Not owned: it is told exactly once, and waited for.
         submit(call, how, std::shared_ptr<listener>(std::shared_ptr<void>(), &waiter), 0);
         return waiter.wait();
-    } catch (const call_error& would_deadlock) {
-        return would_deadlock.why();
+    } catch (const would_deadlock& here) {
+        return here.why();
     }
 }
 

@@ -94,8 +94,8 @@ void pending_call::on_result(std::uint64_t /*tag*/, raw_result outcome) {
 raw_result pending_call::take() {
     try {
         wait();
-    } catch (const call_error& would_deadlock) {
-        return would_deadlock.why();
+    } catch (const would_deadlock& here) {
+        return here.why();
     }
     return *std::move(outcome_);
 }

@@ -25,6 +25,7 @@ std::type_index class_of(const failure& why) {
         case errc::not_supported: return typeid(not_supported);
         case errc::cancelled: return typeid(cancelled);
         case errc::schema_mismatch: return typeid(schema_mismatch);
+        case errc::would_deadlock: return typeid(would_deadlock);
         case errc::connection_failed:
         case errc::connection_lost: return typeid(connection_error);
         default: return typeid(call_error);
@@ -34,7 +35,8 @@ std::type_index class_of(const failure& why) {
 bool is_of_this_library(std::type_index one) {
     return one == typeid(call_error) || one == typeid(remote_error) || one == typeid(worker_lost) ||
            one == typeid(timeout) || one == typeid(no_worker) || one == typeid(not_supported) ||
-           one == typeid(cancelled) || one == typeid(schema_mismatch) || one == typeid(connection_error);
+           one == typeid(cancelled) || one == typeid(schema_mismatch) || one == typeid(would_deadlock) ||
+           one == typeid(connection_error);
 }
 
 std::string name_of(std::type_index one) {

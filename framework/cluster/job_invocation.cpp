@@ -52,7 +52,7 @@ void job_invocation::send_chunk(std::string_view encoded) {
 
 void job_invocation::lend_slot() {
     if (!job_.lend_slot()) {
-        throw call_error({.code = errc::would_deadlock, .message = too_many_wait(), .task = task_.name});
+        throw would_deadlock({.code = errc::would_deadlock, .message = too_many_wait(), .task = task_.name});
     }
     if (place_ != nullptr) place_->leave();
 }

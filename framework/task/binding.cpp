@@ -33,9 +33,21 @@ std::exception_ptr nested_in(const std::exception_ptr& thrown) {
     }
 }
 
+// Failures of calls within a handler are its own affair, save this one.
+std::optional<failure> failure_to_pass_on(const std::exception_ptr& thrown) {
+    try {
+        std::rethrow_exception(thrown);
+    } catch (const would_deadlock& here) {
+        return here.why();
+    } catch (...) {
+        return std::nullopt;
+    }
+}
+
 }  // namespace
 
 failure describe_exception(const std::exception_ptr& thrown) {
+    if (auto passed_on = failure_to_pass_on(thrown)) return *std::move(passed_on);
     failure why{.code = errc::remote_exception, .message = text_of(thrown)};
     for (auto cause = nested_in(thrown); cause && why.causes.size() < causes_max; cause = nested_in(cause)) {
         why.causes.push_back(text_of(cause));

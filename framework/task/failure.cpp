@@ -51,6 +51,7 @@ void throw_failure(failure why) {
         case errc::not_supported: throw not_supported(std::move(why));
         case errc::cancelled: throw cancelled(std::move(why));
         case errc::schema_mismatch: throw schema_mismatch(std::move(why));
+        case errc::would_deadlock: throw would_deadlock(std::move(why));
         case errc::connection_failed:
         case errc::connection_lost: throw connection_error(std::move(why));
         default: throw call_error(std::move(why));

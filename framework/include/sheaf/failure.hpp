@@ -79,6 +79,11 @@ class cancelled : public call_error {
 class schema_mismatch : public call_error {
     using call_error::call_error;
 };
+/// Waiting here could never end: too many handlers of the worker process wait for calls of their own already. A handler that
+/// lets it out passes it on to its caller as it is.
+class would_deadlock : public call_error {
+    using call_error::call_error;
+};
 /// No server could be reached, or it went away.
 class connection_error : public call_error {
     using call_error::call_error;

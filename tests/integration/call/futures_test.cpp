@@ -129,7 +129,7 @@ class crowded final : public detail::invocation {
     void progress(std::uint64_t, std::uint64_t) override {}
     void warn(std::string_view) override {}
     void send_chunk(std::string_view) override {}
-    void lend_slot() override { throw call_error({.code = errc::would_deadlock, .message = "too many wait"}); }
+    void lend_slot() override { throw would_deadlock({.code = errc::would_deadlock, .message = "too many wait"}); }
     void take_slot_back() noexcept override {}
 };
 

@@ -190,6 +190,16 @@ TEST(binding, other_exceptions_become_text_with_their_causes) {
     EXPECT_THROW(throw_as_declared(why, errors{}), sheaf::remote_error);
 }
 
+TEST(binding, a_wait_that_would_deadlock_is_passed_on_as_it_is) {
+    const failure thrown{.code = errc::would_deadlock, .message = "too many", .task = "inner", .worker = "host/1"};
+    const failure why = failure_of([&](std::string, int) -> int { throw sheaf::would_deadlock(thrown); });
+    EXPECT_EQ(why.code, errc::would_deadlock);
+    EXPECT_EQ(why.message, "too many");
+    EXPECT_EQ(why.task, "inner");
+    EXPECT_EQ(why.worker, "host/1");
+    EXPECT_THROW(throw_as_declared(why, errors{}), sheaf::would_deadlock);
+}
+
 TEST(binding, whatever_is_thrown_is_a_failure) {
     EXPECT_EQ(failure_of([](std::string, int) -> int { throw std::string("text"); }).message, "text");
     EXPECT_EQ(failure_of([](std::string, int) -> int { throw "literal"; }).message, "literal");

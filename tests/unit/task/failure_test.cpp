@@ -40,6 +40,7 @@ TEST(failure, is_thrown_as_the_class_for_its_code) {
     expect_thrown<sheaf::timeout>(errc::timeout);
     expect_thrown<sheaf::cancelled>(errc::cancelled);
     expect_thrown<sheaf::schema_mismatch>(errc::schema_mismatch);
+    expect_thrown<sheaf::would_deadlock>(errc::would_deadlock);
     expect_thrown<sheaf::connection_error>(errc::connection_failed);
     expect_thrown<sheaf::connection_error>(errc::connection_lost);
     expect_thrown<sheaf::call_error>(errc::malformed);

@@ -39,8 +39,8 @@ class invocation {
     virtual void log(std::string_view line);
     /// Sends a piece of a stream's result, encoded. Waits while the caller's side is far behind in reading.
     virtual void send_chunk(std::string_view encoded) = 0;
-    /// The handler's thread is about to wait for other calls: its slot may run something else meanwhile. Throws call_error
-    /// with errc::would_deadlock when too many wait already.
+    /// The handler's thread is about to wait for other calls: its slot may run something else meanwhile. Throws
+    /// would_deadlock when too many wait already.
     virtual void lend_slot() = 0;
     /// It has waited.
     virtual void take_slot_back() noexcept = 0;
@@ -58,7 +58,8 @@ struct binding {
     std::string schema;  ///< as text; empty for raw functions
     std::uint64_t fingerprint = 0;
     wire_form form = wire_form::enveloped;
-    std::size_t slots_max = 0;  ///< how many of its handlers may run at once in a group of workers; 0: as many as there are slots
+    /// How many of its handlers may run at once in a group of workers; 0: as many as there are slots.
+    std::size_t slots_max = 0;
     /// Decodes `arguments`, runs the handler, encodes its result. Failures, typed ones too, are values; never throws.
     std::function<result<std::string>(invocation&, std::string_view arguments)> run;
 };

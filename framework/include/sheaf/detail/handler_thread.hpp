@@ -24,7 +24,7 @@ class running_handler {
 /// so its slot is lent meanwhile. Nothing on threads that run no handler.
 class lent_slot {
   public:
-    /// Throws call_error with errc::would_deadlock when too many handlers of the process wait already.
+    /// Throws would_deadlock when too many handlers of the process wait already.
     lent_slot();
     ~lent_slot();
     lent_slot(const lent_slot&) = delete;

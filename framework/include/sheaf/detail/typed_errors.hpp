@@ -12,7 +12,8 @@
 
 namespace sheaf::detail {
 
-/// What is known of an exception that the task does not declare: its text and the exceptions nested in it.
+/// What is known of an exception that the task does not declare: its text and the exceptions nested in it. would_deadlock
+/// is passed on as it is: it concerns whoever made the outermost of the calls.
 [[nodiscard]] failure describe_exception(const std::exception_ptr& thrown);
 
 /// Fills in `why` if `thrown` is an E, or just that when `exactly`.
