@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "map_reduce/units_text.hpp"
+#include "report/units_text.hpp"
 
 namespace sheaf::detail {
 double share_done(const run_progress& at) {

@@ -3,8 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include "map_reduce/units_text.hpp"
-
 namespace sheaf::detail {
 namespace {
 
@@ -49,21 +47,6 @@ TEST(progress_line, is_cut_to_the_width_of_the_terminal) {
 }
 
 TEST(progress_line, of_an_empty_run_divides_by_nothing) { EXPECT_EQ(share_done({}), 0); }
-
-TEST(units_text, keeps_two_or_three_digits) {
-    EXPECT_EQ(bytes_text(0), "0 B");
-    EXPECT_EQ(bytes_text(1023), "1023 B");
-    EXPECT_EQ(bytes_text(1536), "1.5 KiB");
-    EXPECT_EQ(bytes_text((1U << 20) - 1), "1.0 MiB");
-    EXPECT_EQ(bytes_text(64U << 20), "64 MiB");
-    EXPECT_EQ(bytes_text(~std::uint64_t{0}), "16 EiB");
-    EXPECT_EQ(count_text(999), "999");
-    EXPECT_EQ(count_text(1000001), "1,000,001");
-    EXPECT_EQ(duration_text(0ms), "0.00 s");
-    EXPECT_EQ(duration_text(12340ms), "12.3 s");
-    EXPECT_EQ(duration_text(59990ms), "1 min 0 s");
-    EXPECT_EQ(duration_text(2h + 3min + 4s), "2 h 3 min");
-}
 
 }  // namespace
 }  // namespace sheaf::detail

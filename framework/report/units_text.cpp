@@ -1,5 +1,5 @@
 // Formatting of bytes, counts and durations.
-#include "map_reduce/units_text.hpp"
+#include "report/units_text.hpp"
 
 #include <cstdio>
 #include <iterator>

@@ -1,7 +1,7 @@
 // Printing a run's report.
 #include <ostream>
 
-#include "map_reduce/units_text.hpp"
+#include "report/units_text.hpp"
 #include <sheaf/map_reduce_report.hpp>
 
 namespace sheaf {

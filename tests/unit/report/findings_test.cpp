@@ -1,0 +1,66 @@
+// What a report finds odd.
+#include <gmock/gmock.h>
+
+#include "unit/report/sample_run.hpp"
+#include <sheaf/run_report.hpp>
+
+namespace sheaf {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+TEST(findings, are_none_for_an_even_run) { EXPECT_THAT(findings(test::sample_run()), IsEmpty()); }
+
+TEST(findings, name_the_partition_that_got_most_of_the_records) {
+    map_reduce_report run = test::sample_run();
+    run.attempt_log[5].records = 900'000;
+    run.attempt_log[6].records = 100'000;
+    EXPECT_THAT(findings(run), IsEmpty()) << "90% of two is less than twice its share";
+    run.attempt_log.push_back(test::attempt(run_stage::reduce, 2, "a/1", milliseconds(400), milliseconds(500), 0));
+    EXPECT_THAT(findings(run), ElementsAre(HasSubstr("Partition 0 got 90% of the records, where 33% would be even")));
+}
+
+TEST(findings, do_not_count_attempts_in_vain) {
+    map_reduce_report run = test::sample_run();
+    run.attempt_log.push_back(test::attempt(run_stage::reduce, 2, "a/1", milliseconds(400), milliseconds(500)));
+    run.attempt_log.push_back(test::attempt(run_stage::reduce, 2, "a/1", milliseconds(0), milliseconds(0), 9'000'000));
+    run.attempt_log.back().outcome = attempt_record::end::second;
+    EXPECT_THAT(findings(run), IsEmpty());
+}
+
+TEST(findings, name_a_unit_that_took_much_longer_than_others) {
+    map_reduce_report run = test::sample_run();
+    run.map_time = seconds(4);
+    for (std::uint32_t i = 4; i < 24; ++i) {
+        run.attempt_log.push_back(test::attempt(run_stage::map, i, "a/1", milliseconds(0), milliseconds(100)));
+    }
+    run.attempt_log.push_back(test::attempt(run_stage::map, 24, "slow/7", milliseconds(0), seconds(3)));
+    EXPECT_THAT(findings(run),
+                ElementsAre(HasSubstr("map 24 took 3.00 s, where the mean of its stage is 0.22 s (worker slow/7)")));
+}
+
+TEST(findings, tell_of_tiny_files_spills_and_bad_records) {
+    map_reduce_report run;
+    run.input_files = 100'000;
+    run.input_bytes = 100'000 * 1000;
+    run.spills = 7;
+    run.bad_records = 2;
+    run.bad_records_file = "counts.bad-records";
+    EXPECT_THAT(findings(run), ElementsAre("2 bad records were left out; see counts.bad-records.",
+                                           HasSubstr("100,000 files of 1000 B on average"), HasSubstr("7 times")));
+}
+
+TEST(findings, tell_of_slots_without_work) {
+    map_reduce_report run;
+    run.map_time = seconds(10);
+    run.attempt_log = {test::attempt(run_stage::map, 0, "a", seconds(0), seconds(10)),
+                       test::attempt(run_stage::map, 1, "b", seconds(0), seconds(1))};
+    EXPECT_THAT(findings(run), ElementsAre(HasSubstr("The 2 slots had work for 55% of the time")));
+}
+
+}  // namespace
+}  // namespace sheaf
