@@ -9,6 +9,7 @@
 #include "apps/sheaf_commands.hpp"
 #include "cluster/signal_watch.hpp"
 #include "cluster/supervisor.hpp"
+#include "fetch/host_door.hpp"
 #include <sheaf/runtime/client.hpp>
 
 namespace sheaf::apps {
@@ -122,9 +123,11 @@ int run_worker(const worker_command& what) {
     const auto where = find_target(what.where);
     if (!where) return report("sheaf worker", where.error());
     news tidings;
+    const fetch::host_door exchange(where->servers);
     supervisor workers({.program = *program,
                         .arguments = what.program,
                         .servers = all_of(where->servers),
+                        .variables = exchange.variables(),
                         .processes = what.processes,
                         .slots = what.slots,
                         .only = what.only,

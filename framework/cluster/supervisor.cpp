@@ -203,6 +203,7 @@ class supervisor::shepherd {
         const supervision under{.first_slot = index * how_.slots, .slots = how_.slots, .supervisor = ::getpid()};
         for (std::string& entry : worker_variables(how_.servers, under))
             command.environment.push_back(std::move(entry));
+        for (const std::string& entry : how_.variables) command.environment.push_back(entry);
         set_worker_place(command.environment, posts_[index].index, wanted_ + dedicated_processes_of(how_),
                          posts_[index].only);
         posts_[index].watch = end_watch();

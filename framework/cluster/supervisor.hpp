@@ -23,9 +23,10 @@ struct dedicated_processes {
 };
 
 struct supervisor_options {
-    std::string program;                 ///< the path of a program whose main calls app::run
-    std::vector<std::string> arguments;  ///< its argv, the name first
-    std::string servers;                 ///< SHEAF_SERVER of the workers
+    std::string program;                   ///< the path of a program whose main calls app::run
+    std::vector<std::string> arguments;    ///< its argv, the name first
+    std::string servers;                   ///< SHEAF_SERVER of the workers
+    std::vector<std::string> variables{};  ///< "NAME=value": more of their environment
     std::size_t processes = 1;
     std::size_t processes_max = 0;                 ///< what resize() may ask for; 0: as many as `processes`
     std::size_t slots = 1;                         ///< handler threads per process

@@ -24,6 +24,7 @@
 #include "cluster/supervisor.hpp"
 #include "cluster/worker_environment.hpp"
 #include "cluster/worker_host.hpp"
+#include "fetch/this_host.hpp"
 #include <sheaf/cluster.hpp>
 
 namespace sheaf::detail {
@@ -186,6 +187,7 @@ int serve_tasks(const worker_program& program, const role& as) {
     const auto tasks = offered_tasks(program.tasks, wish->only, {.index = wish->index, .slots = slots});
     if (!tasks) return fail_usage(program.name, tasks.error().message);
     inheritance inherited = as.under ? take_inheritance(*as.under) : inheritance{};
+    fetch::this_host::get().settle(fetch::take_door_address(), as.servers);
     ::signal(SIGXFSZ, SIG_IGN);                  // a file that may not grow is an error of its write, not a lost worker
     ::prctl(PR_SET_NAME, program.name.c_str());  // a local cluster starts us by a path that ends in "exe"
     const std::size_t share = share_of_cores(std::thread::hardware_concurrency(), wish->processes);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "fetch/credentials.hpp"
+#include "fetch/entity_tag.hpp"
 #include "fetch/url.hpp"
 
 namespace sheaf::fetch {
@@ -68,12 +69,6 @@ std::optional<opened_file> open_target(const shelved_run& run, const exchange_ta
     return open_file(AT_FDCWD, what.name, 0);
 }
 
-// Differs whenever the file does.
-std::string entity_tag(const struct stat& about) {
-    return "ETag: \"" + std::to_string(about.st_size) + "-" + std::to_string(about.st_mtim.tv_sec) + "." +
-           std::to_string(about.st_mtim.tv_nsec) + "\"\r\n";
-}
-
 exchange_reply file_reply(const http_request& request, opened_file file) {
     const auto size = static_cast<std::uint64_t>(file.about.st_size);
     const range_choice choice = choose_range(request.range, size);
@@ -81,7 +76,8 @@ exchange_reply file_reply(const http_request& request, opened_file file) {
         return bare(request, 416, "Content-Range: " + content_range_header({}, size) + "\r\n");
     }
     const bool part = choice.what == range_choice::kind::part;
-    std::string more = "Accept-Ranges: bytes\r\nContent-Type: application/octet-stream\r\n" + entity_tag(file.about);
+    std::string more =
+        "Accept-Ranges: bytes\r\nContent-Type: application/octet-stream\r\nETag: " + entity_tag(file.about) + "\r\n";
     if (part) more += "Content-Range: " + content_range_header(choice.part, size) + "\r\n";
     exchange_reply reply{
         head_of(part ? 206 : 200, choice.part.length, more, !request.keep_alive), {}, choice.part, !request.keep_alive};

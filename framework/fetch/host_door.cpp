@@ -23,10 +23,18 @@ exchange_server_options on_loopback(host_exchange& host, const std::string& key)
 
 }  // namespace
 
-host_door::host_door(std::vector<endpoint> servers)
-    : host_(std::move(servers)), key_(make_secret()), server_(nothing_, on_loopback(host_, key_)) {}
+host_door::host_door(std::vector<endpoint> servers) : host_(std::move(servers)), key_(make_secret()) {
+    try {
+        server_ = std::make_unique<exchange_server>(nothing_, on_loopback(host_, key_));
+    } catch (const runtime_failure&) {
+        server_ = nullptr;
+    }
+}
 
-std::string host_door::variable() const { return std::string(variable_name) + "=" + server_.origin() + " " + key_; }
+std::vector<std::string> host_door::variables() const {
+    if (!server_) return {};
+    return {std::string(variable_name) + "=" + server_->origin() + " " + key_};
+}
 
 door_address take_door_address() {
     const char* const value = std::getenv(variable_name);

@@ -14,19 +14,20 @@ namespace sheaf::fetch {
 /// In a supervisor: answers on the loopback interface alone, to those who know the key. Any thread.
 class host_door {
   public:
-    /// Listens. Throws runtime_failure. `servers` as for host_exchange.
+    /// Listens, where there is a loopback interface. `servers` as for host_exchange.
     explicit host_door(std::vector<endpoint> servers);
     host_door(const host_door&) = delete;
     host_door& operator=(const host_door&) = delete;
 
-    /// "SHEAF_EXCHANGE=...", for the environment of workers: where it is, and the key.
-    [[nodiscard]] std::string variable() const;
+    /// For the environment of workers, "NAME=value": where it is, and the key. Nothing when it does not listen: workers then
+    /// keep the files of runs themselves, for as long as they live.
+    [[nodiscard]] std::vector<std::string> variables() const;
 
   private:
     host_exchange host_;
     run_shelf nothing_;
     std::string key_;
-    exchange_server server_;
+    std::unique_ptr<exchange_server> server_;
 };
 
 /// In a worker: where its supervisor's door is.
@@ -35,7 +36,7 @@ struct door_address {
     std::string key;
 };
 
-/// Takes what variable() says out of this process's environment; both empty when it is not there. Call before there are other
+/// Takes what variables() says out of this process's environment; both empty when it is not there. Call before there are other
 /// threads.
 [[nodiscard]] door_address take_door_address();
 

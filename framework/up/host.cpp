@@ -15,6 +15,7 @@
 #include "cluster/signal_watch.hpp"
 #include "cluster/slot_board.hpp"
 #include "cluster/supervisor.hpp"
+#include "fetch/host_door.hpp"
 #include "up/control_server.hpp"
 #include "up/host_plan.hpp"
 #include <sheaf/runtime/client.hpp>
@@ -105,7 +106,8 @@ class host {
     int run() {
         server_.start();
         save_state();
-        detail::supervisor workers(supervise());
+        const fetch::host_door exchange(server_.endpoints());
+        detail::supervisor workers(supervise(exchange));
         std::atomic<int> signals{0};
         const detail::signal_watch watch({SIGINT, SIGTERM, SIGHUP}, [&](int number) {
             events_.push([number](host_plan& plan) { return plan.on_signal(number); });
@@ -125,11 +127,12 @@ class host {
     }
 
   private:
-    [[nodiscard]] detail::supervisor_options supervise() {
+    [[nodiscard]] detail::supervisor_options supervise(const fetch::host_door& exchange) {
         detail::supervisor_options result;
         result.program = program_.path();
         result.arguments = how_.arguments;
         result.servers = to_string(server_.endpoints().front());
+        result.variables = exchange.variables();
         result.processes = how_.workers;
         result.processes_max = workers_max(how_.workers, how_.slots);
         result.slots = how_.slots;
