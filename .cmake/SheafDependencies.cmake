@@ -6,6 +6,8 @@
 #   sheaf::asio       Boost.Asio, compiled once
 #   sheaf::cereal     cereal's headers
 #   sheaf::xxhash     libxxhash
+#   sheaf::zstd       libzstd
+#   ZLIB::ZLIB        zlib
 #   GTest::gtest_main GTest::gmock   (with SHEAF_BUILD_TESTS)
 #
 # A package that a library links must also be known to SheafInstall.cmake, which tells users of the installed one.
@@ -16,6 +18,7 @@ find_package(Boost 1.81 REQUIRED COMPONENTS json serialization)
 find_package(TBB REQUIRED)
 find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
+find_package(ZLIB REQUIRED)
 if(SHEAF_BUILD_TOOLS OR SHEAF_BUILD_EXAMPLES OR SHEAF_BUILD_TESTS)
     find_package(CLI11 REQUIRED)
 endif()
@@ -27,13 +30,14 @@ if(SHEAF_BUILD_TESTS AND NOT SHEAF_FUZZ)
 endif()
 
 include(sheaf-packages)
-foreach(package IN ITEMS cereal::cereal xxHash::xxhash)
+foreach(package IN ITEMS cereal::cereal xxHash::xxhash zstd::zstd)
     if(NOT TARGET ${package})
         message(FATAL_ERROR "${package} was not found. Install it, or add where it is to CMAKE_PREFIX_PATH.")
     endif()
 endforeach()
 add_library(sheaf::cereal ALIAS cereal::cereal)
 add_library(sheaf::xxhash ALIAS xxHash::xxhash)
+add_library(sheaf::zstd ALIAS zstd::zstd)
 
 # Asio's implementation is compiled here and nowhere else: every other file sees declarations only.
 add_library(sheaf_boost_asio STATIC "${PROJECT_SOURCE_DIR}/runtime/net/asio_impl.cpp")

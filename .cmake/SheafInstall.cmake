@@ -43,6 +43,11 @@ function(sheaf_foreign_package target)
     elseif(target STREQUAL "spdlog::spdlog")
         set(package "spdlog")
         set(requires "spdlog")
+    elseif(target STREQUAL "ZLIB::ZLIB")
+        set(package "ZLIB")
+        set(requires "zlib")
+    elseif(target STREQUAL "zstd::zstd")
+        set(requires "libzstd") # as xxHash
     elseif(target STREQUAL "xxHash::xxhash")
         set(requires "libxxhash") # sheaf-packages.cmake finds it, and cereal's headers, for CMake
     elseif(NOT target STREQUAL "cereal::cereal")

@@ -1,6 +1,6 @@
-# Two packages that come with different target names, or with no CMake files at all. Read by Sheaf's own build and, as
-# part of the installed package, by the builds of those who use it. Defines cereal::cereal and xxHash::xxhash where their
-# headers and libraries are found; the reader checks that.
+# Packages that come with different target names, or with no CMake files at all. Read by Sheaf's own build and, as part
+# of the installed package, by the builds of those who use it. Defines cereal::cereal, xxHash::xxhash and zstd::zstd where
+# their headers and libraries are found; the reader checks that.
 
 # cereal 1.3.1 and later export cereal::cereal, earlier ones cereal.
 if(NOT TARGET cereal::cereal AND NOT TARGET cereal)
@@ -31,5 +31,18 @@ if(NOT TARGET xxHash::xxhash)
         set_target_properties(xxHash::xxhash PROPERTIES
             IMPORTED_LOCATION "${SHEAF_XXHASH_LIBRARY}"
             INTERFACE_INCLUDE_DIRECTORIES "${SHEAF_XXHASH_INCLUDE_DIR}")
+    endif()
+endif()
+
+# So with zstd, whose own CMake files call it zstd::libzstd_shared or zstd::libzstd_static.
+if(NOT TARGET zstd::zstd)
+    find_path(SHEAF_ZSTD_INCLUDE_DIR zstd.h)
+    find_library(SHEAF_ZSTD_LIBRARY zstd)
+    mark_as_advanced(SHEAF_ZSTD_INCLUDE_DIR SHEAF_ZSTD_LIBRARY)
+    if(SHEAF_ZSTD_INCLUDE_DIR AND SHEAF_ZSTD_LIBRARY)
+        add_library(zstd::zstd UNKNOWN IMPORTED)
+        set_target_properties(zstd::zstd PROPERTIES
+            IMPORTED_LOCATION "${SHEAF_ZSTD_LIBRARY}"
+            INTERFACE_INCLUDE_DIRECTORIES "${SHEAF_ZSTD_INCLUDE_DIR}")
     endif()
 endif()

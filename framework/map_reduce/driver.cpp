@@ -14,7 +14,7 @@ using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 
 plan_options plan_for(const run_setup& setup) {
-    return {.splits = static_cast<std::uint32_t>(setup.splits.size()),
+    return {.splits = static_cast<std::uint32_t>(setup.input.splits.size()),
             .partitions = setup.partitions,
             .window = 2 * setup.slots};
 }
@@ -46,7 +46,7 @@ run_driver::run_driver(const unit_calls& calls, call_engine& engine, const map_r
       output_(std::move(output)),
       plan_(plan_for(setup_)),
       line_(std::string(calls.job), how.progress),
-      mapped_(setup_.splits.size()),
+      mapped_(setup_.input.splits.size()),
       reduced_(setup_.partitions) {}
 
 run_driver::~run_driver() {
@@ -92,7 +92,8 @@ raw_call run_driver::call_for(const unit_attempt& attempt, flight& of) const {
                            .attempt = attempt.number,
                            .partitions = setup_.partitions,
                            .memory_budget = setup_.memory,
-                           .pieces = setup_.splits[attempt.index]});
+                           .pieces = setup_.input.splits[attempt.index],
+                           .formats = setup_.input.formats});
     }
     for (const map_output& one : mapped_) of.files.push_back(one.file);
     return calls_.reduce({.run_directory = work_.path().string(),
@@ -128,7 +129,7 @@ void run_driver::end_map(const flight& one, raw_result outcome) {
     // The first attempt that finishes counts; a later one's file goes with the run's directory.
     if (!plan_.finish(one.attempt, clock::now())) return;
     mapped_[one.attempt.index] = std::move(*made);
-    bytes_mapped_ += bytes_of(setup_.splits[one.attempt.index]);
+    bytes_mapped_ += bytes_of(setup_.input.splits[one.attempt.index]);
 }
 
 void run_driver::end_reduce(const flight& one, raw_result outcome) {
@@ -159,7 +160,7 @@ void run_driver::report_lost(const flight& one, const segment_lost& lost, const 
     plan_.lose_segment(one.attempt, index, current, placed({.index = index}, why));
     if (!current) return;
     mapped_[index] = {};
-    bytes_mapped_ -= bytes_of(setup_.splits[index]);
+    bytes_mapped_ -= bytes_of(setup_.input.splits[index]);
 }
 
 // The failure with the unit and the worker in its text.
@@ -191,13 +192,13 @@ run_progress run_driver::progress(clock::time_point now) const {
         at.units = setup_.partitions;
         return at;
     }
-    at.units = static_cast<std::uint32_t>(setup_.splits.size());
-    at.bytes = setup_.input_bytes;
+    at.units = static_cast<std::uint32_t>(setup_.input.splits.size());
+    at.bytes = setup_.input.bytes;
     at.bytes_done = bytes_mapped_;
     for (const auto& [tag, one] : flights_) {
         if (one.attempt.stage != run_stage::map) continue;
-        at.bytes_done += static_cast<std::uint64_t>(one.share_done *
-                                                    static_cast<double>(bytes_of(setup_.splits[one.attempt.index])));
+        at.bytes_done += static_cast<std::uint64_t>(
+            one.share_done * static_cast<double>(bytes_of(setup_.input.splits[one.attempt.index])));
     }
     at.bytes_done = std::min(at.bytes_done, at.bytes);  // a backup's share comes on top
     return at;
@@ -207,11 +208,8 @@ run_progress run_driver::progress(clock::time_point now) const {
 std::string run_driver::where(const unit_attempt& attempt) const {
     std::string text = to_string(attempt.stage, attempt.index);
     if (attempt.stage == run_stage::reduce) return text;
-    const input_split& pieces = setup_.splits[attempt.index];
-    const input_piece& first = pieces.front();
-    if (pieces.size() > 1) return text + " (" + first.path + " to " + pieces.back().path + ")";
-    return text + " (" + first.path + ", bytes " + std::to_string(first.offset) + " to " +
-           std::to_string(first.offset + first.length) + ")";
+    const input_split& pieces = setup_.input.splits[attempt.index];
+    return text + " (" + describe_split(pieces, setup_.input.formats) + ")";
 }
 
 void run_driver::throw_why() const { throw run_failed(plan_.why()); }
@@ -222,10 +220,10 @@ map_reduce_report run_driver::finish() {
     map_reduce_report report;
     report.files = std::move(*files);
     report.output = output_.path().string();
-    report.input_files = setup_.input.files.size();
-    report.input_skipped = setup_.input.skipped;
-    report.input_bytes = setup_.input_bytes;
-    report.splits = setup_.splits.size();
+    report.input_files = setup_.input.list.files.size();
+    report.input_skipped = setup_.input.list.skipped;
+    report.input_bytes = setup_.input.bytes;
+    report.splits = setup_.input.splits.size();
     add_units(report);
     const run_plan::tally& counts = plan_.counts();
     report.attempts = counts.attempts;
@@ -243,6 +241,7 @@ map_reduce_report run_driver::finish() {
 void run_driver::add_units(map_reduce_report& report) const {
     std::map<std::string, std::uint64_t> totals;
     for (const map_output& one : mapped_) {
+        for (const std::string& note : one.notes) report.notes.push_back(note);
         report.records += one.records_out;
         report.shuffled_bytes += one.segment_bytes;
         report.spills += one.spills;

@@ -8,10 +8,10 @@
 #include <unordered_map>
 #include <vector>
 
+#include "input/input_plan.hpp"
 #include "map_reduce/progress_line.hpp"
 #include "map_reduce/run_directory.hpp"
 #include "map_reduce/run_plan.hpp"
-#include "map_reduce/split_plan.hpp"
 #include "map_reduce/unit_events.hpp"
 #include "output/output_directory.hpp"
 #include <sheaf/detail/map_reduce_driver.hpp>
@@ -26,9 +26,7 @@ namespace sheaf::detail {
 struct run_setup {
     std::chrono::steady_clock::time_point began;
     std::string id;
-    input_list input;
-    std::uint64_t input_bytes = 0;
-    std::vector<input_split> splits;
+    input_plan input;
     std::uint32_t partitions = 1;
     std::uint64_t memory = 0;
     std::size_t slots = 1;

@@ -50,18 +50,24 @@ void say_that_workers_are_missing(const unit_calls& calls) {
                  calls.map_function.data());
 }
 
+std::vector<input> inputs_of(const map_reduce_options& how) {
+    if (how.inputs.empty()) return {how.input};
+    if (how.input.spec() == nullptr) return how.inputs;
+    throw_failed(
+        {errc::invalid_argument, "a run has `.input`, or `.inputs` for a job with several mappers, but not both"});
+}
+
 run_setup plan_setup(const map_reduce_options& how, std::size_t slots) {
     run_setup setup;
     setup.waits_for_workers = slots == 0;
     setup.slots = slots != 0 ? slots : slots_assumed;
     setup.began = std::chrono::steady_clock::now();
     setup.id = make_run_id();
-    setup.input = or_throw(walk_inputs(how.input.paths));
-    for (const input_file& file : setup.input.files) setup.input_bytes += file.size;
-    setup.splits = plan_splits(setup.input.files, {.slots = setup.slots, .bytes_exact = how.split_bytes});
-    setup.partitions = how.partitions != 0 ? how.partitions : plan_partitions(setup.input_bytes, setup.slots);
+    setup.input = or_throw(plan_inputs(inputs_of(how), {.slots = setup.slots, .bytes_exact = how.split_bytes}));
+    setup.partitions = how.partitions != 0 ? how.partitions : plan_partitions(setup.input.bytes, setup.slots);
     setup.memory = how.memory != 0 ? how.memory : default_memory();
-    if (setup.splits.size() > std::numeric_limits<std::uint32_t>::max() / 2 || setup.partitions > partitions_max) {
+    if (setup.input.splits.size() > std::numeric_limits<std::uint32_t>::max() / 2 ||
+        setup.partitions > partitions_max) {
         throw_failed({errc::invalid_argument,
                       "a run has at most " + std::to_string(partitions_max) + " partitions and 2,147,483,647 splits"});
     }

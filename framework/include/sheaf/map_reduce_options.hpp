@@ -9,24 +9,15 @@
 #include <vector>
 
 #include <sheaf/failure.hpp>
+#include <sheaf/input.hpp>
 
 namespace sheaf {
 
-/// Text files, read line by line. Made by text_files().
-struct text_input {
-    std::vector<std::string> paths;
-};
-
-/// The files and directories at `paths`. Directories are read with all that is below them, in the order of names. They are
-/// looked at when the run starts: one that is missing or cannot be read fails it at once.
-///
-/// A symbolic link that is named is followed; in a directory, links to files are followed and links to directories are not. FIFOs,
-/// devices and sockets are an error when named, and skipped (and counted) in a directory. Named twice is read twice.
-[[nodiscard]] inline text_input text_files(std::vector<std::string> paths) { return {std::move(paths)}; }
-
 /// Aggregate: name what differs from the defaults.
 struct map_reduce_options {
-    text_input input{};
+    sheaf::input input{};
+    /// Of a job with several mappers: an input for each, in their order. Instead of `input`.
+    std::vector<sheaf::input> inputs{};
     /// The directory to make, with one file for each partition: part-00000, part-00001, ... It must not exist, its parent
     /// must; it appears, complete, when the run has succeeded. Workers must see it under the same path.
     std::string output{};

@@ -70,6 +70,8 @@ struct map_reduce_report {
     std::chrono::milliseconds wall_time{0};
 
     std::vector<std::pair<std::string, std::uint64_t>> counters;  ///< the job's own, by name
+
+    std::vector<std::string> notes;  ///< what was odd and made the run slower, in sentences: lines without end, say
 };
 
 /// Several lines for a person.

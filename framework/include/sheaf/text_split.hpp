@@ -8,6 +8,9 @@
 #include <string>
 #include <string_view>
 
+#include <sheaf/detail/for_each_split.hpp>
+#include <sheaf/words.hpp>
+
 namespace sheaf {
 
 /// The lines of a text, without their newlines, in order. A last line may lack its newline; a text that ends with one has no
@@ -58,7 +61,8 @@ class line_range {
     std::string_view text_;
 };
 
-/// Whole lines of one input file. The text is the mapped file itself: views into it live as long as the mapper's call.
+/// Whole lines of one input file; of word_files(), whole words. The text is the mapped file itself, where that is plain: views into it
+/// live as long as the mapper's call.
 class text_split {
   public:
     /// `text` is what `path` holds from `offset` on.
@@ -69,6 +73,8 @@ class text_split {
     [[nodiscard]] std::string_view text() const noexcept { return text_; }
     /// Its lines, without their newlines.
     [[nodiscard]] line_range lines() const noexcept { return line_range(text_); }
+    /// The same, for code that is for any kind of split.
+    [[nodiscard]] line_range records() const noexcept { return lines(); }
     /// The file's path, as the run was given it.
     [[nodiscard]] const std::string& path() const noexcept { return *path_; }
     /// Where in the file text() begins, in bytes.
@@ -80,4 +86,36 @@ class text_split {
     std::uint64_t offset_;
 };
 
+namespace detail {
+
+template <>
+struct split_access<text_split> {
+    static constexpr std::string_view reads = "text_files() or word_files()";
+
+    static bool fits(const input_format& format) noexcept {
+        return format.records == record_format::lines || format.records == record_format::words;
+    }
+    static text_split make(const split_source& from) noexcept { return {from.bytes, from.piece.path, from.offset}; }
+
+    template <class F>
+    static void each_record(const split_source& from, F&& f) {
+        const auto give = [&](std::string_view record) {
+            const auto offset = from.offset + static_cast<std::uint64_t>(record.data() - from.bytes.data());
+            return f(text_split(record, from.piece.path, offset), offset, record.size());
+        };
+        if (from.format.records == record_format::words) {
+            bool more = true;
+            for_each_word(from.bytes, [&](std::string_view word) { more = more && give(word); });
+            return;
+        }
+        for (const std::string_view line : line_range(from.bytes)) {
+            // With its newline, as it is in the file.
+            const char* const end = from.bytes.data() + from.bytes.size();
+            const std::size_t size = line.size() + (line.data() + line.size() != end ? 1 : 0);
+            if (!give({line.data(), size})) return;
+        }
+    }
+};
+
+}  // namespace detail
 }  // namespace sheaf

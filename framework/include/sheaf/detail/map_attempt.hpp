@@ -9,9 +9,9 @@
 #include <utility>
 
 #include <sheaf/detail/attempt.hpp>
+#include <sheaf/detail/for_each_split.hpp>
 #include <sheaf/detail/map_reduce_units.hpp>
 #include <sheaf/detail/map_sinks.hpp>
-#include <sheaf/detail/mapped_piece.hpp>
 #include <sheaf/detail/segment.hpp>
 #include <sheaf/detail/unit_refused.hpp>
 #include <sheaf/emitter.hpp>
@@ -28,10 +28,6 @@ enum class extent_order : std::uint8_t { unsorted, sorted };
 /// Checks that this worker sees the run's directory, and creates the segment file.
 [[nodiscard]] segment_writer open_segment(const map_assignment& what, value_framing framing);
 
-/// Calls `map_piece(mapped text)` for each piece of the assignment, and sees to errors and progress. Returns the bytes read.
-std::uint64_t for_each_piece(const map_assignment& what, const attempt_hooks& hooks,
-                             const std::function<void(const text_split&)>& map_piece);
-
 /// Maps `what`: calls map(text_split, emitter<K, V>&) once for each of its pieces, in order. With `combine`, V(V, V) and
 /// associative, values of equal keys are combined before they are written. Throws unit_refused for what no other attempt
 /// would do better; anything else, also what `map` throws, may go better next time. Leaves no file behind when it throws.
@@ -46,7 +42,9 @@ template <class K, class V, class Map, class Combine = no_combine>
     map_output output;
     const auto run_into = [&](auto& sink) {
         emitter<K, V> out(sink);
-        output.input_bytes = for_each_piece(what, hooks, [&](const text_split& text) { map(text, out); });
+        input_tally read = for_each_split<text_split>(what, hooks, [&](const text_split& text) { map(text, out); });
+        output.input_bytes = read.bytes;
+        output.notes = std::move(read.notes);
         output.counters = out.finish();
         output.spills = sink.finish();
     };

@@ -11,20 +11,9 @@
 #include <cereal/types/utility.hpp>
 #include <cereal/types/vector.hpp>
 
+#include <sheaf/detail/input_piece.hpp>
+
 namespace sheaf::detail {
-
-/// A stretch of an input file. Begins at a line's start and ends at a line's end or where the next piece begins looking for one.
-struct input_piece {
-    std::string path;
-    std::uint64_t offset = 0;
-    std::uint64_t length = 0;     ///< lines that begin in [offset, offset + length) belong to the piece, whole
-    std::uint64_t file_size = 0;  ///< as the driver saw it: a file that has changed is an error
-
-    template <class Archive>
-    void serialize(Archive& archive) {
-        archive(path, offset, length, file_size);
-    }
-};
 
 /// A record that was left out: the mapper threw for it, or killed its workers. Of a reduce attempt: a group.
 struct bad_record {
@@ -72,11 +61,12 @@ struct map_assignment {
     std::uint64_t bad_records_max = 0;
     /// Not empty: the mapper is not called at all. All records of the pieces are bad, for this reason.
     std::string skip_reason;
+    input_formats formats;  ///< how the pieces are read
 
     template <class Archive>
     void serialize(Archive& archive) {
         archive(run_directory, run_nonce, index, attempt, partitions, memory_budget, pieces, boundaries, careful,
-                bad_records_max, skip_reason);
+                bad_records_max, skip_reason, formats);
     }
 };
 
@@ -91,10 +81,11 @@ struct map_output {
     /// Of what the segment file holds: two attempts at one unit have the same, if the job's functions are deterministic.
     std::uint64_t checksum = 0;
     attempt_facts facts;
+    std::vector<std::string> notes;  ///< what is odd about the input, in sentences
 
     template <class Archive>
     void serialize(Archive& archive) {
-        archive(file, input_bytes, records_out, segment_bytes, spills, counters, bad, checksum, facts);
+        archive(file, input_bytes, records_out, segment_bytes, spills, counters, bad, checksum, facts, notes);
     }
 };
 
@@ -147,10 +138,11 @@ struct sample_assignment {
     std::uint32_t keys_max = 0;
     std::uint64_t bytes_max = 0;
     std::vector<input_piece> pieces;
+    input_formats formats;  ///< how the pieces are read
 
     template <class Archive>
     void serialize(Archive& archive) {
-        archive(index, attempt, keys_max, bytes_max, pieces);
+        archive(index, attempt, keys_max, bytes_max, pieces, formats);
     }
 };
 

@@ -1,5 +1,5 @@
 // The walk over input paths, on real files of every kind.
-#include "map_reduce/input_walk.hpp"
+#include "input/input_walk.hpp"
 
 #include <cstring>
 #include <sys/socket.h>
@@ -47,7 +47,10 @@ TEST_F(walking, paths_keep_their_order_and_may_be_named_twice) {
     const std::string two = write_file(scratch / "two", "22");
     const auto found = walk_inputs({two, one, two});
     ASSERT_TRUE(found);
-    EXPECT_THAT(found->files, ElementsAre(input_file{two, 2}, input_file{one, 1}, input_file{two, 2}));
+    EXPECT_THAT(names(*found), ElementsAre("two", "one", "two"));
+    EXPECT_EQ(found->files[0].size, 2U);
+    EXPECT_EQ(found->files[0], found->files[2]);
+    EXPECT_GT(found->files[0].modified, 0);
 }
 
 TEST_F(walking, a_relative_path_becomes_absolute) {
@@ -107,6 +110,61 @@ TEST_F(walking, a_path_that_does_not_exist_is_named_in_the_error) {
 }
 
 TEST_F(walking, no_paths_give_no_files) { EXPECT_TRUE(walk_inputs({})->files.empty()); }
+
+TEST_F(walking, a_pattern_gives_what_fits_it_and_must_fit_something) {
+    write_file(scratch / "2026" / "01" / "a.log", "1");
+    write_file(scratch / "2026" / "02" / "a.log.gz", "1");
+    write_file(scratch / "2026" / "02" / "b.txt", "1");
+    write_file(scratch / "2025" / "a.log", "1");
+    const auto deep = walk_inputs({(scratch / "20?6" / "**" / "*.log*").string()});
+    ASSERT_TRUE(deep) << deep.error().message;
+    EXPECT_THAT(names(*deep), ElementsAre("2026/01/a.log", "2026/02/a.log.gz"));
+    const auto directories = walk_inputs({(scratch / "20*").string()});
+    ASSERT_TRUE(directories);
+    EXPECT_THAT(names(*directories), ElementsAre("2025/a.log", "2026/01/a.log", "2026/02/a.log.gz", "2026/02/b.txt"));
+    const auto nothing = walk_inputs({(scratch / "*.csv").string()});
+    ASSERT_FALSE(nothing);
+    EXPECT_THAT(nothing.error().message, HasSubstr("no file or directory fits"));
+}
+
+TEST_F(walking, a_file_whose_name_looks_like_a_pattern_is_itself) {
+    write_file(scratch / "a[1]", "1");
+    write_file(scratch / "a1", "1");
+    const auto found = walk_inputs({(scratch / "a[1]").string()});
+    ASSERT_TRUE(found);
+    EXPECT_THAT(names(*found), ElementsAre("a[1]"));
+}
+
+class thing_elsewhere final : public range_reader {
+  public:
+    explicit thing_elsewhere(std::string name) : name_(std::move(name)) {}
+    [[nodiscard]] const std::string& name() const noexcept override { return name_; }
+    [[nodiscard]] std::uint64_t size() const override { return name_.size(); }
+    [[nodiscard]] std::size_t read_at(std::uint64_t, std::span<char>) override { return 0; }
+    void check_unchanged() override {}
+
+  private:
+    std::string name_;
+};
+
+TEST_F(walking, an_address_is_asked_for_its_size_and_never_taken_for_a_path) {
+    const std::string address = "http://example/*.txt";
+    const auto found =
+        walk_inputs({address}, [](const std::string& name) { return std::make_unique<thing_elsewhere>(name); });
+    ASSERT_TRUE(found) << found.error().message;
+    ASSERT_EQ(found->files.size(), 1U);
+    EXPECT_EQ(found->files[0].path, address);
+    EXPECT_EQ(found->files[0].size, address.size());
+}
+
+TEST_F(walking, an_address_that_cannot_be_opened_is_an_error_with_its_name) {
+    const auto refused = walk_inputs({"http://example/a"}, [](const std::string&) -> std::unique_ptr<range_reader> {
+        throw std::runtime_error("404 Not Found");
+    });
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, AllOf(HasSubstr("http://example/a"), HasSubstr("404")));
+    EXPECT_FALSE(walk_inputs({"http://example/a"}));
+}
 
 }  // namespace
 }  // namespace sheaf::detail

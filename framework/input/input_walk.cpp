@@ -1,5 +1,5 @@
 // The walk over input files and directories.
-#include "map_reduce/input_walk.hpp"
+#include "input/input_walk.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
+
+#include "input/path_pattern.hpp"
 
 namespace sheaf::detail {
 namespace {
@@ -34,6 +36,7 @@ class walker {
     basic_result<void, error> visit_named(const fs::path& path) {
         std::error_code why;
         const fs::file_status status = fs::status(path, why);
+        if (status.type() == fs::file_type::not_found && is_pattern(path.native())) return visit_pattern(path);
         if (status.type() == fs::file_type::not_found || status.type() == fs::file_type::none) {
             return unreadable(path, why ? why.value() : ENOENT);
         }
@@ -43,9 +46,33 @@ class walker {
                                                  ", which cannot be split: copy what it gives to a file first"};
     }
 
+    basic_result<void, error> visit_address(const std::string& address, const remote_opener& open) {
+        if (!open)
+            return error{errc::invalid_argument,
+                         "cannot read the input " + address + ": this program does not fetch addresses"};
+        try {
+            found_.files.push_back({address, open(address)->size()});
+            return {};
+        } catch (const std::exception& why) {
+            return error{errc::io_error, "cannot read the input " + address + ": " + why.what()};
+        }
+    }
+
     [[nodiscard]] input_list&& list() && { return std::move(found_); }
 
   private:
+    basic_result<void, error> visit_pattern(const fs::path& pattern) {
+        std::vector<fs::path> fitting;
+        if (const int why = find_fitting(pattern, fitting); why != 0) return unreadable(pattern, why);
+        if (fitting.empty()) {
+            return error{errc::io_error, "no file or directory fits the input " + pattern.string()};
+        }
+        for (const fs::path& one : fitting) {
+            if (auto done = visit_named(one); !done) return done;
+        }
+        return {};
+    }
+
     basic_result<void, error> visit_directory(const fs::path& directory) {
         std::error_code why;
         std::vector<fs::directory_entry> entries;
@@ -79,7 +106,8 @@ class walker {
         if (failed != 0) return unreadable(path, failed);
         // It was a regular file a moment ago.
         if (!S_ISREG(about.st_mode)) return unreadable(path, EINVAL);
-        found_.files.push_back({path.string(), static_cast<std::uint64_t>(about.st_size)});
+        found_.files.push_back({path.string(), static_cast<std::uint64_t>(about.st_size),
+                                std::int64_t{about.st_mtim.tv_sec} * 1'000'000'000 + about.st_mtim.tv_nsec});
         return {};
     }
 
@@ -88,9 +116,13 @@ class walker {
 
 }  // namespace
 
-basic_result<input_list, error> walk_inputs(const std::vector<std::string>& paths) {
+basic_result<input_list, error> walk_inputs(const std::vector<std::string>& paths, const remote_opener& open) {
     walker walk;
     for (const std::string& path : paths) {
+        if (is_remote(path)) {
+            if (auto done = walk.visit_address(path, open); !done) return done.error();
+            continue;
+        }
         std::error_code why;
         // Workers have working directories of their own.
         const fs::path absolute = fs::absolute(path, why);

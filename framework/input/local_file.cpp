@@ -1,0 +1,77 @@
+#include "input/local_file.hpp"
+
+#include <cerrno>
+#include <sys/stat.h>
+#include <system_error>
+
+#include <sheaf/detail/unit_refused.hpp>
+
+namespace sheaf::detail {
+
+namespace {
+
+// Running out of descriptors or memory is this worker's trouble now; all else is the file's.
+bool is_local_trouble(const std::error_code& why) {
+    return why == std::errc::too_many_files_open || why == std::errc::too_many_files_open_in_system ||
+           why == std::errc::not_enough_memory;
+}
+
+struct stat status_of(const file& of) {
+    struct stat status {};
+    if (::fstat(of.descriptor(), &status) != 0) {
+        throw std::system_error(errno, std::generic_category(), "cannot examine '" + of.path() + "'");
+    }
+    return status;
+}
+
+// Nanoseconds of the last change, as far as the file system notes them.
+std::int64_t modification_time(const struct stat& status) {
+    return std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
+}
+
+void check_size(const std::string& path, std::uint64_t planned, std::uint64_t now) {
+    if (now == planned) return;
+    throw unit_refused("'" + path + "' has changed while the run was reading it: it had " + std::to_string(planned) +
+                       " bytes and has " + std::to_string(now) +
+                       " now. Start the run again when nobody writes to its input.");
+}
+
+}  // namespace
+
+void refuse_input(const std::system_error& why) {
+    if (is_local_trouble(why.code())) throw why;
+    throw unit_refused(std::string(why.what()) +
+                       ". The run needs all of its input: check that every worker can read it.");
+}
+
+local_file::local_file(const std::string& path, std::uint64_t size) : size_(size) {
+    try {
+        file_ = file::open_read(path);
+        const struct stat status = status_of(file_);
+        if (!S_ISREG(status.st_mode)) throw unit_refused("cannot map '" + path + "': it is not a regular file.");
+        check_size(path, size_, static_cast<std::uint64_t>(status.st_size));
+        modified_ = modification_time(status);
+    } catch (const std::system_error& why) {
+        refuse_input(why);
+    }
+}
+
+std::size_t local_file::read_at(std::uint64_t offset, std::span<char> into) {
+    try {
+        return file_.read_at(offset, into);
+    } catch (const std::system_error& why) {
+        refuse_input(why);
+    }
+}
+
+void local_file::check_unchanged() {
+    const struct stat status = status_of(file_);
+    check_size(name(), size_, static_cast<std::uint64_t>(status.st_size));
+    if (modification_time(status) != modified_) {
+        throw unit_refused("'" + name() +
+                           "' was written to while the run was reading it. Start the run again when "
+                           "nobody writes to its input.");
+    }
+}
+
+}  // namespace sheaf::detail

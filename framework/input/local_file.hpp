@@ -1,0 +1,35 @@
+// A regular file of this host, as what can be read at any place.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <system_error>
+
+#include <sheaf/detail/byte_reader.hpp>
+#include <sheaf/detail/file.hpp>
+
+namespace sheaf::detail {
+
+class local_file final : public range_reader {
+  public:
+    /// `size` is what the driver saw. Throws unit_refused when it is another, or the file cannot be read.
+    local_file(const std::string& path, std::uint64_t size);
+
+    [[nodiscard]] const std::string& name() const noexcept override { return file_.path(); }
+    [[nodiscard]] std::uint64_t size() const override { return size_; }
+    [[nodiscard]] std::size_t read_at(std::uint64_t offset, std::span<char> into) override;
+    void check_unchanged() override;
+
+    [[nodiscard]] const file& opened() const noexcept { return file_; }
+
+  private:
+    file file_;
+    std::uint64_t size_;
+    std::int64_t modified_ = 0;
+};
+
+/// What becomes of the failure of a system call at an input: unit_refused, or the same again when it is this worker's trouble
+/// and not the file's.
+[[noreturn]] void refuse_input(const std::system_error& why);
+
+}  // namespace sheaf::detail

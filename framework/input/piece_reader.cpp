@@ -1,0 +1,41 @@
+// Which reader a piece needs.
+#include "input/piece_reader.hpp"
+
+#include <utility>
+
+#include "input/local_file.hpp"
+#include "input/mapped_piece.hpp"
+#include "input/streamed_piece.hpp"
+#include <sheaf/detail/unit_refused.hpp>
+
+namespace sheaf::detail {
+
+namespace {
+
+std::unique_ptr<range_reader> open_remote(const input_piece& what, const remote_opener& open) {
+    if (!open) throw unit_refused("'" + what.path + "' is not a file, and this worker has no way to read it");
+    auto opened = open(what.path);
+    if (opened->size() == what.file_size) return opened;
+    throw unit_refused("'" + what.path + "' has changed while the run was reading it: it had " +
+                       std::to_string(what.file_size) + " bytes and has " + std::to_string(opened->size()) +
+                       " now. Start the run again when nobody writes to its input.");
+}
+
+}  // namespace
+
+compression packing_of(const input_format& how, std::string_view path) noexcept {
+    if (how.packing != compression::by_name) return how.packing;
+    // What follows the path in an address is no part of the name.
+    if (is_remote(path)) path = path.substr(0, path.find_first_of("?#"));
+    if (path.ends_with(".gz")) return compression::gzip;
+    if (path.ends_with(".zst")) return compression::zstd;
+    return compression::none;
+}
+
+std::unique_ptr<piece_reader> open_piece(const input_piece& what, const input_format& how, const remote_opener& open) {
+    if (is_remote(what.path)) return std::make_unique<streamed_piece>(what, how, open_remote(what, open));
+    if (packing_of(how, what.path) == compression::none) return std::make_unique<mapped_piece>(what, how);
+    return std::make_unique<streamed_piece>(what, how, std::make_unique<local_file>(what.path, what.file_size));
+}
+
+}  // namespace sheaf::detail
