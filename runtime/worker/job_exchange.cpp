@@ -112,6 +112,9 @@ void job_exchange::leave_io() {
         set_alarm(duty_.leave(std::chrono::steady_clock::now()));
     }
     jobs_wait_.notify_one();
+}
+
+void job_exchange::wait_for_io() {
     for (;;) {
         alarm_.wait();
         const std::lock_guard lock(door_);

@@ -77,8 +77,10 @@ class job_exchange {
 
     /// Whether the slots should have it. Any thread: false on those that are not the own one.
     [[nodiscard]] bool should_leave_io();
-    /// Leaves it to the slots; returns when the own thread has it again.
+    /// Leaves it to the slots.
     void leave_io();
+    /// Returns when the own thread has it again.
+    void wait_for_io();
 
     // ---- The I/O thread.
 

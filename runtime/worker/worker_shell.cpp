@@ -71,6 +71,7 @@ struct worker::shell : worker_sink, peer::link_events, exchange_host {
             if (!std::exchange(leaves_io, false)) return;
             loop.restart();
             exchange.leave_io();
+            exchange.wait_for_io();
         }
     }
 
@@ -83,20 +84,21 @@ struct worker::shell : worker_sink, peer::link_events, exchange_host {
 
     // On a slot's thread. What goes wrong is run()'s to throw.
     bool turn(bool has_reports) override {
+        bool goes_on = true;
+        is_slots_turn = true;
         try {
-            is_slots_turn = true;
             if (has_reports) {
                 loop.turn([this] { take_reports(false); });
             } else {
                 loop.run_one();
             }
-            is_slots_turn = false;
             hand_over();
         } catch (...) {
             boost::asio::post(loop.context(), [why = std::current_exception()] { std::rethrow_exception(why); });
-            return false;
+            goes_on = false;
         }
-        return !ended;
+        is_slots_turn = false;
+        return goes_on && !ended;
     }
 
     void drain() {

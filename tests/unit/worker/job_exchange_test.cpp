@@ -34,7 +34,16 @@ class job_exchange_test : public ::testing::Test, protected exchange_host {
   protected:
     void call_io() override {}
     void start_thread(std::size_t slot) override { started.push_back(slot); }
-    bool turn(bool) override { return true; }
+    bool turn(bool has_reports) override {
+        turns.push_back(has_reports);
+        std::vector<job_report> reports;
+        if (has_reports) {
+            (void)exchange.take_reports(reports, false);
+        } else {
+            hand_over(1);
+        }
+        return goes_on;
+    }
 
     worker_job* take(std::size_t slot, worker_job* ended = nullptr) {
         std::optional<job_report> done;
@@ -55,6 +64,8 @@ class job_exchange_test : public ::testing::Test, protected exchange_host {
     std::array<worker_job, 8> jobs;
     std::size_t handed_over = 0;
     std::vector<std::size_t> started;
+    std::vector<bool> turns;
+    bool goes_on = true;
     job_exchange::time_point now{1000s};
     job_exchange exchange{1, 2, *this};
 };
@@ -107,6 +118,30 @@ TEST_F(job_exchange_test, a_thread_that_cannot_be_started_is_no_slot_to_lend) {
     EXPECT_EQ(full.next(0, std::nullopt, now), &job);
     EXPECT_FALSE(full.lend());
     EXPECT_FALSE(full.lend());
+}
+
+TEST_F(job_exchange_test, a_slot_tells_its_end_and_fetches_its_next_job_itself_when_nobody_does_the_io) {
+    hand_over(1);
+    EXPECT_EQ(take(0), &jobs[0]);
+    exchange.leave_io();
+    EXPECT_EQ(take(0, &jobs[0]), &jobs[1]);
+    EXPECT_THAT(turns, ElementsAre(true, false));
+}
+
+TEST_F(job_exchange_test, while_a_handler_runs_on_the_own_thread_does_the_io) {
+    exchange.leave_io();
+    EXPECT_EQ(take(0), &jobs[0]);
+    exchange.wait_for_io();
+    EXPECT_THAT(turns, ElementsAre(false));
+    EXPECT_FALSE(exchange.should_leave_io());
+}
+
+TEST_F(job_exchange_test, a_turn_after_which_the_own_thread_has_to_go_on_gives_it_the_io) {
+    exchange.leave_io();
+    goes_on = false;
+    EXPECT_EQ(take(0), &jobs[0]);
+    exchange.wait_for_io();
+    EXPECT_THAT(turns, ElementsAre(false));
 }
 
 TEST_F(job_exchange_test, what_matters_for_long_jobs_only_is_not_reported_of_short_ones) {

@@ -95,7 +95,7 @@ struct worker_options {
 };
 
 /// Connects to every server, keeps grabbing while a slot is free, and sleeps (PRE_SLEEP) while there is nothing to do.
-/// An I/O thread never runs user code; each slot has a thread.
+/// Each slot has a thread, for all of its handlers. The I/O waits for a handler for a millisecond at most.
 class worker {
   public:
     explicit worker(worker_options how);
