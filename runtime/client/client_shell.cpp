@@ -95,7 +95,7 @@ struct client::shell : client_sink, peer::link_events {
           links(loop, how.servers, how.connect_timeout, how.message_bytes_max, *this),
           core(how, *this, peer::jitter()),
           companion(how.companion),
-          wheel(loop, {[this] { return is_lone(); }, [this] { return has_work(); }}),
+          wheel(loop, {[this] { return is_lone(); }, [this] { return has_work(); }, [this] { begin(); }}),
           thread([this] { wheel.run(); }) {}
 
     ~shell() override {
@@ -124,7 +124,7 @@ struct client::shell : client_sink, peer::link_events {
             is_first = arrived.empty();
             put(arrived);
         }
-        if (is_first) post([this] { take_in(); });
+        if (is_first && !wheel.waits_to_begin()) post([this] { take_in(); });
     }
 
     call_id submit(job_request request, std::shared_ptr<job_listener> listener, std::uint64_t tag) {
@@ -153,7 +153,7 @@ struct client::shell : client_sink, peer::link_events {
     }
 
     void wake() {
-        if (!turn_is_coming.exchange(true)) post([this] { take_turn(); });
+        if (!turn_is_coming.exchange(true) && !wheel.waits_to_begin()) post([this] { take_turn(); });
     }
 
     using awaited_answer = std::shared_ptr<hand_off<basic_result<query_answer>>>;
@@ -201,6 +201,14 @@ struct client::shell : client_sink, peer::link_events {
 
     void offer_helm() {
         if (std::this_thread::get_id() == thread.get_id()) wheel.offer();
+    }
+
+    // On a guest's thread.
+    void begin() {
+        loop.turn([this] {
+            take_in();
+            if (turn_is_coming) take_turn();
+        });
     }
 
     [[nodiscard]] bool is_lone() const { return core.open_calls() <= 1 && !core.has_queries() && !ended; }

@@ -70,10 +70,12 @@ helm::visit::visit(helm& at) : helm_(at) {
     ++helm_.guests_count_;
     if (helm_.who_ != driver::nobody) return;
     begin_to_lead();
+    helm_.is_about_to_wait_ = true;
     helm_.driver_ = std::this_thread::get_id();
 }
 
 helm::visit::~visit() {
+    if (helm_.is_here()) helm_.begin();
     const std::lock_guard lock(helm_.door_);
     if (leads_) stop_leading();
     std::erase(helm_.guests_, this);
@@ -97,6 +99,10 @@ void helm::visit::stop_leading() {
     helm_.needed_.notify_one();
 }
 
+void helm::begin() {
+    if (std::exchange(is_about_to_wait_, false)) ask_.begin();
+}
+
 void helm::visit::wait() {
     for (;;) {
         {
@@ -111,6 +117,7 @@ void helm::visit::wait() {
 
 // Until it is there, or somebody else needs the loop.
 void helm::visit::steer() {
+    helm_.begin();
     while (!there_) {
         helm_.loop_.run_one();
         if (there_ || helm_.ask_.is_lone()) continue;

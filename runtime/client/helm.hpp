@@ -28,6 +28,7 @@ class helm {
     struct questions {
         std::function<bool()> is_lone;   ///< no more than one call is out, and nothing else
         std::function<bool()> has_work;  ///< something is out, or will be due within alone_max
+        std::function<void()> begin;     ///< does what was asked for while waits_to_begin()
     };
 
     helm(net::loop& where, questions ask) : loop_(where), ask_(std::move(ask)) {}
@@ -38,6 +39,8 @@ class helm {
     void wait_until_left();
     /// Whether the calling thread is at the helm.
     [[nodiscard]] bool is_here() const noexcept { return driver_.load() == std::this_thread::get_id(); }
+    /// Whether the calling thread is at the helm, and about to wait: what it asks for needs no turn of the loop.
+    [[nodiscard]] bool waits_to_begin() const noexcept { return is_here() && is_about_to_wait_; }
     /// Something was posted to the loop. Any thread.
     void call();
     /// A turn of the loop in which calls were submitted has ended: maybe who waits for them should have the helm.
@@ -77,6 +80,7 @@ class helm {
     static constexpr int lone_turns_wanted = 3;
 
     void rest(std::unique_lock<std::mutex>& lock);
+    void begin();
 
     net::loop& loop_;
     questions ask_;
@@ -90,6 +94,8 @@ class helm {
     driver who_ = driver::own;
     bool is_needed_ = false;
     std::uint64_t visits_ = 0;  ///< how often a guest has taken the helm
+
+    bool is_about_to_wait_ = false;  // used at the helm
 
     // Used by the own thread alone, at the helm.
     int lone_turns_ = 0;

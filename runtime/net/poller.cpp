@@ -1,5 +1,6 @@
 #include "net/poller.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 #include <utility>
@@ -38,7 +39,7 @@ void poller::add(int descriptor, std::uint32_t events, std::shared_ptr<pollable>
     SHEAF_ASSERT(!watched_[index], "a descriptor is removed before it is closed");
     control(set_.native_handle(), EPOLL_CTL_ADD, descriptor, events);
     watched_[index] = std::move(who);
-    ++count_;
+    if (++count_ == 1) only_ = index;
     if (!armed_ && !dispatching_) arm();
 }
 
@@ -51,6 +52,9 @@ void poller::remove(int descriptor) {
     watched_[static_cast<std::size_t>(descriptor)].reset();
     // A wait for nothing would keep the loop running.
     if (--count_ == 0 && armed_) set_.cancel();
+    if (count_ != 1) return;
+    const auto left = std::find_if(watched_.begin(), watched_.end(), [](const auto& one) { return one != nullptr; });
+    only_ = static_cast<std::size_t>(left - watched_.begin());
 }
 
 void poller::arm() {
@@ -70,14 +74,25 @@ void poller::dispatch() {
     }
 }
 
+void poller::tell(std::size_t descriptor, std::uint32_t events) {
+    // Removed by an earlier one of this batch; or even another one by now, to which the event means nothing.
+    pollable* const who = watched_[descriptor].get();
+    if (who != nullptr) who->on_ready(events);
+}
+
 std::size_t poller::dispatch_batch() {
+    if (count_ == 1) {  // it is clear which one is ready, and it finds out itself for what
+        dispatching_ = true;
+        tell(only_, EPOLLIN | EPOLLOUT);
+        dispatching_ = false;
+        batch_done_();
+        return 1;
+    }
     const int ready = ::epoll_wait(set_.native_handle(), batch_.data(), static_cast<int>(batch_.size()), 0);
     if (ready <= 0) return 0;
     dispatching_ = true;
     for (std::size_t i = 0; i < static_cast<std::size_t>(ready); ++i) {
-        // Removed by an earlier one of this batch; or even another one by now, to which the event means nothing.
-        pollable* const who = watched_[static_cast<std::size_t>(batch_[i].data.fd)].get();
-        if (who != nullptr) who->on_ready(batch_[i].events);
+        tell(static_cast<std::size_t>(batch_[i].data.fd), batch_[i].events);
     }
     dispatching_ = false;
     batch_done_();

@@ -42,11 +42,13 @@ class poller {
     void arm();
     void dispatch();
     std::size_t dispatch_batch();
+    void tell(std::size_t descriptor, std::uint32_t events);
 
     boost::asio::posix::stream_descriptor set_;
     std::function<void()> batch_done_;
     std::vector<std::shared_ptr<pollable>> watched_;  ///< by descriptor
     std::size_t count_ = 0;
+    std::size_t only_ = 0;  ///< the descriptor that is watched, if it is the only one
     bool armed_ = false;
     bool dispatching_ = false;
     std::array<epoll_event, 256> batch_;

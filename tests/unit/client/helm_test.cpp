@@ -62,7 +62,7 @@ class small_client {
     net::loop loop_;
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{loop_.context().get_executor()};
     int out_ = 0;  // used at the helm
-    helm helm_{loop_, {[this] { return out_ <= 1; }, [this] { return out_ != 0; }}};
+    helm helm_{loop_, {[this] { return out_ <= 1; }, [this] { return out_ != 0; }, [] {}}};
     std::thread thread_{[this] { helm_.run(); }};
 };
 
