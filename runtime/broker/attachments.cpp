@@ -27,6 +27,12 @@ void send_created(world& w, slot j, connection_id to) {
     send<protocol::packet_type::job_created>(w, to, w.handle_of(w.jobs[j]));
 }
 
+// A client that is told at once would only be woken for nothing: the job's answer is on the way when it goes on.
+bool may_come_late(world& w, const job& j, connection_id to) {
+    const connection& client = w.connections[to];
+    return client.late_created && client.holds.empty() && !w.draining && !w.functions[j.function].open_grabs.empty();
+}
+
 // Settles what one attachment waits for; a background submission has no further business with the job.
 void settle(world& w, slot at, const acknowledgement& outcome) {
     attachment& a = w.attachments[at];
@@ -48,6 +54,9 @@ void attach_client(world& w, slot j, connection_id client) {
     if (std::holds_alternative<uncommitted>(w.jobs[j].phase)) {
         added.role = attachment_role::waiting_client;
         added.ticket = w.connections[client].holds.hold();
+    } else if (may_come_late(w, w.jobs[j], client)) {
+        protocol::write_response<protocol::packet_type::job_created>(w.effects.late_frame(client),
+                                                                     w.handle_of(w.jobs[j]));
     } else {
         send_created(w, j, client);
     }

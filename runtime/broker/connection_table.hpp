@@ -44,7 +44,8 @@ struct connection {
     std::string address;
     int descriptor = -1;
     std::string client_id = "-";
-    bool exceptions = false;  ///< wants WORK_EXCEPTION, not WORK_FAIL, when a handler throws
+    bool exceptions = false;    ///< wants WORK_EXCEPTION, not WORK_FAIL, when a handler throws
+    bool late_created = false;  ///< need not hear of JOB_CREATED before the job has begun
     wakefulness sleep;
     std::vector<slot> abilities;
     std::size_t next_ability = 0;  ///< where the next search for a job starts: round robin

@@ -45,6 +45,8 @@ void on_option(world& w, connection_id from, std::string_view option) {
     if (option.size() > option_size_max) return send_too_large(w, from, "option", option_size_max);
     if (equals_ignoring_case(option, "exceptions")) {
         w.connections[from].exceptions = true;
+    } else if (equals_ignoring_case(option, "late-created")) {
+        w.connections[from].late_created = true;
     } else if (!equals_ignoring_case(option, "sheaf")) {
         return send_error(w, from, "UNKNOWN_OPTION", "Server does not recognize given option");
     }

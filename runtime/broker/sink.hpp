@@ -17,6 +17,8 @@ class sink {
 
     /// Where packets to `connection` are written; the shell flushes it once per turn of its loop.
     virtual protocol::output_buffer& frame(connection_id connection) = 0;
+    /// As frame(), for what may be flushed about a millisecond late, together with what comes until then.
+    virtual protocol::output_buffer& late_frame(connection_id connection) { return frame(connection); }
     /// Keep `record`. Answered later, in any order, by core::stored or core::store_failed.
     virtual void persist(const job_record& record) = 0;
     /// The job has ended: its record is not needed any more. May come before persist() was answered; the store must do

@@ -226,6 +226,9 @@ void client_core::connected(std::size_t server, time_point now) {
     // Without it, gearmand turns a handler's exception into a mere failure.
     write_request<packet_type::option_req>(out, std::string_view("exceptions"));
     s.expected.push_back({no_call, 0});
+    // Where a job has begun at once, JOB_CREATED may come together with its end: one wake-up less.
+    write_request<packet_type::option_req>(out, std::string_view("late-created"));
+    s.expected.push_back({no_call, 0});
     s.link.watch(now);
     route_waiting(now);
 }

@@ -48,6 +48,8 @@ class connection final : public pollable, public std::enable_shared_from_this<co
     void start();
     /// Where packets for the peer are written. Flushed by itself at the end of the turn.
     [[nodiscard]] protocol::output_buffer& output();
+    /// The same, but not flushed by itself.
+    [[nodiscard]] protocol::output_buffer& unhurried_output() noexcept { return output_; }
     /// Writes what is there, as far as the socket takes it now.
     void flush();
     /// Reads no more, writes what is there, then closes.

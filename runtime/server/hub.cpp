@@ -18,6 +18,9 @@ namespace {
 // How long peers have to take what was written to them before the server ends.
 constexpr std::chrono::milliseconds flush_grace{1000};
 
+// How late packets may be that nobody waits for.
+constexpr std::chrono::milliseconds lateness{1};
+
 // The largest packet has to get through whatever the limit is, or the job in it would cut off one worker after another.
 std::size_t output_bytes_max(const runtime::server_options& how) {
     const std::size_t room = std::numeric_limits<std::size_t>::max() - how.output_bytes_max;
@@ -47,7 +50,8 @@ hub::hub(const runtime::server_options& how)
       store_(std::make_unique<store::memory_store>([this](auto outcomes) { answered(outcomes); })),
       core_(broker_options(how), *this),
       timer_(loop_.context()),
-      grace_(loop_.context()) {
+      grace_(loop_.context()),
+      late_timer_(loop_.context()) {
     if (how_.listen.empty()) throw runtime_failure({errc::invalid_argument, "the server has no address to listen on"});
     loop_.at_turn_end([this] { end_turn(); });
     for (const endpoint& where : how_.listen) {
@@ -103,6 +107,22 @@ void hub::gone(broker::connection_id who, const error& why) {
 
 protocol::output_buffer& hub::frame(broker::connection_id connection) {
     return sessions_[connection.value()]->connection().output();
+}
+
+// Nearly always something else is written to the same connection before.
+protocol::output_buffer& hub::late_frame(broker::connection_id connection) {
+    net::connection& to = sessions_[connection.value()]->connection();
+    if (late_.empty()) {
+        late_timer_.expires_after(lateness);
+        late_timer_.async_wait([this](const boost::system::error_code&) { flush_late(); });
+    }
+    late_.push_back(to.shared_from_this());
+    return to.unhurried_output();
+}
+
+void hub::flush_late() {
+    for (const auto& one : late_) one->flush();
+    late_.clear();
 }
 
 void hub::persist(const broker::job_record& record) {

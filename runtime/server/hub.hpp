@@ -47,6 +47,7 @@ class hub final : private broker::sink {
     };
 
     protocol::output_buffer& frame(broker::connection_id connection) override;
+    protocol::output_buffer& late_frame(broker::connection_id connection) override;
     void persist(const broker::job_record& record) override;
     void forget(broker::job_id job) override;
     void close(broker::connection_id connection, std::string_view reason) override;
@@ -56,6 +57,7 @@ class hub final : private broker::sink {
     [[nodiscard]] broker::instant now();
     void end_turn();
     void arm_timer();
+    void flush_late();
     void drain();
     void close_all();
     void cut_all();
@@ -64,8 +66,10 @@ class hub final : private broker::sink {
     net::loop loop_;
     std::unique_ptr<store::store> store_;
     broker::core core_;
-    boost::asio::steady_timer timer_;  ///< for the broker's next deadline
-    boost::asio::steady_timer grace_;  ///< for the current phase of the end
+    boost::asio::steady_timer timer_;       ///< for the broker's next deadline
+    boost::asio::steady_timer grace_;       ///< for the current phase of the end
+    boost::asio::steady_timer late_timer_;  ///< for what is flushed late
+    std::vector<std::shared_ptr<net::connection>> late_;
     broker::steady_time armed_ = broker::steady_time::max();
     std::optional<broker::instant> now_;  ///< read once per turn
     bool uncommitted_ = false;

@@ -78,8 +78,9 @@ class client_script : public runtime::client_sink {
     /// The connect that was asked for succeeds; the greeting is taken off.
     void accept(std::size_t server = 0) {
         core->connected(server, now);
-        EXPECT_THAT(hears(server, 1), testing::ElementsAre("OPTION_REQ exceptions"));
+        EXPECT_THAT(hears(server, 2), testing::ElementsAre("OPTION_REQ exceptions", "OPTION_REQ late-created"));
         says<packet_type::option_res>(server, "exceptions");
+        says<packet_type::option_res>(server, "late-created");
     }
     void refuse(std::size_t server = 0) { core->connect_failed(server, {errc::connection_failed, "refused"}, now); }
     void cut(std::size_t server = 0) {

@@ -22,8 +22,10 @@ TEST(client_dialogue, a_job_runs_from_submission_to_result) {
     client_script talk(1, {.servers = {}, .id = "me"});
     const auto call = talk.submit(job("in", "u"));
     talk.core->connected(0, talk.now);
-    EXPECT_THAT(talk.hears(), ElementsAre("SET_CLIENT_ID me", "OPTION_REQ exceptions", "SUBMIT_JOB f|u|in"));
+    EXPECT_THAT(talk.hears(), ElementsAre("SET_CLIENT_ID me", "OPTION_REQ exceptions", "OPTION_REQ late-created",
+                                          "SUBMIT_JOB f|u|in"));
     talk.says<packet_type::option_res>(0, "exceptions");
+    talk.says<packet_type::option_res>(0, "late-created");
     talk.says<packet_type::job_created>(0, "H:1");
     talk.says<packet_type::work_status>(0, "H:1", "1", "4");
     talk.says<packet_type::work_data>(0, "H:1", "part");
