@@ -84,7 +84,7 @@ failure decode_failure(std::string_view body) {
     int clock = 0;
     codec::input_archive archive(body);
     archive(code, why.message, why.task, why.worker, why.attempt, why.signal, why.causes, why.typed_index,
-            why.typed_fields, clock);
+            why.typed_fields, clock, why.last_lines);
     archive.expect_end();
     // A newer worker may know codes that this side does not.
     why.code = is_known(code) ? static_cast<errc>(code) : errc::remote_exception;
@@ -190,10 +190,14 @@ shared_bytes write_failure(const failure& why) {
     for (const std::string& cause : why.causes) {
         if (causes.size() < causes_max) causes.push_back(shortened(cause, cause_max));
     }
+    std::vector<std::string> last_lines;
+    for (const std::string& line : why.last_lines) {
+        if (last_lines.size() < causes_max) last_lines.push_back(shortened(line, cause_max));
+    }
     codec::output_archive archive(bytes);
     archive(static_cast<int>(why.code), shortened(why.message, text_max), shortened(why.task, cause_max),
             shortened(why.worker, cause_max), why.attempt, why.signal, causes, why.typed_index, why.typed_fields,
-            static_cast<int>(why.clock));
+            static_cast<int>(why.clock), last_lines);
     block_writer out(mark_size + bytes.size());
     out.start(failure_mark);
     out.bytes(bytes);

@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "base/printable.hpp"
 #include <sheaf/failure.hpp>
 
 namespace sheaf {
@@ -37,6 +38,8 @@ std::string describe(const failure& why) {
     std::string text = headline(why);
     if (const std::string where = place(why); !where.empty()) text += "\n  " + where;
     for (const std::string& cause : why.causes) text += "\n  caused by: " + cause;
+    if (!why.last_lines.empty()) text += "\n  it wrote last:";
+    for (const std::string& line : why.last_lines) text += "\n    " + printable(line);
     return text;
 }
 

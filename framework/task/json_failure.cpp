@@ -13,7 +13,7 @@ namespace sheaf::detail {
 namespace {
 
 constexpr std::size_t text_max = 16384;
-constexpr std::size_t causes_max = 16;
+constexpr std::size_t texts_max = 16;
 
 void put_text(json_writer& json, std::string_view key, std::string_view text) {
     if (text.empty()) return;
@@ -34,14 +34,24 @@ errc code_named(std::string_view name) {
     return errc::remote_exception;
 }
 
-std::vector<std::string> read_causes(json_reader& json) {
-    const json_reader::scope inside(json);
-    std::vector<std::string> causes;
-    for (std::size_t left = json.enter_array(); left > 0 && causes.size() < causes_max; --left) {
-        json.next_element();
-        causes.emplace_back(json.text());
+void put_texts(json_writer& json, std::string_view key, const std::vector<std::string>& texts) {
+    if (texts.empty()) return;
+    json.key(key);
+    json.open_array();
+    for (std::size_t i = 0; i < std::min(texts.size(), texts_max); ++i) {
+        json.text(mended_utf8(std::string_view(texts[i]).substr(0, text_max)));
     }
-    return causes;
+    json.close();
+}
+
+std::vector<std::string> read_texts(json_reader& json) {
+    const json_reader::scope inside(json);
+    std::vector<std::string> texts;
+    for (std::size_t left = json.enter_array(); left > 0 && texts.size() < texts_max; --left) {
+        json.next_element();
+        texts.emplace_back(json.text());
+    }
+    return texts;
 }
 
 void read_member(json_reader& json, std::string_view key, failure& why) {
@@ -62,7 +72,9 @@ void read_member(json_reader& json, std::string_view key, failure& why) {
     } else if (key == "signal") {
         why.signal = static_cast<int>(json.whole(std::numeric_limits<int>::max()));
     } else if (key == "causes") {
-        why.causes = read_causes(json);
+        why.causes = read_texts(json);
+    } else if (key == "last_lines") {
+        why.last_lines = read_texts(json);
     }
 }
 
@@ -99,14 +111,8 @@ shared_bytes write_json_failure(const failure& why) {
     put_text(json, "worker", why.worker);
     put_number(json, "attempt", why.attempt);
     put_number(json, "signal", static_cast<std::uint64_t>(std::max(why.signal, 0)));
-    if (!why.causes.empty()) {
-        json.key("causes");
-        json.open_array();
-        for (std::size_t i = 0; i < std::min(why.causes.size(), causes_max); ++i) {
-            json.text(mended_utf8(std::string_view(why.causes[i]).substr(0, text_max)));
-        }
-        json.close();
-    }
+    put_texts(json, "causes", why.causes);
+    put_texts(json, "last_lines", why.last_lines);
     json.close();
     json.close();
     return shared_bytes(text);

@@ -30,9 +30,12 @@ struct failure {
     std::string typed_name{};             ///< what that exception is called on the wire, by codecs that name errors
     std::string typed_fields{};           ///< that exception's own fields, encoded
     call_clock clock = call_clock::none;  ///< which clock ran out
+    /// Of worker_lost, where it is known: the last lines that the process wrote to its standard error, as they came; some
+    /// ten, of at most 2 KiB in all.
+    std::vector<std::string> last_lines{};
 };
 
-/// Several lines: what, where, which attempt, and the causes.
+/// Several lines: what, where, which attempt, the causes, and the last lines of a lost worker, made fit for a terminal.
 [[nodiscard]] std::string describe(const failure& why);
 
 /// What a call gives: a value or a failure.

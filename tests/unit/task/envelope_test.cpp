@@ -106,7 +106,8 @@ failure full_failure() {
             .causes = {"a", "b"},
             .typed_index = 1,
             .typed_fields = std::string("\0x", 2),
-            .clock = sheaf::call_clock::heartbeat};
+            .clock = sheaf::call_clock::heartbeat,
+            .last_lines = {"terminate called", ""}};
 }
 
 TEST(envelope, a_failure_comes_back_as_it_was) {
@@ -122,6 +123,7 @@ TEST(envelope, a_failure_comes_back_as_it_was) {
     EXPECT_EQ(read.typed_index, sent.typed_index);
     EXPECT_EQ(read.typed_fields, sent.typed_fields);
     EXPECT_EQ(read.clock, sent.clock);
+    EXPECT_EQ(read.last_lines, sent.last_lines);
 }
 
 TEST(envelope, an_exception_of_another_kind_of_worker_is_its_text) {

@@ -19,6 +19,12 @@ TEST(failure, is_described_with_all_that_is_known) {
               "  worker host/12, attempt 2, signal 11\n"
               "  caused by: first\n"
               "  caused by: second");
+    EXPECT_EQ(
+        sheaf::describe({.code = errc::worker_lost, .message = "it was killed", .last_lines = {"one", "\x1b[2Jtwo\r"}}),
+        "worker_lost: it was killed\n"
+        "  it wrote last:\n"
+        "    one\n"
+        "    \\x1b[2Jtwo\\x0d");
     EXPECT_EQ(sheaf::describe({.code = errc::remote_exception, .message = "what() said"}), "what() said");
     EXPECT_EQ(sheaf::describe({.code = errc::cancelled}), "cancelled: no reason was given");
 }
