@@ -1,29 +1,15 @@
-// Starting one worker process, and its exit status.
+// One worker process, and its exit status.
 #pragma once
 
-#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <sys/types.h>
-#include <vector>
 
 #include "base/unique_fd.hpp"
+#include "cluster/spawn_process.hpp"
 
 namespace sheaf::detail {
-
-/// The descriptors under which a worker finds what it shares with its supervisor. All others are closed.
-inline constexpr int board_descriptor = 3;
-inline constexpr int lifeline_descriptor = 4;
-
-/// What to start. The child gets a process group of its own (a terminal's Ctrl-C does not reach it), no signal blocked or
-/// ignored, an empty standard input, and our standard output and error.
-struct child_command {
-    std::string program;                   ///< a path; it is not looked up
-    std::vector<std::string> arguments;    ///< the program's name first
-    std::vector<std::string> environment;  ///< all of it, "NAME=value" each
-    int board = -1;                        ///< becomes board_descriptor
-    int lifeline = -1;                     ///< becomes lifeline_descriptor
-};
 
 /// How a process ended.
 struct exit_report {
@@ -32,6 +18,7 @@ struct exit_report {
 
     int signal = 0;  ///< 0: it exited
     int code = 0;
+    std::uint64_t peak_kib = 0;  ///< its memory when that was largest (resident), in KiB; 0: not known
 };
 
 /// "exited with status 3", "was ended by signal 11 (Segmentation fault)" or "ended, nobody knows how".
@@ -52,6 +39,8 @@ class child_process {
     /// Becomes readable when the process has ended.
     [[nodiscard]] int descriptor() const noexcept { return watch_.get(); }
     void send_signal(int number) const noexcept;
+    /// Also to those that it has started, as far as they are in its process group.
+    void send_signal_to_group(int number) const noexcept;
     /// How it ended, if it has; exit_report::unknown when something else in this process waited for it first, as the
     /// kernel does where SIGCHLD is ignored. After that the object is empty.
     [[nodiscard]] std::optional<exit_report> reap();

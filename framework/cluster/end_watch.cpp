@@ -6,6 +6,7 @@ namespace sheaf::detail {
 
 void end_watch::hears(const lifeline_message& what, time_point now) {
     switch (what.what) {
+        case lifeline_message::kind::reached:
         case lifeline_message::kind::ready: return;
         case lifeline_message::kind::stopping: stopping_.try_emplace(what.slot, now + what.limit + margin); return;
         case lifeline_message::kind::stopped: stopping_.erase(what.slot); return;

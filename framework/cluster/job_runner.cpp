@@ -28,10 +28,13 @@ constexpr std::chrono::milliseconds first_sign_after{20};
 failure lost_worker(const loss& what, unsigned attempts) {
     failure why;
     why.code = errc::worker_lost;
-    why.message = "the worker process that ran it " + describe(exit_report{what.signal, what.exit_code}) + "; of " +
-                  std::to_string(attempts) + (attempts == 1 ? " attempt" : " attempts") + " it was the last";
+    const std::string ended =
+        what.account.empty() ? describe(exit_report{.signal = what.signal, .code = what.exit_code}) : what.account;
+    why.message = "the worker process that ran it " + ended + "; of " + std::to_string(attempts) +
+                  (attempts == 1 ? " attempt" : " attempts") + " it was the last";
     why.worker = worker_name(what.pid);
     why.signal = what.signal;
+    why.last_lines = what.last_lines;
     return why;
 }
 

@@ -11,7 +11,7 @@ namespace {
 // In the machine's own order: both ends are on it. A message that is one number only says that the process is ready.
 using numbers = std::array<std::uint32_t, 4>;
 
-constexpr std::uint32_t kinds = 4;
+constexpr std::uint32_t kinds = 5;
 
 }  // namespace
 

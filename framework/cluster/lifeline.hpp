@@ -14,6 +14,7 @@ struct lifeline_message {
         stopping,  ///< a handler has been asked to stop: it, or its process, ends within `limit`
         stopped,   ///< that handler has ended
         ending,    ///< the process has been told to end, and does so within `limit`
+        reached,   ///< its main has reached app.run(); the first that it says
     };
 
     kind what = kind::ready;

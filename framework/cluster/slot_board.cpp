@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cerrno>
 #include <climits>
+#include <cstring>
 #include <ctime>
 #include <linux/futex.h>
 #include <new>
@@ -21,7 +22,7 @@
 namespace sheaf::detail {
 namespace {
 
-constexpr std::uint64_t magic = 0x3264'7262'6661'6873;  // changes with the layout
+constexpr std::uint64_t magic = 0x3364'7262'6661'6873;  // changes with the layout
 constexpr std::size_t losses_max = 256;
 constexpr std::chrono::nanoseconds look_again = std::chrono::milliseconds(20);
 
@@ -39,6 +40,49 @@ struct loss_record {
     std::atomic<int> exit_code;
     std::atomic<unsigned> count;
 };
+
+// Apart from the records, which are searched for every job after the first loss.
+struct loss_text {
+    static constexpr std::size_t words_max = loss_text_max / sizeof(std::uint64_t);
+    std::atomic<std::uint32_t> size;
+    std::atomic<std::uint64_t> words[words_max];
+
+    void write(std::string_view text) noexcept {
+        text = text.substr(0, loss_text_max);
+        size.store(static_cast<std::uint32_t>(text.size()), std::memory_order_release);
+        for (std::size_t i = 0; i * sizeof(std::uint64_t) < text.size(); ++i) {
+            const std::string_view part = text.substr(i * sizeof(std::uint64_t), sizeof(std::uint64_t));
+            std::uint64_t word = 0;
+            std::memcpy(&word, part.data(), part.size());
+            words[i].store(word, std::memory_order_release);
+        }
+    }
+    [[nodiscard]] std::string read() const {
+        std::string text(std::min<std::size_t>(size.load(std::memory_order_acquire), loss_text_max), '\0');
+        for (std::size_t at = 0; at < text.size(); at += sizeof(std::uint64_t)) {
+            const std::uint64_t word = words[at / sizeof(std::uint64_t)].load(std::memory_order_acquire);
+            std::memcpy(text.data() + at, &word, std::min(sizeof word, text.size() - at));
+        }
+        return text;
+    }
+};
+
+// The account is the first line.
+std::string text_of(const loss& what) {
+    std::string text = what.account;
+    for (const std::string& line : what.last_lines) text += '\n' + line;
+    return text;
+}
+void read_text(std::string_view text, loss& into) {
+    into.account = text.substr(0, text.find('\n'));
+    text.remove_prefix(into.account.size());
+    while (!text.empty()) {
+        text.remove_prefix(1);
+        const std::string_view line = text.substr(0, text.find('\n'));
+        into.last_lines.emplace_back(line);
+        text.remove_prefix(line.size());
+    }
+}
 
 static_assert(std::atomic<job_hash>::is_always_lock_free && std::atomic<pid_t>::is_always_lock_free,
               "atomics with locks do not work between processes");
@@ -60,6 +104,7 @@ struct alignas(64) slot_board::layout {
     std::atomic<std::uint32_t> losses_seen;  // 0: nobody has ever died, there is nothing to look for
     std::atomic<std::uint32_t> next_loss;    // which loss is overwritten next; only the supervisor's
     loss_record losses[losses_max];
+    loss_text texts[losses_max];
 
     // The slots follow the layout, as many as there are.
     [[nodiscard]] slot_record& slot(std::size_t index) noexcept {
@@ -179,12 +224,16 @@ bool slot_board::await_verdict(job_hash job, std::chrono::milliseconds limit) co
     }
 }
 
-std::optional<loss> slot_board::find_loss(job_hash job) const noexcept {
+std::optional<loss> slot_board::find_loss(job_hash job) const {
     if (page_->losses_seen.load(std::memory_order_acquire) == 0) return std::nullopt;
-    for (const loss_record& one : page_->losses) {
+    for (std::size_t i = 0; i < losses_max; ++i) {
+        const loss_record& one = page_->losses[i];
         if (one.job.load(std::memory_order_acquire) != job) continue;
-        const loss found{one.pid.load(std::memory_order_acquire), one.signal.load(std::memory_order_acquire),
-                         one.exit_code.load(std::memory_order_acquire), one.count.load(std::memory_order_acquire)};
+        loss found{.pid = one.pid.load(std::memory_order_acquire),
+                   .signal = one.signal.load(std::memory_order_acquire),
+                   .exit_code = one.exit_code.load(std::memory_order_acquire),
+                   .count = one.count.load(std::memory_order_acquire)};
+        read_text(page_->texts[i].read(), found);
         if (one.job.load(std::memory_order_acquire) == job) return found;
     }
     return std::nullopt;
@@ -198,7 +247,7 @@ void slot_board::forget_loss(job_hash job) noexcept {
     }
 }
 
-std::optional<loss> slot_board::record_loss(std::size_t slot, const loss& how) noexcept {
+std::optional<loss> slot_board::record_loss(std::size_t slot, const loss& how) {
     SHEAF_ASSERT(slot < all_, "a supervisor stays within its slots");
     const job_hash job = page_->slot(slot).job.load(std::memory_order_acquire);
     if (job == 0) return std::nullopt;
@@ -207,12 +256,14 @@ std::optional<loss> slot_board::record_loss(std::size_t slot, const loss& how) n
     recorded.count = 1;
     if (const auto before = find_loss(job)) recorded.count = before->count + 1;
     forget_loss(job);
-    loss_record& place = page_->losses[page_->next_loss.fetch_add(1, std::memory_order_relaxed) % losses_max];
+    const std::size_t next = page_->next_loss.fetch_add(1, std::memory_order_relaxed) % losses_max;
+    loss_record& place = page_->losses[next];
     place.job.store(0, std::memory_order_release);
     place.pid.store(recorded.pid, std::memory_order_release);
     place.signal.store(recorded.signal, std::memory_order_release);
     place.exit_code.store(recorded.exit_code, std::memory_order_release);
     place.count.store(recorded.count, std::memory_order_release);
+    page_->texts[next].write(text_of(recorded));
     place.job.store(job, std::memory_order_release);
     page_->losses_seen.fetch_add(1, std::memory_order_release);
 

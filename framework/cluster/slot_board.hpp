@@ -10,8 +10,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <sys/types.h>
+#include <vector>
 
 #include "base/unique_fd.hpp"
 
@@ -29,8 +31,12 @@ struct loss {
     pid_t pid = 0;
     int signal = 0;  ///< that ended it; 0: it exited
     int exit_code = 0;
-    unsigned count = 0;  ///< how many processes have died over the job so far
+    unsigned count = 0;                     ///< how many processes have died over the job so far
+    std::string account{};                  ///< how it ended, for a person; at most loss_text_max with the lines
+    std::vector<std::string> last_lines{};  ///< that it wrote to its standard error; they hold no newlines
 };
+
+inline constexpr std::size_t loss_text_max = 3072;
 
 /// So many handlers of one worker process may wait at once with their slots lent.
 inline constexpr std::size_t lent_slots_max = 64;
@@ -85,12 +91,12 @@ class slot_board {
     bool await_verdict(job_hash job, std::chrono::milliseconds limit) const;
 
     /// The loss recorded for `job`, if there is one.
-    [[nodiscard]] std::optional<loss> find_loss(job_hash job) const noexcept;
+    [[nodiscard]] std::optional<loss> find_loss(job_hash job) const;
     /// Forgets the loss recorded for `job`: someone has answered it.
     void forget_loss(job_hash job) noexcept;
     /// Turns the claim of `slot`, whose process has died as `how` says, into a loss. `how.count` is ignored. Returns the
     /// loss as it is recorded, or nothing when the slot claimed no job.
-    std::optional<loss> record_loss(std::size_t slot, const loss& how) noexcept;
+    std::optional<loss> record_loss(std::size_t slot, const loss& how);
 
   private:
     struct layout;

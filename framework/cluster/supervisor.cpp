@@ -15,12 +15,13 @@
 #include <unistd.h>
 
 #include "base/assert.hpp"
-#include "cluster/child_process.hpp"
-#include "cluster/end_watch.hpp"
+#include "cluster/end_account.hpp"
 #include "cluster/lifeline.hpp"
+#include "cluster/output_relay.hpp"
 #include "cluster/role.hpp"
 #include "cluster/slot_board.hpp"
 #include "cluster/worker_environment.hpp"
+#include "cluster/worker_posts.hpp"
 #include "sheaf/runtime/error.hpp"
 
 namespace sheaf::detail {
@@ -38,51 +39,8 @@ void listen_for_children() {
     if (::sigaction(SIGCHLD, nullptr, &now) == 0 && now.sa_handler == SIG_IGN) ::signal(SIGCHLD, SIG_DFL);
 }
 
-// One process and its successors.
-struct post {
-    restart_policy policy;
-    std::optional<child_process> child;
-    clock::time_point start_at{};  // of the next one, while there is none
-    bool ready = false;
-    bool retiring = false;  // there is one process too many, and this one has been told to end
-    end_watch watch;
-    // What it offers only, and which process it is of how many that offer the same.
-    std::string only;
-    std::size_t index = 0;
-};
-
-std::size_t common_processes_max(const supervisor_options& how) { return std::max(how.processes, how.processes_max); }
-
-std::size_t dedicated_processes_of(const supervisor_options& how) {
-    std::size_t all = 0;
-    for (const dedicated_processes& one : how.dedicated) all += one.processes;
-    return all;
-}
-
-// What the processes offer that are not dedicated.
-std::string only_the_rest(const supervisor_options& how) {
-    std::string only = how.only;
-    for (const dedicated_processes& one : how.dedicated) only += (only.empty() ? "!" : ",!") + one.only;
-    return only;
-}
-
-// First those whose number can change, then the dedicated ones.
-std::vector<post> posts_for(const supervisor_options& how) {
-    std::vector<post> posts(common_processes_max(how));
-    for (std::size_t i = 0; i < posts.size(); ++i) {
-        posts[i].only = only_the_rest(how);
-        posts[i].index = i;
-    }
-    for (const dedicated_processes& some : how.dedicated) {
-        for (std::size_t i = 0; i < some.processes; ++i) {
-            post& one = posts.emplace_back();
-            one.only = some.only;
-            one.index = i;
-        }
-    }
-    for (post& one : posts) one.policy = restart_policy(how.limits);
-    return posts;
-}
+// How long whoever reads our standard error may keep us from telling what became of a process.
+constexpr std::chrono::milliseconds output_patience{100};
 
 }  // namespace
 
@@ -142,7 +100,9 @@ class supervisor::shepherd {
             read_reports();
             reap_all();
             end_the_overdue();
+            if (!requested_end()) give_up_on_those_who_never_begin();
         }
+        output_.flush(output_patience);
         const std::lock_guard lock(mutex_);
         done_ = true;
         all_gone_.notify_all();
@@ -160,14 +120,25 @@ class supervisor::shepherd {
     void terminate_all() {
         terminated_ = true;
         for (const post& one : posts_) {
-            if (one.child) one.child->send_signal(SIGTERM);
+            if (one.child) send(one, SIGTERM);
         }
     }
 
     void kill_all() {
-        for (const post& one : posts_) {
-            if (one.child) one.child->send_signal(SIGKILL);
+        for (post& one : posts_) {
+            if (one.child) kill(one);
         }
+    }
+
+    static void kill(post& one) {
+        one.killed = true;
+        send(one, SIGKILL);
+    }
+
+    // Who has not said that it is a worker may be anything, such as a script that waits for another program.
+    static void send(const post& one, int signal) {
+        if (one.reached) return one.child->send_signal(signal);
+        one.child->send_signal_to_group(signal);
     }
 
     void follow_resize() {
@@ -179,7 +150,7 @@ class supervisor::shepherd {
         announced_ = false;
         for (std::size_t i = 0; i < posts_.size(); ++i) {
             if (is_wanted(i) || !posts_[i].child || std::exchange(posts_[i].retiring, true)) continue;
-            posts_[i].child->send_signal(SIGTERM);
+            send(posts_[i], SIGTERM);
         }
     }
 
@@ -206,11 +177,14 @@ class supervisor::shepherd {
         for (const std::string& entry : how_.variables) command.environment.push_back(entry);
         set_worker_place(command.environment, posts_[index].index, wanted_ + dedicated_processes_of(how_),
                          posts_[index].only);
-        posts_[index].watch = end_watch();
+        posts_[index].begin(clock::now());
         try {
+            const unique_fd errors = output_.open(index);
+            command.errors = errors.get();
             posts_[index].child.emplace(command);
             ++running_;
-        } catch (const std::system_error& why) {
+        } catch (const std::exception& why) {
+            (void)output_.close(index);
             give_up(std::string("no worker process can be started: ") + why.what());
         }
     }
@@ -223,6 +197,7 @@ class supervisor::shepherd {
             const post& one = posts_[i];
             std::optional<clock::time_point> next;
             if (one.child) next = one.watch.next();
+            if (const auto begin = must_begin_by(one)) next = std::min(next.value_or(*begin), *begin);
             if (!one.child && is_wanted(i) && !failed_) next = one.start_at;
             if (next && (!first || *next < *first)) first = next;
         }
@@ -237,12 +212,29 @@ class supervisor::shepherd {
             const auto step = one.watch.due(now);
             if (step == end_watch::step::terminate) one.child->send_signal(SIGTERM);
             if (step != end_watch::step::kill) continue;
-            one.child->send_signal(SIGKILL);
+            kill(one);
             if (how_.on_event) {
                 how_.on_event("worker process " + std::to_string(one.child->pid()) +
                               " should have ended, has not, and is killed");
             }
         }
+    }
+
+    [[nodiscard]] std::optional<clock::time_point> must_begin_by(const post& one) const {
+        return one.child && !failed_ ? one.must_begin_by(how_.start_limit) : std::nullopt;
+    }
+
+    void give_up_on_those_who_never_begin() {
+        const auto now = clock::now();
+        const auto is_late = [&](const post& one) {
+            return now >= must_begin_by(one).value_or(clock::time_point::max());
+        };
+        if (std::ranges::none_of(posts_, is_late)) return;
+        output_.flush(output_patience);
+        give_up("worker processes of " + how_.arguments.front() + " run, but have not reached app.run() after " +
+                std::to_string(how_.start_limit.count()) +
+                " ms, so they will not serve. Is it a program of Sheaf's? If its main has much to do before app.run(), "
+                "give it more time (--start-timeout), or do that in app.on_worker_start()");
     }
 
     void wait_for_events(std::optional<clock::time_point> until) {
@@ -268,6 +260,7 @@ class supervisor::shepherd {
             if (index >= posts_.size() || !posts_[index].child) continue;
             post& one = posts_[index];
             one.watch.hears(*what, clock::now());
+            one.reached = true;
             if (what->what != lifeline_message::kind::ready || std::exchange(one.ready, true)) continue;
             one.policy.on_ready(clock::now());
         }
@@ -298,7 +291,12 @@ class supervisor::shepherd {
         post& one = posts_[index];
         // First of all: a sibling may already hold the job and wait for this.
         bool had_job = false;
-        const loss lost{.pid = pid, .signal = how.signal, .exit_code = how.code};
+        const std::string account = account_of(how, one.circumstances(how));
+        const loss lost{.pid = pid,
+                        .signal = how.signal,
+                        .exit_code = how.code,
+                        .account = account,
+                        .last_lines = output_.close(index)};
         const process_slots slots = board_.slots_of(index * how_.slots, how_.slots);
         for (std::size_t i = 0; i < how_.slots + lent_slots_max; ++i) {
             had_job = board_.record_loss(slots.place(i), lost).has_value() || had_job;
@@ -314,20 +312,20 @@ class supervisor::shepherd {
             return;
         }
 
+        output_.flush(output_patience);  // what is said now is about that
         const bool stuck = how.signal == 0 && how.code == stuck_exit_code;
         const auto start_at = one.policy.on_exit(clock::now(), stuck);
         if (!start_at) {
             give_up("worker processes of " + how_.arguments.front() + " end before they can serve, " +
-                    std::to_string(one.policy.start_failures()) + " times in a row; the last one " + describe(how) +
+                    std::to_string(one.policy.start_failures()) + " times in a row; the last one " + account +
                     ". Does its main reach app.run()? What it had to say is above.");
             return;
         }
         one.start_at = *start_at;
         if (was_ready && how_.on_event) {
-            how_.on_event(
-                "worker process " + std::to_string(pid) + " " +
-                (stuck ? std::string("ended itself, because a handler did not stop in time") : describe(how)) +
-                (had_job ? " while it ran a job" : "") + "; starting another");
+            how_.on_event("worker process " + std::to_string(pid) + " " +
+                          (stuck ? std::string("ended itself, because a handler did not stop in time") : account) +
+                          (had_job ? " while it ran a job" : "") + "; starting another");
         }
     }
 
@@ -339,6 +337,7 @@ class supervisor::shepherd {
     const supervisor_options how_;
     std::vector<post> posts_;  // as many as there may ever be
     slot_board board_;
+    output_relay output_{STDERR_FILENO};
     unique_fd lifeline_;             // readable when a worker reports
     unique_fd lifeline_of_workers_;  // inherited by the workers; both ends close when we are gone
     unique_fd wake_;

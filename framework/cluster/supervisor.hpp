@@ -33,6 +33,8 @@ struct supervisor_options {
     std::string only{};                            ///< what is offered only, as SHEAF_ONLY; empty: all
     std::vector<dedicated_processes> dedicated{};  ///< beside `processes`; resize() leaves them alone
     restart_limits limits;
+    /// How long a process may take from its start to app.run(); who has not reached it by then is not going to. 0: for ever.
+    std::chrono::milliseconds start_limit{0};
     /// Called on the supervisor's thread when every process has been ready; after each resize() again, when those that
     /// were too many are gone as well.
     std::function<void()> on_ready;
@@ -43,7 +45,8 @@ struct supervisor_options {
 };
 
 /// One thread that owns N worker processes of one program. The workers die with that thread, however it ends (see
-/// PR_SET_PDEATHSIG): so they never outlive the process that wanted them. A worker process that should have ended, because a
+/// PR_SET_PDEATHSIG): so they never outlive the process that wanted them. What they write to standard error comes out of ours,
+/// and the end of it is told of a worker that is lost. A worker process that should have ended, because a
 /// handler of it did not stop, and has not, is sent SIGTERM, and then SIGKILL. Where SIGCHLD is ignored, its default is put
 /// back.
 class supervisor {

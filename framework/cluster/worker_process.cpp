@@ -66,6 +66,8 @@ inheritance take_inheritance(const supervision& under) {
     if (under.first_slot + under.slots > result.board->slots()) {
         throw runtime_failure({errc::malformed, "the supervisor's shared memory has too few slots"});
     }
+    send_lifeline_message(result.lifeline.get(),
+                          {.what = lifeline_message::kind::reached, .first_slot = under.first_slot});
     return result;
 }
 

@@ -27,6 +27,7 @@ void throw_nested() {
 
 unsigned crash_until(const sheaf::context& call, unsigned last) {
     if (call.attempt() <= last) {
+        std::fprintf(stderr, "attempt %u crashes\n", call.attempt());
         ::signal(SIGSEGV, SIG_DFL);  // a sanitizer's handler would make it an exit
         ::raise(SIGSEGV);
     }

@@ -15,6 +15,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 enum class brand { sheafd, gearmand };
@@ -82,6 +83,7 @@ TEST_P(faults, a_handler_that_dies_is_a_lost_worker_with_its_signal) {
     EXPECT_EQ(why.attempt, 1U);
     EXPECT_EQ(why.task, "faults.crash");
     EXPECT_THAT(why.message, HasSubstr("Segmentation fault"));
+    EXPECT_THAT(why.last_lines, ElementsAre("attempt 1 crashes"));
     expect_service();
 }
 

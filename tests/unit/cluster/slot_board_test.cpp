@@ -67,6 +67,25 @@ TEST(slot_board, a_slot_that_was_released_loses_nothing) {
     EXPECT_FALSE(board.record_loss(0, {.pid = 1, .signal = SIGKILL}));
 }
 
+TEST(slot_board, a_loss_tells_how_the_process_ended_and_what_it_wrote_last) {
+    slot_board board = slot_board::create(1);
+    const slot_board other = slot_board::attach(copy_of(board));
+    board.claim(0, job);
+    board.record_loss(0, {.pid = 1, .signal = SIGKILL, .account = "was killed", .last_lines = {"one", "", "three"}});
+    EXPECT_EQ(other.find_loss(job)->account, "was killed");
+    EXPECT_EQ(other.find_loss(job)->last_lines, (std::vector<std::string>{"one", "", "three"}));
+
+    board.claim(0, job);
+    board.record_loss(0, {.pid = 1, .account = "again", .last_lines = {std::string(10'000, 'x'), "too much"}});
+    ASSERT_EQ(other.find_loss(job)->last_lines.size(), 1U);
+    EXPECT_EQ(other.find_loss(job)->last_lines[0].size(), loss_text_max - std::string_view("again\n").size());
+
+    board.claim(0, job);
+    board.record_loss(0, {.pid = 1});
+    EXPECT_EQ(other.find_loss(job)->account, "");
+    EXPECT_TRUE(other.find_loss(job)->last_lines.empty());
+}
+
 TEST(slot_board, of_very_many_losses_the_latest_are_kept) {
     slot_board board = slot_board::create(1);
     for (job_hash each = 1; each <= 10'000; ++each) {

@@ -5,8 +5,10 @@
 #include <atomic>
 #include <fstream>
 #include <future>
+#include <poll.h>
 #include <semaphore>
 #include <signal.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include <gmock/gmock.h>
@@ -109,6 +111,26 @@ TEST(supervisor, gives_up_on_a_program_that_ends_before_it_serves_and_says_how_i
     auto why = failed.get_future();
     ASSERT_EQ(why.wait_for(test::patience), std::future_status::ready);
     EXPECT_THAT(why.get(), HasSubstr("5 times in a row; the last one exited with status 3"));
+}
+
+TEST(supervisor, gives_up_on_a_program_that_does_not_begin_to_serve_and_on_what_that_has_started) {
+    std::promise<std::string> failed;
+    const test::scratch_directory notes;
+    const std::string started = (notes / "pid").string();
+    auto how = shell("sleep 1000 & echo $! > " + started + "; wait");
+    how.start_limit = 300ms;
+    how.on_failed = [&](const std::string& why) { failed.set_value(why); };
+    supervisor workers(std::move(how));
+    auto why = failed.get_future();
+    ASSERT_EQ(why.wait_for(test::patience), std::future_status::ready);
+    EXPECT_THAT(why.get(), HasSubstr("have not reached app.run() after 300 ms"));
+    pid_t pid = 0;
+    std::ifstream(started) >> pid;
+    ASSERT_GT(pid, 0);
+    const unique_fd grandchild(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+    workers.stop(test::patience);
+    EXPECT_EQ(workers.running(), 0U);
+    EXPECT_TRUE(!grandchild || test::deadline(test::patience).wait(grandchild.get(), POLLIN));
 }
 
 TEST(supervisor, learns_how_its_workers_end_although_SIGCHLD_was_ignored_when_it_started) {
