@@ -44,6 +44,12 @@ void refuse_input(const std::system_error& why) {
                        ". The run needs all of its input: check that every worker can read it.");
 }
 
+void refuse_torn(const std::string& path) {
+    throw unit_refused("'" + path +
+                       "' could not be read to its end: the disk reported an error, or the file was "
+                       "cut short for a moment. Check the disk, and that nobody writes to the input.");
+}
+
 local_file::local_file(const std::string& path, std::uint64_t size) : size_(size) {
     try {
         file_ = file::open_read(path);

@@ -32,4 +32,7 @@ class local_file final : public range_reader {
 /// and not the file's.
 [[noreturn]] void refuse_input(const std::system_error& why);
 
+/// Throws unit_refused: something of a mapped file could not be read.
+[[noreturn]] void refuse_torn(const std::string& path);
+
 }  // namespace sheaf::detail

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <sheaf/detail/unit_refused.hpp>
-
 namespace sheaf::detail {
 
 namespace {
@@ -48,11 +46,7 @@ bool mapped_piece::next(record_chunk& into) {
 
 void mapped_piece::check_unchanged() {
     file_.check_unchanged();
-    if (mapped_.torn()) {
-        throw unit_refused("'" + file_.name() +
-                           "' could not be read to its end: the disk reported an error, or the file was "
-                           "cut short for a moment. Check the disk, and that nobody writes to the input.");
-    }
+    if (mapped_.torn()) refuse_torn(file_.name());
 }
 
 }  // namespace sheaf::detail

@@ -6,6 +6,7 @@
 #include "input/local_file.hpp"
 #include "input/mapped_piece.hpp"
 #include "input/streamed_piece.hpp"
+#include "input/typed_piece.hpp"
 #include <sheaf/detail/unit_refused.hpp>
 
 namespace sheaf::detail {
@@ -14,7 +15,7 @@ namespace {
 
 std::unique_ptr<range_reader> open_remote(const input_piece& what, const remote_opener& open) {
     if (!open) throw unit_refused("'" + what.path + "' is not a file, and this worker has no way to read it");
-    auto opened = open(what.path);
+    auto opened = open(what.at_driver ? "driver:" + what.path : what.path);
     if (opened->size() == what.file_size) return opened;
     throw unit_refused("'" + what.path + "' has changed while the run was reading it: it had " +
                        std::to_string(what.file_size) + " bytes and has " + std::to_string(opened->size()) +
@@ -33,9 +34,17 @@ compression packing_of(const input_format& how, std::string_view path) noexcept 
 }
 
 std::unique_ptr<piece_reader> open_piece(const input_piece& what, const input_format& how, const remote_opener& open) {
-    if (is_remote(what.path)) return std::make_unique<streamed_piece>(what, how, open_remote(what, open));
-    if (packing_of(how, what.path) == compression::none) return std::make_unique<mapped_piece>(what, how);
-    return std::make_unique<streamed_piece>(what, how, std::make_unique<local_file>(what.path, what.file_size));
+    const bool elsewhere = what.at_driver || is_remote(what.path);
+    const bool plain = !elsewhere && packing_of(how, what.path) == compression::none;
+    if (plain && how.records != record_format::typed) return std::make_unique<mapped_piece>(what, how);
+    std::unique_ptr<range_reader> from;
+    if (elsewhere) {
+        from = open_remote(what, open);
+    } else {
+        from = std::make_unique<local_file>(what.path, what.file_size);
+    }
+    if (how.records == record_format::typed) return std::make_unique<typed_piece>(what, how, std::move(from));
+    return std::make_unique<streamed_piece>(what, how, std::move(from));
 }
 
 }  // namespace sheaf::detail

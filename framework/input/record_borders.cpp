@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "input/csv_borders.hpp"
 #include <sheaf/detail/unit_refused.hpp>
 
 namespace sheaf::detail {
@@ -117,6 +118,7 @@ std::unique_ptr<record_borders> borders_of(const input_format& how, const std::s
     switch (how.records) {
         case record_format::lines: return std::make_unique<separated_borders<newline>>();
         case record_format::words: return std::make_unique<separated_borders<blank>>();
+        case record_format::csv: return std::make_unique<csv_borders>(how, name);
         case record_format::fixed: return std::make_unique<fixed_borders>(how.skip, how.record_bytes, name);
         case record_format::whole_files: return std::make_unique<one_record>();
         default: throw unit_refused("'" + name + "' is to be read in a way that this worker does not know");

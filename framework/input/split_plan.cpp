@@ -198,7 +198,7 @@ std::string describe_split(const input_split& pieces, const input_formats& forma
 }
 
 std::vector<input_piece> cut_piece(const input_piece& piece, const input_format& format, std::size_t ways) {
-    if (format.records == record_format::whole_files) return {piece};
+    if (format.records == record_format::whole_files || format.records == record_format::source) return {piece};
     std::vector<input_piece> parts;
     const auto add_records = [&](std::uint64_t first, std::uint64_t count) {
         parts.push_back(piece);

@@ -38,17 +38,16 @@ struct piece_list {
     detail::input_formats formats;
 };
 
-/// Bytes that are read by range, a few at a time.
+/// Bytes that are read by range.
 class memory_reader final : public detail::range_reader {
   public:
-    explicit memory_reader(std::string content, std::size_t read_max = 1000)
-        : content_(std::move(content)), read_max_(read_max) {}
+    explicit memory_reader(std::string content) : content_(std::move(content)) {}
 
     [[nodiscard]] const std::string& name() const noexcept override { return name_; }
     [[nodiscard]] std::uint64_t size() const override { return content_.size(); }
     [[nodiscard]] std::size_t read_at(std::uint64_t offset, std::span<char> into) override {
         if (offset >= content_.size()) return 0;
-        const std::size_t size = std::min({into.size(), read_max_, content_.size() - static_cast<std::size_t>(offset)});
+        const std::size_t size = std::min(into.size(), content_.size() - static_cast<std::size_t>(offset));
         std::memcpy(into.data(), content_.data() + offset, size);
         return size;
     }
@@ -57,7 +56,6 @@ class memory_reader final : public detail::range_reader {
   private:
     std::string name_ = "http://test/input";
     std::string content_;
-    std::size_t read_max_;
 };
 
 /// Hooks with which any address is `content`.

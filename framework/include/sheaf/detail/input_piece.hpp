@@ -60,6 +60,8 @@ struct input_piece {
     std::uint64_t first_record = 0;  ///< [first_record, last_record) of an indivisible piece
     std::uint64_t last_record = std::numeric_limits<std::uint64_t>::max();
     std::string content{};  ///< of values and sources: the bytes themselves
+    /// The file is read by way of the driver. Found out on the worker's host, and not sent.
+    bool at_driver = false;
 
     template <class Archive>
     void serialize(Archive& archive) {
