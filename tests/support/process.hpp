@@ -125,6 +125,8 @@ class process {
         }
     }
     void close_input() { input_.reset(); }
+    /// Nobody reads standard output any more: who writes to it gets SIGPIPE.
+    void close_output() { output_.reset(); }
 
     /// The exit code, or 128 + the number of the signal that ended it. Empty when it still runs after `limit`.
     std::optional<int> wait(std::chrono::milliseconds limit = patience) {

@@ -147,12 +147,13 @@ TEST_F(futures, a_wait_that_would_deadlock_is_a_failure_like_others) {
 unattended in_turn(cluster& where, const call_options& how, std::promise<std::vector<int>>& done) {
     std::vector<int> seen;
     seen.push_back(co_await where.submit(half(8), how));
+    seen.push_back(co_await where.submit(half(12)));
     try {
         (void)co_await where.submit(half(7), how);
     } catch (const odd&) {
         seen.push_back(-1);
     }
-    const auto r = co_await as_result(where.submit(half(7), how));
+    const auto r = co_await as_result(where.submit(half(7)));
     seen.push_back(r ? *r : -2);
     auto [a, b] = co_await when_all(where.submit(half(20), how), where.submit(half(40), how));
     seen.push_back(a + b);
@@ -162,7 +163,7 @@ unattended in_turn(cluster& where, const call_options& how, std::promise<std::ve
 TEST_F(futures, a_coroutine_awaits_calls) {
     std::promise<std::vector<int>> done;
     in_turn(where, how, done);
-    EXPECT_EQ(done.get_future().get(), (std::vector<int>{4, -1, -2, 30}));
+    EXPECT_EQ(done.get_future().get(), (std::vector<int>{4, 6, -1, -2, 30}));
 }
 
 TEST_F(futures, the_first_failure_cancels_the_others) {

@@ -119,6 +119,16 @@ TEST_F(own_cluster, ctrl_c_ends_it_and_leaves_nothing) {
     EXPECT_FALSE(has_left_something());
 }
 
+TEST_F(own_cluster, goes_on_when_nobody_reads_what_it_says) {
+    process up(sheaf({"up", "--workers", "1", served()}));
+    up.close_output();
+    ASSERT_TRUE(eventually([&] { return std::filesystem::exists(directory() / "s") && offered("up.reverse") == 1; }));
+    EXPECT_EQ(run({"scale", "2"}).code, 0) << "by then it has said that it is ready";
+    EXPECT_EQ(run({"run", served(), "abc"}).output, "cba\n");
+    EXPECT_EQ(run({"down"}).code, 0);
+    EXPECT_EQ(up.wait(), 0) << up.error_output();
+}
+
 TEST_F(own_cluster, that_is_killed_leaves_nothing) {
     up_process up(sheaf({"up", "--workers", "2", served()}));
     ASSERT_TRUE(has_left_something());

@@ -3,7 +3,6 @@
 
 #include <filesystem>
 #include <fstream>
-#include <poll.h>
 #include <string>
 #include <sys/types.h>
 #include <vector>
@@ -33,17 +32,6 @@ inline bool has_open(pid_t process, const std::string& one, const std::string& o
         if (path.find(one) != std::string::npos && path.find(other) != std::string::npos) return true;
     }
     return false;
-}
-
-/// Waits until `condition` holds, looking every millisecond; false when it does not in time.
-template <class Condition>
-[[nodiscard]] bool eventually(const Condition& condition, std::chrono::milliseconds limit = patience) {
-    const deadline until(limit);
-    while (!condition()) {
-        if (until.poll_timeout() == 0) return false;
-        ::poll(nullptr, 0, 1);
-    }
-    return true;
 }
 
 /// Whether a stop signal has taken hold of the process (or it is gone).

@@ -45,6 +45,12 @@ int main(int argc, char** argv) {
         if (n % 2 != 0) throw odd(std::to_string(n));
         return long{n} * n;
     });
+    app.bind(half, [](int n) {
+        if (n % 2 == 0) return n / 2;
+        indivisible why("there is no half");
+        why.number = n;
+        throw why;
+    });
     app.bind(nap, [](int milliseconds) {
         ::usleep(static_cast<useconds_t>(milliseconds) * 1000);
         return static_cast<int>(::getpid());

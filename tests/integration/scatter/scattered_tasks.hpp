@@ -3,8 +3,10 @@
 
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include <sheaf/json.hpp>
 #include <sheaf/task.hpp>
 
 namespace sheaf::test {
@@ -24,6 +26,18 @@ inline constexpr task<"scattered.wait", void(int)> wait_for_stop{};
 /// The same; appends to the file "began" and "stopped" with the time of the steady clock in microseconds, a line each.
 inline constexpr task<"scattered.recorded_wait", void(std::string)> recorded_wait{};
 inline constexpr task<"scattered.sum", long(std::vector<long>), idempotent> sum{};
+/// Throws for odd numbers, in JSON.
+struct indivisible : std::runtime_error {
+    using std::runtime_error::runtime_error;
+    static constexpr std::string_view json_name = "indivisible";
+    int number = 0;
+
+    template <class Archive>
+    void serialize(Archive& archive) {
+        archive(CEREAL_NVP(number));
+    }
+};
+inline constexpr task<"scattered.half", int(int), json, throws<indivisible>, idempotent> half{};
 inline constexpr task<"scattered.add", long(long, long), idempotent> add{};
 
 }  // namespace sheaf::test

@@ -39,6 +39,18 @@ TEST_P(scatters, in_order_keeps_the_order_and_failures_their_place) {
     EXPECT_EQ(expected, 500U);
 }
 
+TEST_P(scatters, what_a_json_task_throws_is_thrown_by_gather) {
+    const scatter_options how{.call = patient};
+    EXPECT_EQ(gather(calls->scatter(half, std::vector{2, 4, 6}, how)).values().size(), 3U);
+    try {
+        (void)gather(calls->scatter(half, std::vector{2, 3, 4}, how), fail_fast);
+        FAIL() << "nothing was thrown";
+    } catch (const indivisible& why) {
+        EXPECT_STREQ(why.what(), "there is no half");
+        EXPECT_EQ(why.number, 3);
+    }
+}
+
 TEST_P(scatters, only_the_items_that_kill_their_worker_fail) {
     for (const packing pack : {packing::automatic(), packing::none(), packing(50)}) {
         const auto got =
