@@ -21,14 +21,18 @@ inline constexpr int exit_timeout = 4;
 /// Prints `why` on standard error, as from `command`, and returns the exit code for it.
 int report(const char* command, const error& why);
 
+/// What a process of a program has for getting from its start to app.run(): supervisor_options::start_limit.
+inline constexpr std::chrono::milliseconds default_start_limit{10000};
+
 struct up_command {
     std::string name;                        ///< of the cluster
     std::size_t workers = 1;                 ///< processes
     std::size_t slots = 1;                   ///< handler threads per process
     std::vector<endpoint> listen;            ///< besides the Unix-domain socket
     std::chrono::milliseconds grace{10000};  ///< for running jobs, when it is told to stop by a signal
-    bool detach = false;                     ///< go on without the terminal, with a log
-    std::vector<std::string> program;        ///< its name or path, and its arguments
+    std::chrono::milliseconds start_limit{default_start_limit};
+    bool detach = false;               ///< go on without the terminal, with a log
+    std::vector<std::string> program;  ///< its name or path, and its arguments
 };
 /// `sheaf up`: runs a job server and workers until it is told to stop.
 [[nodiscard]] int run_up(const up_command& what);
@@ -62,7 +66,8 @@ struct worker_command {
     std::string only;       ///< which tasks they offer; empty: all
     std::vector<detail::dedicated_processes> dedicated;
     std::chrono::milliseconds grace{15000};  ///< for running jobs, when it is told to stop
-    std::vector<std::string> program;        ///< its name or path, and its arguments
+    std::chrono::milliseconds start_limit{default_start_limit};
+    std::vector<std::string> program;  ///< its name or path, and its arguments
 };
 /// `sheaf worker`: keeps worker processes of a program running until it is told to stop.
 [[nodiscard]] int run_worker(const worker_command& what);

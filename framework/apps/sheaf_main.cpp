@@ -42,6 +42,8 @@ constexpr const char* about_worker =
     "Runs worker processes of PROGRAM, a program whose main calls sheaf::app::run, and starts another when one dies.\n"
     "Prints one line, \"sheaf worker ready: ...\", when all of them serve. SIGTERM and SIGINT let running jobs end; a "
     "second one does not.";
+constexpr const char* start_limit_text =
+    "Seconds in which each process has to reach sheaf::app::run, else all of them are ended; 0: no limit.";
 constexpr const char* which_server = "Without --server and --name: SHEAF_SERVER, else the cluster named \"default\".";
 
 std::chrono::milliseconds milliseconds(double seconds) {
@@ -151,11 +153,13 @@ class command_line {
         one->add_flag("-d,--detach", up.detach, "Return when it is ready; it goes on, and writes a log.");
         add_seconds(*one, "--grace", grace_s,
                     "Seconds that running jobs are given when it is told to stop by a signal.");
+        add_seconds(*one, "--start-timeout", start_limit_s, start_limit_text);
         one->prefix_command();
         one->footer("PROGRAM and its arguments come last: sheaf up --workers 4 ./program --its-own-option");
         one->parse_complete_callback([this, one] {
             if (!listen.empty()) up.listen = parse_servers("--listen", listen);
             up.grace = milliseconds(grace_s);
+            up.start_limit = milliseconds(start_limit_s);
             up.program = program_of(*one);
             check_slots(up.workers, up.slots);
             command = [this] { return run_up(up); };
@@ -225,12 +229,14 @@ class command_line {
             ->type_name("PATTERN=N")
             ->allow_extra_args(false);
         add_seconds(*one, "--grace", worker_grace_s, "Seconds that running jobs are given when it is told to stop.");
+        add_seconds(*one, "--start-timeout", start_limit_s, start_limit_text);
         one->prefix_command();
         one->footer(
             std::string(which_server) +
             "\nPROGRAM and its arguments come last: sheaf worker --server jobs:4730 ./program --its-own-option");
         one->parse_complete_callback([this, one] {
             worker.grace = milliseconds(worker_grace_s);
+            worker.start_limit = milliseconds(start_limit_s);
             worker.program = program_of(*one);
             std::size_t processes = worker.processes;
             for (const std::string& text : dedicated) {
@@ -255,6 +261,7 @@ class command_line {
     double down_grace_s = 10;
     double worker_grace_s = 15;
     double scale_timeout_s = 30;
+    double start_limit_s = std::chrono::duration<double>(default_start_limit).count();
     double timeout_s = 5;
 };
 

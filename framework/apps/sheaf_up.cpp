@@ -121,6 +121,7 @@ int host(const up_command& what, const std::string& program, const up::cluster_p
                                            .slots = what.slots,
                                            .listen = what.listen,
                                            .grace = what.grace,
+                                           .start_limit = what.start_limit,
                                            .on_ready =
                                                [&](const up::cluster_state& state) {
                                                    ready = true;

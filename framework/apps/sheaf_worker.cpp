@@ -17,7 +17,7 @@ namespace {
 
 using detail::supervisor;
 
-// How long processes may take to reach app.run() before we wonder aloud.
+// How long processes may take to be ready before we wonder aloud.
 constexpr std::chrono::seconds usual_start{10};
 constexpr std::chrono::seconds between_probes{1};
 
@@ -98,7 +98,8 @@ void wait_for_server(const std::vector<endpoint>& servers, news& tidings) {
 void serve(const worker_command& what, const std::vector<endpoint>& servers, news& tidings) {
     while (!tidings.wait_ready(usual_start)) {
         say("processes of " + what.program.front() +
-            " are running, but do not serve yet: does its main reach app.run()?");
+            " are running, but do not serve yet: what its main does before app.run(), "
+            "or in on_worker_start(), takes long");
     }
     wait_for_server(servers, tidings);
     if (!tidings.wait_over(std::chrono::milliseconds(0))) {
@@ -133,6 +134,7 @@ int run_worker(const worker_command& what) {
                         .only = what.only,
                         .dedicated = what.dedicated,
                         .limits = {},
+                        .start_limit = what.start_limit,
                         .on_ready = [&] { tidings.ready(); },
                         .on_failed = [&](const std::string& why) { tidings.failed(why); },
                         .on_event = say});

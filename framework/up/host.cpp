@@ -31,7 +31,7 @@ using std::chrono::steady_clock;
 // Room for more costs every job a look at it, when the worker that claimed the job before may have died.
 constexpr std::size_t workers_room = 64;
 
-// How long processes may take to reach app.run() before we wonder aloud.
+// How long processes may take to be ready before we wonder aloud.
 constexpr auto usual_start = 10s;
 
 // Workers say that they can serve just before they connect to the server, which may take some milliseconds more.
@@ -117,8 +117,10 @@ class host {
             if (const event next = events_.take(usual_start)) {
                 apply(next(plan_), workers);
             } else if (!ready_) {
-                how_.on_event("the processes of " + how_.arguments.front() +
-                              " run, but do not serve yet: does its main reach app.run()?");
+                how_.on_event(
+                    "the processes of " + how_.arguments.front() +
+                    " run, but do not serve yet: what its main does before app.run(), or in on_worker_start(), "
+                    "takes long");
             }
         }
         server_.stop_now();
@@ -136,6 +138,7 @@ class host {
         result.processes = how_.workers;
         result.processes_max = workers_max(how_.workers, how_.slots);
         result.slots = how_.slots;
+        result.start_limit = how_.start_limit;
         result.on_ready = [this] { events_.push([this](host_plan& plan) { return settle(plan); }); };
         result.on_failed = [this](const std::string& why) {
             how_.on_event(why);

@@ -18,9 +18,10 @@ struct host_options {
     std::string program;  ///< an absolute path; what is there now is what workers run, whatever is there later
     std::vector<std::string> arguments;  ///< its argv
     std::size_t workers = 1;
-    std::size_t slots = 1;                   ///< handler threads per worker
-    std::vector<endpoint> listen;            ///< besides the Unix-domain socket
-    std::chrono::milliseconds grace{10000};  ///< for running jobs, at a signal
+    std::size_t slots = 1;                     ///< handler threads per worker
+    std::vector<endpoint> listen;              ///< besides the Unix-domain socket
+    std::chrono::milliseconds grace{10000};    ///< for running jobs, at a signal
+    std::chrono::milliseconds start_limit{0};  ///< supervisor_options::start_limit
     /// Called when all workers have registered at the server for the first time.
     std::function<void(const cluster_state&)> on_ready;
     /// Called on any thread with a line for a person.

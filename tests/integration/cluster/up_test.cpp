@@ -129,6 +129,28 @@ TEST_F(own_cluster, goes_on_when_nobody_reads_what_it_says) {
     EXPECT_EQ(up.wait(), 0) << up.error_output();
 }
 
+TEST_F(own_cluster, of_a_program_that_never_reaches_run_ends_with_an_error_and_leaves_nothing) {
+    process up(sheaf({"up", "--workers", "2", "--start-timeout", "0.3", "sleep", "1000"}));
+    std::vector<other_process> children;
+    ASSERT_TRUE(eventually([&] { return children_of(up.pid()).size() == 3; }));
+    for (const pid_t pid : children_of(up.pid())) children.emplace_back(pid);
+    EXPECT_EQ(up.wait(), 1);
+    EXPECT_THAT(up.error_output(),
+                HasSubstr("worker processes of sleep run, but have not reached app.run() after 300 ms"));
+    EXPECT_TRUE(std::ranges::all_of(children, [](const other_process& one) { return one.ends(patience); }));
+    EXPECT_FALSE(has_left_something());
+}
+
+TEST_F(own_cluster, whose_program_never_reaches_run_and_that_is_killed_leaves_nothing) {
+    process up(sheaf({"up", "--workers", "2", "sleep", "1000"}));
+    std::vector<other_process> children;
+    ASSERT_TRUE(eventually([&] { return children_of(up.pid()).size() == 3; }));
+    for (const pid_t pid : children_of(up.pid())) children.emplace_back(pid);
+    up.send_signal(SIGKILL);
+    EXPECT_EQ(up.wait(), 128 + SIGKILL);
+    EXPECT_TRUE(std::ranges::all_of(children, [](const other_process& one) { return one.ends(patience); }));
+}
+
 TEST_F(own_cluster, that_is_killed_leaves_nothing) {
     up_process up(sheaf({"up", "--workers", "2", served()}));
     ASSERT_TRUE(has_left_something());
