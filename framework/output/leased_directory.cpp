@@ -20,6 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* lock_name = "lock";
+constexpr const char* keep_name = "keep";
 
 std::string reason(int number) { return std::generic_category().message(number); }
 
@@ -56,11 +57,19 @@ int take_lock(const fs::path& directory) {
     return -1;
 }
 
+// Whether somebody may want to go on with what is in it.
+bool is_kept(const fs::path& directory) {
+    struct stat about {};
+    if (::lstat((directory / keep_name).c_str(), &about) != 0 || ::lstat(directory.c_str(), &about) != 0) return false;
+    const auto changed = std::chrono::system_clock::from_time_t(about.st_mtime);
+    return std::chrono::system_clock::now() - changed < leased_directory::kept_for;
+}
+
 // Whether the owner of `directory` was gone, and with it the directory.
 bool remove_abandoned(const fs::path& directory) {
     const int lock = ::open((directory / lock_name).c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
     if (lock < 0) return ::rmdir(directory.c_str()) == 0;
-    const bool abandoned = ::flock(lock, LOCK_EX | LOCK_NB) == 0 && still_linked(lock);
+    const bool abandoned = ::flock(lock, LOCK_EX | LOCK_NB) == 0 && still_linked(lock) && !is_kept(directory);
     if (abandoned) remove_tree(directory);
     ::close(lock);
     return abandoned;
@@ -80,6 +89,20 @@ basic_result<leased_directory, error> leased_directory::make(const fs::path& par
     const int why = errno;
     ::rmdir(path.c_str());
     return error{errc::io_error, "cannot make the directory " + path.string() + ": " + reason(why)};
+}
+
+std::optional<leased_directory> leased_directory::take_over(const fs::path& path) {
+    if (!is_own_directory(path)) return std::nullopt;
+    const int lock = ::open((path / lock_name).c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    if (lock < 0) return std::nullopt;
+    if (::flock(lock, LOCK_EX | LOCK_NB) == 0 && still_linked(lock)) return leased_directory(path, lock);
+    ::close(lock);
+    return std::nullopt;
+}
+
+void leased_directory::keep_when_killed() const {
+    const int file = ::open((path_ / keep_name).c_str(), O_CREAT | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (file >= 0) ::close(file);
 }
 
 std::size_t leased_directory::sweep(const fs::path& parent, std::string_view prefix) {

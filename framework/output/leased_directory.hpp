@@ -1,8 +1,10 @@
 // A directory for things that must not outlive a run, even a killed one.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <sys/types.h>
@@ -20,6 +22,14 @@ class leased_directory {
     [[nodiscard]] static basic_result<leased_directory, error> make(const std::filesystem::path& parent,
                                                                     std::string_view prefix, std::string_view id,
                                                                     mode_t mode);
+    /// Takes over `path`, which a killed process has left. Nothing when it is not there, or has an owner.
+    [[nodiscard]] static std::optional<leased_directory> take_over(const std::filesystem::path& path);
+
+    /// From now on, when this process is killed, sweeps spare the directory until nothing has been made or removed in it for
+    /// kept_for. When that cannot be noted it goes like others.
+    void keep_when_killed() const;
+    static constexpr std::chrono::hours kept_for{24};
+
     /// Removes those directories of this user in `parent` whose names begin with `prefix` and whose owners are gone.
     /// Returns how many. What cannot be removed is left for another time.
     static std::size_t sweep(const std::filesystem::path& parent, std::string_view prefix);

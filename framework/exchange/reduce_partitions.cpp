@@ -1,0 +1,65 @@
+#include <algorithm>
+#include <unistd.h>
+#include <utility>
+
+#include <sheaf/detail/reduce_partitions.hpp>
+
+namespace sheaf::detail {
+namespace {
+
+void add_counters(counters& to, const counters& more) {
+    for (const auto& [name, count] : more) {
+        const auto known = std::ranges::find(to, name, &counters::value_type::first);
+        if (known != to.end()) {
+            known->second += count;
+        } else {
+            to.emplace_back(name, count);
+        }
+    }
+}
+
+// All but the names of files.
+void add(reduce_output& to, reduce_output&& more) {
+    to.records_in += more.records_in;
+    to.records_out += more.records_out;
+    to.output_bytes += more.output_bytes;
+    to.spills += more.spills;
+    // Each partition's checksum has its place, or two that are swapped would go unnoticed.
+    to.checksum = to.checksum * 0x9e3779b97f4a7c15U + more.checksum;
+    add_counters(to.counters, more.counters);
+    std::ranges::move(more.bad, std::back_inserter(to.bad));
+}
+
+void remove_files(const std::string& directory, const reduce_output& of) {
+    if (!of.file.empty()) ::unlink((directory + "/" + of.file).c_str());
+    for (const std::string& file : of.more_files) ::unlink((directory + "/" + file).c_str());
+}
+
+}  // namespace
+
+reduce_output reduce_partitions(const reduce_assignment& what,
+                                const std::function<reduce_output(const reduce_assignment&)>& one) {
+    if (what.partition_count <= 1) return one(what);
+    reduce_assignment single = what;
+    single.partition_count = 1;
+    reduce_output all;
+    try {
+        for (std::uint32_t i = 0; i < what.partition_count; ++i) {
+            single.partition = what.partition + i;
+            single.bad_records_max = what.bad_records_max - all.bad.size();
+            reduce_output made = one(single);
+            if (i == 0) {
+                all.file = std::move(made.file);
+            } else {
+                all.more_files.push_back(std::move(made.file));
+            }
+            add(all, std::move(made));
+        }
+    } catch (...) {
+        remove_files(what.output_directory, all);
+        throw;
+    }
+    return all;
+}
+
+}  // namespace sheaf::detail

@@ -1,0 +1,80 @@
+// What the driver tells attempts.
+#include <algorithm>
+
+#include "map_reduce/driver.hpp"
+#include "map_reduce/sampling.hpp"
+
+namespace sheaf::detail {
+
+raw_call run_driver::call_for(const unit_attempt& attempt, flight& of) const {
+    switch (attempt.stage) {
+        case run_stage::sample: return calls_.sample(sample_assignment_for(attempt));
+        case run_stage::map: return calls_.map(map_assignment_for(attempt));
+        case run_stage::reduce: break;
+    }
+    reduce_assignment what = reduce_assignment_for(attempt);
+    of.files = what.files;
+    return calls_.reduce(what);
+}
+
+// What assignments of all stages have.
+template <class Assignment>
+Assignment run_driver::assignment_for(const unit_attempt& attempt) const {
+    Assignment what;
+    what.run_directory = state_.work.path().string();
+    what.run_nonce = state_.work.nonce();
+    what.attempt = attempt.number;
+    what.side = setup_.side;
+    return what;
+}
+
+sample_assignment run_driver::sample_assignment_for(const unit_attempt& attempt) const {
+    auto what = assignment_for<sample_assignment>(attempt);
+    what.index = attempt.index;
+    what.keys_max = sample_keys_max(state_.account.header().partitions, samples_.size());
+    what.bytes_max = sample_bytes_max;
+    what.pieces = setup_.sampled[attempt.index];
+    what.formats = setup_.input.formats;
+    return what;
+}
+
+map_assignment run_driver::map_assignment_for(const unit_attempt& attempt) const {
+    auto what = assignment_for<map_assignment>(attempt);
+    what.index = attempt.index;
+    what.partitions = state_.account.header().partitions;
+    what.memory_budget = setup_.memory;
+    what.pieces = state_.account.splits()[attempt.index];
+    what.boundaries = state_.account.boundaries();
+    what.careful = attempt.mode != attempt_mode::normal;
+    what.bad_records_max = bad_records_left();
+    what.formats = setup_.input.formats;
+    what.output_directory = state_.output.staging().string();
+    what.format = state_.output.format();
+    if (attempt.mode == attempt_mode::skip) {
+        const auto why = last_troubles_.find({attempt.stage, attempt.index});
+        what.skip_reason = why != last_troubles_.end() ? why->second : "it kills its workers";
+    }
+    return what;
+}
+
+reduce_assignment run_driver::reduce_assignment_for(const unit_attempt& attempt) const {
+    const run_account& account = state_.account;
+    auto what = assignment_for<reduce_assignment>(attempt);
+    what.partition = account.first_partition(attempt.index);
+    what.partition_count = account.partitions_of(attempt.index);
+    what.partitions = account.header().partitions;
+    what.memory_budget = setup_.memory;
+    what.output_directory = state_.output.staging().string();
+    what.careful = attempt.mode != attempt_mode::normal;
+    what.bad_records_max = bad_records_left();
+    what.format = state_.output.format();
+    what.files.reserve(account.order().size());
+    for (const std::uint32_t index : account.order()) what.files.push_back(account.mapped(index)->file);
+    return what;
+}
+
+std::uint64_t run_driver::bad_records_left() const {
+    return how_.bad_records - std::min(how_.bad_records, state_.account.bad_records());
+}
+
+}  // namespace sheaf::detail

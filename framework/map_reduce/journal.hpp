@@ -1,0 +1,48 @@
+// The file in which a run keeps an account of itself, so that another driver can go on when this one is killed.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/unique_fd.hpp"
+#include "map_reduce/run_notes.hpp"
+#include <sheaf/failure.hpp>
+
+namespace sheaf::detail {
+
+/// The notes at the front of `bytes`, the content of a journal, up to the first one that is cut off, damaged or not understood.
+struct journal_text {
+    std::vector<run_note> notes;
+    std::uint64_t valid_bytes = 0;
+};
+[[nodiscard]] journal_text read_notes(std::string_view bytes);
+/// Only the first note, if it is a header of this version.
+[[nodiscard]] std::optional<run_header> read_header(const std::filesystem::path& journal);
+/// Those of a file; none when it cannot be read.
+[[nodiscard]] journal_text read_journal(const std::filesystem::path& journal);
+
+/// Appends notes. A note is a length, a checksum and its encoding, written by one call, so that a killed driver leaves at most
+/// one that is cut off. Nothing is synced: what a machine's crash takes, the segments too, is made again.
+class journal {
+  public:
+    /// Begins a new one, or goes on after the first `valid_bytes` of an old one.
+    journal(const std::filesystem::path& path, std::uint64_t valid_bytes);
+
+    /// Once something could not be written, nothing more is; the run goes on, but cannot be resumed.
+    void append(const run_note& note);
+    /// Why nothing is written any more, if so.
+    [[nodiscard]] const std::string& trouble() const noexcept { return trouble_; }
+
+  private:
+    void fail(int error_number);
+
+    std::filesystem::path path_;
+    unique_fd file_;
+    std::string trouble_;
+};
+
+}  // namespace sheaf::detail

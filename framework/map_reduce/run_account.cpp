@@ -1,0 +1,88 @@
+// Taking notes in.
+#include "map_reduce/run_account.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace sheaf::detail {
+
+std::uint64_t bytes_of(const std::vector<input_piece>& pieces) noexcept {
+    std::uint64_t bytes = 0;
+    for (const input_piece& piece : pieces) bytes += piece.length;
+    return bytes;
+}
+
+run_account::run_account(run_header header)
+    : header_(std::move(header)), order_(header_.splits.size()), mapped_(header_.splits.size()) {
+    std::iota(order_.begin(), order_.end(), 0U);
+    header_.partitions_per_unit = std::max(1U, header_.partitions_per_unit);
+    reduced_.resize((header_.partitions + header_.partitions_per_unit - 1) / header_.partitions_per_unit);
+}
+
+bool run_account::apply(const run_note& note) {
+    return std::visit([this](const auto& one) { return take(one); }, note);
+}
+
+const map_output* run_account::mapped(std::uint32_t index) const {
+    return index < mapped_.size() && mapped_[index] ? &*mapped_[index] : nullptr;
+}
+
+const reduce_output* run_account::reduced(std::uint32_t index) const {
+    return index < reduced_.size() && reduced_[index] ? &*reduced_[index] : nullptr;
+}
+
+std::uint32_t run_account::partitions_of(std::uint32_t unit) const noexcept {
+    return std::min(header_.partitions_per_unit, header_.partitions - first_partition(unit));
+}
+
+bool run_account::take(const run_header& /*again*/) { return false; }
+
+bool run_account::take(const boundaries_chosen& chosen) {
+    if (chosen.boundaries.size() >= header_.partitions) return false;
+    boundaries_ = chosen.boundaries;
+    return true;
+}
+
+bool run_account::take(const unit_mapped& unit) {
+    if (unit.index >= mapped_.size() || mapped_[unit.index]) return false;
+    mapped_[unit.index] = unit.output;
+    bytes_mapped_ += bytes_of(header_.splits[unit.index]);
+    bad_records_ += unit.output.bad.size();
+    return true;
+}
+
+bool run_account::take(const segment_gone& unit) {
+    if (mapped(unit.index) == nullptr) return false;
+    bytes_mapped_ -= bytes_of(header_.splits[unit.index]);
+    bad_records_ -= mapped_[unit.index]->bad.size();
+    mapped_[unit.index].reset();
+    return true;
+}
+
+bool run_account::take(const unit_divided& unit) {
+    const auto place = std::ranges::find(order_, unit.index);
+    if (place == order_.end() || mapped_[unit.index]) return false;
+    const auto first = static_cast<std::uint32_t>(mapped_.size());
+    std::vector<std::uint32_t> added(unit.parts.size());
+    std::iota(added.begin(), added.end(), first);
+    order_.insert(order_.erase(place), added.begin(), added.end());
+    header_.splits.insert(header_.splits.end(), unit.parts.begin(), unit.parts.end());
+    mapped_.resize(header_.splits.size());
+    return true;
+}
+
+bool run_account::take(const unit_reduced& unit) {
+    if (unit.index >= reduced_.size() || reduced_[unit.index]) return false;
+    reduced_[unit.index] = unit.output;
+    ++reduced_count_;
+    bad_records_ += unit.output.bad.size();
+    return true;
+}
+
+bool run_account::take(const output_publishing& output) {
+    if (!all_reduced()) return false;
+    publishing_ = output;
+    return true;
+}
+
+}  // namespace sheaf::detail

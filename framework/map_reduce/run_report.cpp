@@ -1,0 +1,111 @@
+// The end of a run: its output appears, and all that was done is added up.
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "map_reduce/bad_record_file.hpp"
+#include "map_reduce/driver.hpp"
+
+namespace sheaf::detail {
+namespace {
+
+using std::chrono::duration_cast;
+using std::chrono::milliseconds;
+
+std::filesystem::path bad_records_path(const map_reduce_options& how, const run_output& output) {
+    if (!how.bad_records_file.empty()) return std::filesystem::absolute(how.bad_records_file);
+    std::filesystem::path path = output.path();
+    if (!path.empty()) path += ".bad-records";
+    return path;
+}
+
+template <class T>
+T or_throw(basic_result<T, error> outcome) {
+    if (!outcome) throw_failed(outcome.error());
+    return std::move(*outcome);
+}
+
+}  // namespace
+
+map_reduce_report run_driver::finish() {
+    bad_record_file bad = or_throw(bad_record_file::write(state_.account, bad_records_path(how_, state_.output)));
+    if (setup_.job.map_only) {
+        accept_mapped();
+    } else {
+        discard_segments();
+    }
+    published_output done = or_throw(state_.publish());
+    map_reduce_report report;
+    report.bad_records_file = or_throw(bad.keep());
+    report.output = std::move(done.path);
+    report.files = std::move(done.files);
+    report.dataset = std::move(done.kept);
+    report.input_files = setup_.input.list.files.size();
+    report.input_skipped = setup_.input.list.skipped;
+    report.input_bytes = setup_.input.bytes;
+    report.splits = state_.account.order().size();
+    report.notes = std::move(notes_);
+    if (!state_.log.trouble().empty() && how_.resume) report.notes.push_back(state_.log.trouble());
+    add_units(report);
+    add_counts(report);
+    return report;
+}
+
+// Of a map-only job: the output is what was mapped, in the order of the input.
+void run_driver::accept_mapped() {
+    std::uint32_t part = 0;
+    for (const std::uint32_t index : state_.account.order()) {
+        if (auto done = state_.output.accept(part++, state_.account.mapped(index)->file); !done) throw_failed(done.error());
+    }
+}
+
+// Nobody needs them any more: their space is given back before the output takes its time to reach the disk.
+void run_driver::discard_segments() const {
+    for (const std::uint32_t index : state_.account.order()) {
+        if (const map_output* const made = state_.account.mapped(index)) discard(*made);
+    }
+}
+
+void run_driver::add_counts(map_reduce_report& report) const {
+    const run_plan::tally& counts = plan_.counts();
+    report.attempts = counts.attempts;
+    report.retries = counts.retries;
+    report.backups = counts.backups;
+    report.workers_lost = counts.workers_lost;
+    report.segments_lost = counts.segments_lost;
+    report.units_verified = counts.verified;
+    report.units_resumed = state_.units_resumed;
+    report.bad_records = state_.account.bad_records();
+    report.attempt_log = log_.records();
+    const auto now = clock::now();
+    report.map_time = duration_cast<milliseconds>(maps_done_.value_or(now) - setup_.began);
+    report.reduce_time = duration_cast<milliseconds>(now - maps_done_.value_or(now));
+    report.wall_time = duration_cast<milliseconds>(now - setup_.began);
+}
+
+void run_driver::add_units(map_reduce_report& report) const {
+    std::map<std::string, std::uint64_t> totals;
+    const auto add_common = [&](const auto& one) {
+        report.spills += one.spills;
+        for (const auto& [name, count] : one.counters) totals[name] += count;
+    };
+    for (const std::uint32_t index : state_.account.order()) {
+        const map_output* const one = state_.account.mapped(index);
+        if (one == nullptr) continue;  // taken over with everything reduced
+        for (const std::string& said : one->notes) {
+            if (std::ranges::find(report.notes, said) == report.notes.end()) report.notes.push_back(said);
+        }
+        report.records += one->records_out;
+        report.shuffled_bytes += one->segment_bytes;
+        add_common(*one);
+    }
+    for (std::uint32_t unit = 0; unit < state_.account.reduce_units(); ++unit) {
+        const reduce_output& one = *state_.account.reduced(unit);
+        report.keys += one.records_out;
+        report.output_bytes += one.output_bytes;
+        add_common(one);
+    }
+    report.counters.assign(totals.begin(), totals.end());
+}
+
+}  // namespace sheaf::detail
