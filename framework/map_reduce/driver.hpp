@@ -1,19 +1,23 @@
-// One run from its input to its output: the thin shell around the planner.
+// One run from its first attempt to its output: the thin shell around the planner.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "input/input_plan.hpp"
+#include "map_reduce/attempt_log.hpp"
 #include "map_reduce/progress_line.hpp"
-#include "map_reduce/run_directory.hpp"
+#include "map_reduce/run_board.hpp"
 #include "map_reduce/run_plan.hpp"
+#include "map_reduce/run_state.hpp"
 #include "map_reduce/unit_events.hpp"
-#include "output/output_directory.hpp"
 #include <sheaf/detail/map_reduce_driver.hpp>
 
 namespace sheaf::detail {
@@ -25,25 +29,33 @@ namespace sheaf::detail {
 /// What is known before the first attempt starts.
 struct run_setup {
     std::chrono::steady_clock::time_point began;
-    std::string id;
-    input_plan input;
-    std::uint32_t partitions = 1;
+    input_plan input;  ///< its splits are with the run's account
+    std::vector<std::vector<input_piece>>
+        sampled;  ///< what is looked at before keys are divided into ranges; mostly nothing
+    job_shape job;
+    side_reference side;
     std::uint64_t memory = 0;
     std::size_t slots = 1;
     bool waits_for_workers = false;  ///< nobody offers the job yet
+};
+
+/// Whom a run obeys, and whom it tells.
+struct run_company {
+    run_board& board;
+    std::stop_token stop;
 };
 
 /// Drives the attempts of one run. Used once, by one thread. Throws run_failed and cancelled.
 class run_driver {
   public:
     run_driver(const unit_calls& calls, call_engine& engine, const map_reduce_options& how, run_setup setup,
-               run_directory work, output_directory output);
+               run_state state, const run_company& company);
     run_driver(const run_driver&) = delete;
     run_driver& operator=(const run_driver&) = delete;
     /// Nobody hears of attempts that are still out.
     ~run_driver();
 
-    /// Both stages, then the output's publication.
+    /// All stages, then the output's publication.
     map_reduce_report run();
 
   private:
@@ -52,42 +64,76 @@ class run_driver {
         unit_attempt attempt;
         call_engine::call_id call = 0;
         double share_done = 0;
+        clock::time_point submitted;
+        clock::time_point began;         // as far as is known
+        bool stalled = false;            // it was cancelled because it was silent
         std::vector<std::string> files;  // of a reduce attempt: what it was told to read
     };
+    using unit_name = std::pair<run_stage, std::uint32_t>;
 
+    void restore();
     void start_attempts();
+    void end_attempts();
     void submit(const unit_attempt& attempt);
     [[nodiscard]] raw_call call_for(const unit_attempt& attempt, flight& of) const;
+    template <class Assignment>
+    [[nodiscard]] Assignment assignment_for(const unit_attempt& attempt) const;
+    [[nodiscard]] sample_assignment sample_assignment_for(const unit_attempt& attempt) const;
+    [[nodiscard]] map_assignment map_assignment_for(const unit_attempt& attempt) const;
+    [[nodiscard]] reduce_assignment reduce_assignment_for(const unit_attempt& attempt) const;
+    [[nodiscard]] std::uint64_t bad_records_left() const;
+
     void take(unit_event event);
+    void end_sample(const flight& one, raw_result outcome);
     void end_map(const flight& one, raw_result outcome);
     void end_reduce(const flight& one, raw_result outcome);
     void end_badly(const flight& one, const failure& why);
     void report_lost(const flight& one, const segment_lost& lost, const failure& why);
-    void accept(const unit_attempt& attempt, const reduce_output& made);
+    void divide(const unit_attempt& attempt);
+    template <class Output>
+    void settle(const flight& one, Output made, std::map<std::uint32_t, Output>& halves);
+    void differ(const unit_attempt& attempt, const std::string& worker);
+    void accept(std::uint32_t unit, map_output made);
+    void accept(std::uint32_t unit, reduce_output made);
+    void discard(const map_output& made) const;
+    void discard(const reduce_output& made) const;
+    void note(const run_note& what);
+    void skip_records(const std::vector<bad_record>& bad);
+    void choose_boundaries();
+    void accept_mapped();
+    void discard_segments() const;
     void note_stage_change();
+
     [[nodiscard]] std::optional<clock::time_point> wake_up() const;
-    [[nodiscard]] run_progress progress(clock::time_point now) const;
+    [[nodiscard]] map_reduce_progress progress(clock::time_point now) const;
+    void show_progress();
     [[nodiscard]] failure placed(const unit_attempt& attempt, failure why) const;
     [[nodiscard]] std::string where(const unit_attempt& attempt) const;
-    [[noreturn]] void throw_why() const;
     [[nodiscard]] map_reduce_report finish();
     void add_units(map_reduce_report& report) const;
+    void add_counts(map_reduce_report& report) const;
 
     const unit_calls& calls_;
     call_engine& engine_;
-    std::stop_token stop_;
+    map_reduce_options how_;
     run_setup setup_;
-    run_directory work_;
-    output_directory output_;
+    run_state state_;
+    run_company company_;
     run_plan plan_;
+    attempt_log log_;
     std::shared_ptr<unit_events> events_ = std::make_shared<unit_events>();
     progress_line line_;
+    std::string key_;  // what the unique keys of this driver's attempts begin with
     std::unordered_map<std::uint64_t, flight> flights_;
     std::uint64_t last_tag_ = 0;
-    std::vector<map_output> mapped_;      // the outputs that count, by split; empty names where there is none
-    std::vector<reduce_output> reduced_;  // by partition
-    std::uint64_t bytes_mapped_ = 0;
+    std::vector<std::vector<std::string>> samples_;         // the keys of each sample
+    std::map<std::uint32_t, map_output> map_halves_;        // of a run that is verified: outputs of first attempts
+    std::map<std::uint32_t, reduce_output> reduce_halves_;  // as above
+    std::map<unit_name, std::string> last_troubles_;        // of units that killed workers: what was said of it
+    std::vector<std::string> notes_;
+    run_stage stage_ = run_stage::sample;
     std::optional<clock::time_point> maps_done_;
+    clock::time_point next_progress_{};
 };
 
 }  // namespace sheaf::detail

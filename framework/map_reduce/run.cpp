@@ -5,6 +5,11 @@
 #include <unistd.h>
 
 #include "map_reduce/driver.hpp"
+#include "map_reduce/job_check.hpp"
+#include "map_reduce/run_thread.hpp"
+#include "map_reduce/sampling.hpp"
+#include "map_reduce/side_file.hpp"
+#include <sheaf/map_reduce_run.hpp>
 #include <sheaf/server_status.hpp>
 
 namespace sheaf::detail {
@@ -57,33 +62,60 @@ std::vector<input> inputs_of(const map_reduce_options& how) {
         {errc::invalid_argument, "a run has `.input`, or `.inputs` for a job with several mappers, but not both"});
 }
 
+std::uint32_t wanted_partitions(const map_reduce_options& how, const run_setup& setup) {
+    const std::uint32_t partitions =
+        how.partitions != 0 ? how.partitions : plan_partitions(setup.input.bytes, setup.slots);
+    if (partitions <= partitions_max) return partitions;
+    throw_failed({errc::invalid_argument, "a run has at most " + std::to_string(partitions_max) + " partitions"});
+}
+
+// A reduce attempt costs a round trip, however little there is to do: of many partitions it takes several.
+std::uint32_t partitions_per_unit(std::uint32_t partitions, std::size_t slots) {
+    constexpr std::size_t units_per_slot = 16;
+    return static_cast<std::uint32_t>(1 + (partitions - 1) / std::max<std::size_t>(64, units_per_slot * slots));
+}
+
 run_setup plan_setup(const map_reduce_options& how, std::size_t slots) {
     run_setup setup;
+    setup.began = std::chrono::steady_clock::now();
     setup.waits_for_workers = slots == 0;
     setup.slots = slots != 0 ? slots : slots_assumed;
-    setup.began = std::chrono::steady_clock::now();
-    setup.id = make_run_id();
     setup.input = or_throw(plan_inputs(inputs_of(how), {.slots = setup.slots, .bytes_exact = how.split_bytes}));
-    setup.partitions = how.partitions != 0 ? how.partitions : plan_partitions(setup.input.bytes, setup.slots);
     setup.memory = how.memory != 0 ? how.memory : default_memory();
-    if (setup.input.splits.size() > std::numeric_limits<std::uint32_t>::max() / 2 ||
-        setup.partitions > partitions_max) {
-        throw_failed({errc::invalid_argument,
-                      "a run has at most " + std::to_string(partitions_max) + " partitions and 2,147,483,647 splits"});
+    if (setup.input.splits.size() > std::numeric_limits<std::uint32_t>::max() / 2) {
+        throw_failed({errc::invalid_argument, "a run has at most 2,147,483,647 splits: make split_bytes larger"});
     }
     return setup;
 }
 
+map_reduce_report run_map_reduce(const unit_calls& calls, call_engine& engine, std::size_t slots,
+                                 const map_reduce_options& how, const run_company& company) {
+    if (slots == 0) slots = ask_for_slots(calls, engine);
+    if (slots == 0 && how.progress) say_that_workers_are_missing(calls);
+    job_shape job = ask_for_shape(calls, engine, company.stop);
+    if (auto why = misfit_of(job, how)) throw_failed(*why);
+    run_setup setup = plan_setup(how, slots);
+    setup.job = std::move(job);
+    const run_identity identity{std::string(calls.job), calls.map({}).fingerprint, fingerprint_of(setup.input)};
+    const std::uint32_t partitions = setup.job.map_only ? 0 : wanted_partitions(how, setup);
+    if (setup.job.by_range && partitions > 1) setup.sampled = plan_samples(setup.input.splits, setup.slots);
+    run_state state =
+        or_throw(begin_run({identity, how, setup.input, partitions, partitions_per_unit(std::max(1U, partitions), setup.slots)}));
+    state.output.set_schema(setup.job.pair_schema);
+    setup.side = write_side_data(how.side, state.work.path());
+    return run_driver(calls, engine, how, std::move(setup), std::move(state), company).run();
+}
+
 }  // namespace
 
-map_reduce_report run_map_reduce(const unit_calls& calls, call_engine& engine, std::size_t slots,
-                                 map_reduce_options how) {
-    if (slots == 0) slots = ask_for_slots(calls, engine);
-    run_setup setup = plan_setup(how, slots);
-    output_directory output = or_throw(output_directory::prepare(how.output, setup.id));
-    run_directory work = or_throw(run_directory::make(or_throw(run_directories_root()), setup.id));
-    if (setup.waits_for_workers && how.progress) say_that_workers_are_missing(calls);
-    return run_driver(calls, engine, how, std::move(setup), std::move(work), std::move(output)).run();
+map_reduce_run start_map_reduce(const unit_calls& calls, call_engine& engine, std::size_t slots,
+                                map_reduce_options how) {
+    std::stop_token stop = std::exchange(how.stop, {});
+    return map_reduce_run(std::make_unique<run_thread>(
+        [&calls, &engine, slots, how = std::move(how)](run_board& board, const std::stop_token& until) {
+            return run_map_reduce(calls, engine, slots, how, {board, until});
+        },
+        std::move(stop)));
 }
 
 }  // namespace sheaf::detail

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "output/leased_directory.hpp"
@@ -21,6 +22,16 @@ class run_directory {
     [[nodiscard]] static basic_result<run_directory, error> make(const std::filesystem::path& root,
                                                                  const std::string& id);
 
+    /// Takes over what a killed run has left at `path`. Nothing when that is not there, has an owner, or is no run's.
+    [[nodiscard]] static std::optional<run_directory> take_over(const std::filesystem::path& path);
+
+    /// See leased_directory.
+    void keep_when_killed() const { directory_.keep_when_killed(); }
+    /// Removes a file in it, if it is there. Anything but the name of one is ignored.
+    void remove(const std::string& file) const;
+
+    /// Where the run's journal is.
+    [[nodiscard]] std::filesystem::path journal() const { return path() / "journal"; }
     [[nodiscard]] const std::filesystem::path& path() const noexcept { return directory_.path(); }
     [[nodiscard]] const std::string& nonce() const noexcept { return nonce_; }
 

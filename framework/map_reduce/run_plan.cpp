@@ -2,177 +2,274 @@
 #include "map_reduce/run_plan.hpp"
 
 #include <algorithm>
-#include <numeric>
+#include <utility>
 
 #include "base/assert.hpp"
 
 namespace sheaf::detail {
+namespace {
+
+constexpr std::chrono::milliseconds resubmission_pause{100};
+// How often stragglers are looked for: now and then while units of their size are made.
+constexpr std::chrono::milliseconds look_min{20};
+constexpr std::chrono::milliseconds look_max{1000};
+
+}  // namespace
 
 std::string to_string(run_stage stage, std::uint32_t index) {
-    return (stage == run_stage::map ? "split " : "partition ") + std::to_string(index);
+    constexpr const char* units[] = {"sample ", "split ", "partition "};
+    return units[static_cast<std::size_t>(stage)] + std::to_string(index);
 }
 
-bool may_go_better(const failure& why) noexcept {
-    if (why.typed_index >= 0) return false;
-    switch (why.code) {
-        case errc::worker_lost:
-        case errc::connection_lost:
-        case errc::connection_failed:
-        case errc::timeout:
-        case errc::cancelled:  // its worker is being shut down
-        case errc::job_failed:
-        case errc::remote_exception:
-        case errc::queue_full:
-        case errc::server_error:
-        case errc::shutting_down: return true;
-        default: return false;
-    }
+run_plan::run_plan(const plan_options& how, const std::vector<stage_plan>& stages)
+    : how_(how), limits_{.failures_max = how.failures_max, .bad_records = how.bad_records} {
+    SHEAF_ASSERT(how.slots > 0 && how.window > 0 && how.failures_max > 0, "a plan needs room to work");
+    SHEAF_ASSERT(!stages.empty() && !stages.back().costs.empty(), "a plan has something to do");
+    for (const stage_plan& one : stages) stages_.emplace_back(one.stage, one.costs);
 }
 
-run_plan::run_plan(const plan_options& how) : how_(how) {
-    SHEAF_ASSERT(how.partitions > 0 && how.window > 0 && how.failures_max > 0, "a plan needs room to work");
-    const std::uint32_t sizes[] = {how.splits, how.partitions};
-    for (std::size_t i = 0; i < std::size(sizes); ++i) {
-        stages_[i].units.resize(sizes[i]);
-        stages_[i].ready.resize(sizes[i]);
-        std::iota(stages_[i].ready.begin(), stages_[i].ready.end(), 0U);
-    }
+// ---- Stages and units.
+
+const unit_table* run_plan::find(run_stage stage) const noexcept {
+    const auto found = std::ranges::find(stages_, stage, &unit_table::stage);
+    return found != stages_.end() ? &*found : nullptr;
 }
 
-run_stage run_plan::current_stage() const noexcept {
-    return done_in(run_stage::map) < units_of(run_stage::map).units.size() ? run_stage::map : run_stage::reduce;
+unit_table& run_plan::table(run_stage stage) {
+    return const_cast<unit_table&>(std::as_const(*this).table(stage));  // NOLINT: ours, and not const
 }
 
-std::uint32_t run_plan::done_in(run_stage stage) const noexcept { return units_of(stage).done; }
+const unit_table& run_plan::table(run_stage stage) const {
+    const unit_table* const found = find(stage);
+    SHEAF_ASSERT(found != nullptr, "the run has such a stage");
+    return *found;
+}
+
+const unit_table& run_plan::current() const noexcept {
+    const auto found = std::ranges::find_if(stages_, [](const unit_table& one) { return !one.is_complete(); });
+    return found != stages_.end() ? *found : stages_.back();
+}
+
+run_stage run_plan::current_stage() const noexcept { return current().stage(); }
+
+std::uint32_t run_plan::done_in(run_stage stage) const noexcept {
+    const unit_table* const found = find(stage);
+    return found != nullptr ? found->done() : 0;
+}
+
+std::uint32_t run_plan::units_in(run_stage stage) const noexcept {
+    const unit_table* const found = find(stage);
+    return found != nullptr ? found->count() : 0;
+}
+
+void run_plan::restore_done(run_stage stage, std::uint32_t index) {
+    table(stage).finish(index);
+    if (current().is_complete()) state_ = state::done;
+}
+
+// ---- Starting.
 
 std::optional<unit_attempt> run_plan::start_next(time_point now) {
-    if (state_ != state::running || flying_.size() >= how_.window) return std::nullopt;
-    release_delayed(now);
-    const run_stage at = current_stage();
-    auto& ready = units_of(at).ready;
-    while (!ready.empty()) {
-        const std::uint32_t index = ready.front();
-        ready.pop_front();
-        if (!units_of(at).units[index].done) return launch(at, index, now);
+    if (state_ != state::running) return std::nullopt;
+    // Backups go before other units, also when the window is full of those.
+    if (flying_.size() < how_.window + how_.slots) {
+        if (const auto backup = start_backup(now)) return backup;
     }
-    return start_backup(now);
+    if (flying_.size() >= how_.window) return std::nullopt;
+    unit_table& of = table(current_stage());
+    const auto index = of.take_ready(now);
+    return index ? std::optional(launch(of, *index, now)) : std::nullopt;
 }
 
-unit_attempt run_plan::launch(run_stage stage, std::uint32_t index, time_point now) {
-    unit& one = units_of(stage).units[index];
+unit_attempt run_plan::launch(unit_table& of, std::uint32_t index, time_point now) {
+    run_unit& one = of.at(index);
     ++one.out;
     ++counts_.attempts;
-    const unit_attempt attempt{stage, index, ++one.attempts};
-    flying_.push_back({attempt, now});
+    const unit_attempt attempt{of.stage(), index, ++one.attempts, one.mode()};
+    flying_.push_back({attempt, {.out_since = now, .began = std::nullopt, .heard = now}});
     return attempt;
 }
 
-// The attempt is out no longer. Gives when it had begun; nothing when it was never started.
-std::optional<run_plan::time_point> run_plan::land(const unit_attempt& attempt) {
+bool run_plan::is_backup(const unit_attempt& attempt) const { return table(attempt.stage).at(attempt.index).out > 1; }
+
+void run_plan::progress(const unit_attempt& attempt, double share, time_point now) {
+    const auto found = std::ranges::find(flying_, attempt, &flight::attempt);
+    if (found == flying_.end()) return;
+    if (!found->at.began) found->at.began = now;
+    found->at.heard = now;
+    found->at.share = share;
+}
+
+// ---- Ends of attempts.
+
+run_plan::flight run_plan::land(const unit_attempt& attempt) {
     const auto found = std::ranges::find(flying_, attempt, &flight::attempt);
     SHEAF_ASSERT(found != flying_.end(), "an attempt ends once");
-    const time_point since = found->since;
+    const flight landed = *found;
     flying_.erase(found);
     --unit_of(attempt).out;
-    return since;
+    return landed;
 }
 
-bool run_plan::finish(const unit_attempt& attempt, time_point now) {
-    const auto since = land(attempt);
-    unit& one = unit_of(attempt);
-    if (one.done) return false;
-    one.done = true;
-    stage_units& of = units_of(attempt.stage);
-    ++of.done;
-    of.time += now - *since;
-    if (done_in(run_stage::reduce) == units_of(run_stage::reduce).units.size() && state_ == state::running)
-        state_ = state::done;
-    return true;
+void run_plan::note_done(const flight& landed, time_point now) {
+    unit_table& of = table(landed.attempt.stage);
+    of.finish(landed.attempt.index);
+    if (current().is_complete() && state_ == state::running) state_ = state::done;
+    of.pace().note(of.at(landed.attempt.index).cost, landed.at.age(now));
 }
 
-void run_plan::fail(const unit_attempt& attempt, const failure& why, time_point now) {
+finish_verdict run_plan::finish(const unit_attempt& attempt, std::uint64_t checksum, time_point now) {
+    const flight landed = land(attempt);
+    run_unit& one = unit_of(attempt);
+    if (one.is_over()) return finish_verdict::late;
+    if (how_.verify && !one.first_result) {
+        one.first_result = checksum;
+        if (one.out == 0) table(attempt.stage).ready_last(attempt.index);
+        return finish_verdict::half;
+    }
+    if (how_.verify && *one.first_result != checksum) return finish_verdict::differs;
+    if (how_.verify) ++counts_.verified;
+    note_done(landed, now);
+    return finish_verdict::counts;
+}
+
+bool run_plan::fail(const unit_attempt& attempt, const failure& why, time_point now) {
     land(attempt);
     if (why.code == errc::worker_lost) ++counts_.workers_lost;
-    if (unit_of(attempt).done || state_ != state::running) return;
-    if (!may_go_better(why)) return give_up(why);
-    // A dead worker is over and done with; whatever else it was may need time to pass.
-    if (why.code == errc::worker_lost) return retry_or_give_up(attempt.stage, attempt.index, why, std::nullopt);
-    const auto pause = how_.retry_pause * (1 << std::min(unit_of(attempt).failures, 8U));
-    retry_or_give_up(attempt.stage, attempt.index, why, now + pause);
+    run_unit& one = unit_of(attempt);
+    if (one.is_over() || state_ != state::running) return false;
+    const remedy what = remedy_for(one.history, attempt.stage, why, limits_);
+    // Another attempt at it is out, and may still make it.
+    if (one.out > 0 && what != remedy::give_up) return false;
+    if (what == remedy::divide) return true;
+    apply(what, table(attempt.stage), attempt.index, why, now);
+    return false;
+}
+
+void run_plan::apply(remedy what, unit_table& of, std::uint32_t index, const failure& why, time_point now) {
+    run_unit& one = of.at(index);
+    if (what == remedy::give_up) {
+        failure last = why;
+        if (trouble_of(why) != trouble::final) {
+            last.message += " (the last of " + std::to_string(one.attempts) + " attempts that failed)";
+        }
+        return give_up(std::move(last));
+    }
+    ++counts_.retries;
+    one.has_backup = false;
+    switch (what) {
+        case remedy::submit_again:
+            --one.attempts;  // the number stays, and with it the job's unique key
+            return of.ready_at(index, now + resubmission_pause);
+        case remedy::try_later:
+            return of.ready_at(index, now + how_.retry_pause * (1 << std::min(one.history.failures - 1, 8U)));
+        default: return of.ready_first(index);
+    }
+}
+
+std::uint32_t run_plan::divide(run_stage stage, std::uint32_t index, const std::vector<std::uint64_t>& costs) {
+    counts_.retries += costs.size();
+    return table(stage).divide(index, costs);
+}
+
+void run_plan::cannot_divide(run_stage stage, std::uint32_t index) {
+    table(stage).at(index).history.single = true;
+    ++counts_.retries;
+    table(stage).ready_first(index);
 }
 
 void run_plan::lose_segment(const unit_attempt& reducer, std::uint32_t split, bool current, const failure& why) {
-    land(reducer);
-    if (unit_of(reducer).done || state_ != state::running) return;
+    const flight landed = land(reducer);
+    if (unit_of(reducer).is_over() || state_ != state::running) return;
     // Not the reducer's fault: it comes again as soon as the segment is back.
     ++counts_.retries;
-    units_of(run_stage::reduce).ready.push_front(reducer.index);
-    stage_units& maps = units_of(run_stage::map);
-    unit& mapped = maps.units.at(split);
+    table(reducer.stage).ready_first(reducer.index);
+    unit_table& maps = table(run_stage::map);
+    run_unit& mapped = maps.at(split);
     if (!current || !mapped.done) return;
-    mapped.done = false;
-    mapped.has_backup = false;
-    --maps.done;
+    maps.reopen(split);
+    mapped.first_result.reset();
     ++counts_.segments_lost;
-    retry_or_give_up(run_stage::map, split, why, std::nullopt);
-}
-
-void run_plan::retry_or_give_up(run_stage stage, std::uint32_t index, const failure& why,
-                                std::optional<time_point> again_at) {
-    unit& one = units_of(stage).units[index];
-    if (++one.failures >= how_.failures_max) {
-        failure last = why;
-        last.message += " (the last of " + std::to_string(one.failures) + " attempts that failed)";
-        return give_up(std::move(last));
-    }
-    if (one.out > 0) return;  // its backup may still make it
-    ++counts_.retries;
-    if (!again_at) return units_of(stage).ready.push_front(index);
-    delayed_.push_back({stage, index, *again_at});
+    const bool too_often = ++mapped.history.failures >= how_.failures_max;
+    apply(too_often ? remedy::give_up : remedy::try_now, maps, split, why, landed.at.heard);
 }
 
 void run_plan::give_up(failure why) {
+    if (state_ == state::failed) return;
     state_ = state::failed;
     why_ = std::move(why);
 }
 
-void run_plan::release_delayed(time_point now) {
-    std::erase_if(delayed_, [&](const delayed_unit& one) {
-        if (one.at > now) return false;
-        units_of(one.stage).ready.push_back(one.index);
-        return true;
-    });
+// ---- Stragglers, losers and those that hang.
+
+std::size_t run_plan::begun_attempts() const {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(flying_, [](const flight& one) { return one.at.began.has_value(); }));
 }
 
-// When the attempt has been out so long that a second one should run beside it.
-std::optional<run_plan::time_point> run_plan::backup_time(const flight& one) const {
-    const stage_units& of = units_of(one.attempt.stage);
-    const unit& slow = of.units[one.attempt.index];
-    if (slow.done || slow.has_backup || of.done == 0 || of.done * 4 < of.units.size() * 3) return std::nullopt;
-    const auto mean = of.time / of.done;
-    return one.since + std::max<std::chrono::nanoseconds>(how_.backup_after, 3 * mean);
+bool run_plan::may_have_backup(const flight& one) const {
+    if (!how_.backups || one.ending || one.attempt.stage != current_stage()) return false;
+    const run_unit& unit = table(one.attempt.stage).at(one.attempt.index);
+    return !unit.is_over() && !unit.has_backup && unit.out == 1;
+}
+
+bool run_plan::wants_backup(const flight& slow, bool idle, time_point now) const {
+    if (!may_have_backup(slow)) return false;
+    const unit_table& of = table(slow.attempt.stage);
+    const auto expected = of.pace().expected(of.at(slow.attempt.index).cost);
+    return expected && backups_.pays(slow.at, *expected, idle, now);
 }
 
 std::optional<unit_attempt> run_plan::start_backup(time_point now) {
+    const bool idle = begun_attempts() < how_.slots && !current().has_ready();
     for (const flight& one : flying_) {
-        const auto at = backup_time(one);
-        if (!at || *at > now) continue;
+        if (!wants_backup(one, idle, now)) continue;
         const unit_attempt slow = one.attempt;
         unit_of(slow).has_backup = true;
         ++counts_.backups;
-        return launch(slow.stage, slow.index, now);
+        return launch(table(slow.stage), slow.index, now);
     }
     return std::nullopt;
 }
 
-std::optional<run_plan::time_point> run_plan::next_deadline() const {
+// A loser on a crawling machine is left alone until its stage ends: it keeps that machine from units that matter.
+bool run_plan::is_useless(const flight& one, time_point now) const {
+    const unit_table& of = table(one.attempt.stage);
+    if (!of.at(one.attempt.index).is_over()) return false;
+    if (one.attempt.stage != current_stage()) return true;
+    const auto expected = of.pace().expected(of.at(one.attempt.index).cost);
+    return !expected || !backups_.is_crawling(one.at, *expected, now);
+}
+
+bool run_plan::has_stalled(const flight& one, time_point now) const {
+    return how_.stalled_after.count() > 0 && one.at.began && now - one.at.heard >= how_.stalled_after;
+}
+
+std::optional<run_plan::ending> run_plan::end_next(time_point now) {
+    for (flight& one : flying_) {
+        if (one.ending) continue;
+        const bool stalled = has_stalled(one, now);
+        if (!stalled && !is_useless(one, now)) continue;
+        one.ending = true;
+        return ending{one.attempt, stalled};
+    }
+    return std::nullopt;
+}
+
+std::optional<run_plan::time_point> run_plan::next_deadline(time_point now) const {
     if (state_ != state::running) return std::nullopt;
     std::optional<time_point> first;
     const auto consider = [&](time_point at) { first = first ? std::min(*first, at) : at; };
-    for (const delayed_unit& one : delayed_) consider(one.at);
-    if (flying_.size() >= how_.window) return first;
+    for (const unit_table& one : stages_) {
+        if (const auto ready = one.next_ready()) consider(*ready);
+    }
     for (const flight& one : flying_) {
-        if (const auto at = backup_time(one)) consider(*at);
+        if (how_.stalled_after.count() > 0 && one.at.began && !one.ending) consider(one.at.heard + how_.stalled_after);
+        if (!may_have_backup(one)) continue;
+        const unit_table& of = table(one.attempt.stage);
+        if (const auto expected = of.pace().expected(of.at(one.attempt.index).cost)) {
+            consider(now + std::clamp<std::chrono::nanoseconds>(*expected / 8, look_min, look_max));
+        }
     }
     return first;
 }

@@ -1,51 +1,48 @@
-// Which attempts of a run's units to start, and when the run is done or lost. Pure: events and time in, decisions out.
+// Which attempts of a run's units to start and to end, and when the run is done or lost. Pure: events and time in, decisions out.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
-#include <string>
 #include <vector>
 
+#include "map_reduce/pace.hpp"
+#include "map_reduce/unit_attempt.hpp"
+#include "map_reduce/unit_table.hpp"
 #include <sheaf/failure.hpp>
 
 namespace sheaf::detail {
 
-enum class run_stage : std::uint8_t { map, reduce };
-
-/// One try at one unit: a split in the map stage, a partition in the reduce stage.
-struct unit_attempt {
+/// The units of a stage, by what each will cost: bytes, mostly.
+struct stage_plan {
     run_stage stage = run_stage::map;
-    std::uint32_t index = 0;
-    std::uint32_t number = 1;
-
-    friend bool operator==(const unit_attempt&, const unit_attempt&) = default;
+    std::vector<std::uint64_t> costs;
 };
 
-/// The unit in words: "split 3", "partition 0".
-[[nodiscard]] std::string to_string(run_stage stage, std::uint32_t index);
-
-/// Whether another attempt may do better. Not when the handler says that none will (its typed failures), or when client and
-/// worker do not understand each other.
-[[nodiscard]] bool may_go_better(const failure& why) noexcept;
-
 struct plan_options {
-    std::uint32_t splits = 0;
-    std::uint32_t partitions = 1;
+    std::size_t slots = 1;                       ///< attempts that can run at the same time
     std::size_t window = 2;                      ///< attempts out at the same time, running or queued at the server
     unsigned failures_max = 4;                   ///< of one unit; then the run fails
     std::chrono::milliseconds retry_pause{100};  ///< before a retry, unless the worker was lost; doubles each time
-    /// A second attempt runs beside one that has been out for this long and three times the stage's mean, once three
-    /// quarters of the stage are done: its machine may be hanging.
-    std::chrono::milliseconds backup_after{5000};
+    bool bad_records = false;                    ///< records may be left out, so the culprits are looked for
+    bool verify = false;                         ///< each unit is made twice, with the same result
+    bool backups = true;
+    std::chrono::milliseconds stalled_after{0};  ///< an attempt that is silent for so long has failed; 0: never
 };
 
-/// The plan of one run. All map units first; reduce units once every split has an output. When a reduce attempt finds such
-/// an output gone, its split is mapped again and reducing goes on.
+/// What an attempt's output is good for.
+enum class finish_verdict : std::uint8_t {
+    counts,  ///< it is the unit's
+    half,    ///< of a run that is verified: it is the unit's, if a second attempt gives the same
+    late,    ///< the unit has one
+    differs  ///< from that of the first attempt: the run has failed
+};
+
+/// The plan of one run: its stages one after the other, each once all units of those before it are done. When a reduce attempt
+/// finds a map output gone, its split is mapped again and reducing goes on.
 ///
-/// Who drives it calls start_next() until it gives nothing, reports each attempt's end once, and looks again at
+/// Who drives it calls start_next() and end_next() until they give nothing, reports each attempt's end once, and looks again at
 /// next_deadline() at the latest.
 class run_plan {
   public:
@@ -58,73 +55,83 @@ class run_plan {
         std::uint64_t backups = 0;  ///< attempts beside a slow one
         std::uint64_t workers_lost = 0;
         std::uint64_t segments_lost = 0;
+        std::uint64_t verified = 0;  ///< units made twice with the same result
+    };
+    /// An attempt that should end, and why: nobody waits for it any more, or it has stalled.
+    struct ending {
+        unit_attempt attempt;
+        bool stalled = false;
     };
 
-    explicit run_plan(const plan_options& how);
+    /// `stages` in their order. A stage without units is over.
+    run_plan(const plan_options& how, const std::vector<stage_plan>& stages);
+
+    /// The unit was done before this plan was made.
+    void restore_done(run_stage stage, std::uint32_t index);
 
     /// The attempt to start now; it counts as out from here on.
     [[nodiscard]] std::optional<unit_attempt> start_next(time_point now);
-    /// The attempt has an output. True when it is the unit's first: its output is the one that counts.
-    [[nodiscard]] bool finish(const unit_attempt& attempt, time_point now);
-    /// The attempt ended without one.
-    void fail(const unit_attempt& attempt, const failure& why, time_point now);
+    /// Whether other attempts at the unit are out.
+    [[nodiscard]] bool is_backup(const unit_attempt& attempt) const;
+    /// An attempt to cancel now; its end is reported as others are. Each is named once.
+    [[nodiscard]] std::optional<ending> end_next(time_point now);
+
+    /// The attempt says how far it is, 0 to 1; a worker has begun it.
+    void progress(const unit_attempt& attempt, double share, time_point now);
+    /// The attempt has an output, with this checksum.
+    [[nodiscard]] finish_verdict finish(const unit_attempt& attempt, std::uint64_t checksum, time_point now);
+    /// The attempt ended without one. True when the unit should be divided: divide() or cannot_divide() must follow.
+    [[nodiscard]] bool fail(const unit_attempt& attempt, const failure& why, time_point now);
+    /// New units of these costs stand for the one; they are at the end of the stage's. Returns the first one's index.
+    std::uint32_t divide(run_stage stage, std::uint32_t index, const std::vector<std::uint64_t>& costs);
+    void cannot_divide(run_stage stage, std::uint32_t index);
     /// The reduce attempt could not read an output of `split`, as `why` says. `current`: it is the one that counts now, and not
     /// one that has been replaced already, because another reducer reported the same.
     void lose_segment(const unit_attempt& reducer, std::uint32_t split, bool current, const failure& why);
+    /// The run fails.
+    void give_up(failure why);
 
     [[nodiscard]] state now() const noexcept { return state_; }
     /// Why the run failed. Only when it has.
     [[nodiscard]] const failure& why() const noexcept { return why_; }
-    /// When start_next() may have something new although nothing was reported.
-    [[nodiscard]] std::optional<time_point> next_deadline() const;
+    /// When start_next() or end_next() may have something new although nothing was reported.
+    [[nodiscard]] std::optional<time_point> next_deadline(time_point now) const;
 
     [[nodiscard]] run_stage current_stage() const noexcept;
     [[nodiscard]] std::uint32_t done_in(run_stage stage) const noexcept;
+    /// Units of the stage, those that stand for divided ones among them.
+    [[nodiscard]] std::uint32_t units_in(run_stage stage) const noexcept;
     [[nodiscard]] const tally& counts() const noexcept { return counts_; }
 
   private:
-    struct unit {
-        bool done = false;
-        bool has_backup = false;
-        std::uint32_t attempts = 0;
-        std::uint32_t out = 0;  // attempts that have not ended
-        unsigned failures = 0;
-    };
-    struct stage_units {
-        std::vector<unit> units;
-        std::deque<std::uint32_t> ready;  // may hold units that are done by now
-        std::uint32_t done = 0;
-        std::chrono::nanoseconds time{0};  // that the done units took, added up
-    };
     struct flight {
         unit_attempt attempt;
-        time_point since;
-    };
-    struct delayed_unit {
-        run_stage stage;
-        std::uint32_t index;
-        time_point at;
+        attempt_progress at;
+        bool ending = false;  // end_next() has named it
     };
 
-    [[nodiscard]] stage_units& units_of(run_stage stage) noexcept { return stages_[static_cast<std::size_t>(stage)]; }
-    [[nodiscard]] const stage_units& units_of(run_stage stage) const noexcept {
-        return stages_[static_cast<std::size_t>(stage)];
-    }
-    [[nodiscard]] unit& unit_of(const unit_attempt& attempt) { return units_of(attempt.stage).units.at(attempt.index); }
+    [[nodiscard]] const unit_table* find(run_stage stage) const noexcept;
+    [[nodiscard]] unit_table& table(run_stage stage);
+    [[nodiscard]] const unit_table& table(run_stage stage) const;
+    [[nodiscard]] const unit_table& current() const noexcept;
+    [[nodiscard]] run_unit& unit_of(const unit_attempt& attempt) { return table(attempt.stage).at(attempt.index); }
 
-    std::optional<time_point> land(const unit_attempt& attempt);
-    unit_attempt launch(run_stage stage, std::uint32_t index, time_point now);
-    void release_delayed(time_point now);
-    /// The unit comes again at `again_at`, or at once, unless it has failed too often.
-    void retry_or_give_up(run_stage stage, std::uint32_t index, const failure& why, std::optional<time_point> again_at);
-    void give_up(failure why);
-    [[nodiscard]] std::optional<time_point> backup_time(const flight& one) const;
+    flight land(const unit_attempt& attempt);
+    unit_attempt launch(unit_table& of, std::uint32_t index, time_point now);
+    void note_done(const flight& landed, time_point now);
+    void apply(remedy what, unit_table& of, std::uint32_t index, const failure& why, time_point now);
     [[nodiscard]] std::optional<unit_attempt> start_backup(time_point now);
+    [[nodiscard]] bool wants_backup(const flight& slow, bool idle, time_point now) const;
+    [[nodiscard]] bool may_have_backup(const flight& one) const;
+    [[nodiscard]] bool is_useless(const flight& one, time_point now) const;
+    [[nodiscard]] bool has_stalled(const flight& one, time_point now) const;
+    [[nodiscard]] std::size_t begun_attempts() const;
 
     plan_options how_;
-    stage_units stages_[2];
+    failure_limits limits_;
+    backup_rules backups_;
+    std::vector<unit_table> stages_;
     std::vector<flight> flying_;  // at most the window: searched linearly
-    std::vector<delayed_unit> delayed_;
     tally counts_;
     state state_ = state::running;
     failure why_;

@@ -8,7 +8,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-run_progress mapping() {
+map_reduce_progress mapping() {
     return {.units_done = 10, .units = 24, .bytes_done = 256U << 20, .bytes = 1U << 30, .elapsed = 500ms};
 }
 
@@ -18,7 +18,7 @@ TEST(progress_line, of_the_map_stage_shows_share_bytes_rate_and_time_left) {
 }
 
 TEST(progress_line, shows_retries_when_there_were_any) {
-    run_progress at = mapping();
+    map_reduce_progress at = mapping();
     at.retries = 1;
     EXPECT_TRUE(format_progress("w", at, 100).ends_with("left, 1 retry"));
     at.retries = 1234;
@@ -26,18 +26,18 @@ TEST(progress_line, shows_retries_when_there_were_any) {
 }
 
 TEST(progress_line, of_the_reduce_stage_counts_partitions) {
-    const run_progress at{.stage = run_stage::reduce, .units_done = 1, .units = 4, .elapsed = 1000ms};
+    const map_reduce_progress at{.stage = run_stage::reduce, .units_done = 1, .units = 4, .elapsed = 1000ms};
     EXPECT_EQ(format_progress("w", at, 100), "w: reduce 25%, 1 of 4 partitions, 3.00 s left");
 }
 
 TEST(progress_line, does_not_guess_the_time_left_from_nothing) {
-    const run_progress at{.units = 24, .bytes = 1U << 30};
+    const map_reduce_progress at{.units = 24, .bytes = 1U << 30};
     EXPECT_EQ(format_progress("w", at, 100), "w: map 0%, 0 B of 1.0 GiB");
-    EXPECT_EQ(time_left(at), std::nullopt);
+    EXPECT_EQ(at.time_left(), std::nullopt);
 }
 
 TEST(progress_line, says_that_nobody_does_the_work) {
-    const run_progress at{.units = 24, .bytes = 100, .waits_for_workers = true};
+    const map_reduce_progress at{.units = 24, .bytes = 100, .waits_for_workers = true};
     EXPECT_EQ(format_progress("w", at, 100), "w: map 0%, 0 B of 100 B, waiting for workers");
 }
 
@@ -46,7 +46,7 @@ TEST(progress_line, is_cut_to_the_width_of_the_terminal) {
     EXPECT_EQ(format_progress("wordcount", mapping(), 0), "");
 }
 
-TEST(progress_line, of_an_empty_run_divides_by_nothing) { EXPECT_EQ(share_done({}), 0); }
+TEST(progress_line, of_an_empty_run_divides_by_nothing) { EXPECT_EQ(map_reduce_progress{}.fraction(), 0); }
 
 }  // namespace
 }  // namespace sheaf::detail

@@ -1,0 +1,159 @@
+// A job of each kind that faults are tried on: robust JOB OUTPUT [NAME=VALUE...] INPUT...
+#include <charconv>
+#include <chrono>
+#include <cstdint>
+#include <cstdlib>
+#include <iostream>
+#include <random>
+#include <signal.h>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include <sheaf/app.hpp>
+#include <sheaf/inputs.hpp>
+#include <sheaf/map_reduce.hpp>
+#include <sheaf/words.hpp>
+
+namespace {
+
+using count = std::uint64_t;
+inline constexpr sheaf::map_reduce<"robust.count", std::string, count> count_words{};
+inline constexpr sheaf::map_reduce<"robust.places", std::string, count> list_places{};
+inline constexpr sheaf::map_reduce<"robust.slow", std::int64_t, count> take_time{};
+inline constexpr sheaf::map_reduce<"robust.poison", std::string, count> meet_poison{};
+inline constexpr sheaf::map_reduce<"robust.chance", std::string, count> take_chances{};
+
+// As work does, it takes longer in a process that is stopped now and then: each step has to be run.
+void work(int steps) {
+    for (int i = 0; i < steps; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+}
+
+void map_words(const sheaf::text_split& in, sheaf::emitter<std::string, count>& out) {
+    sheaf::for_each_word(in.text(), [&](std::string_view word) { out.emit(word, 1); });
+    out.count("bytes", in.text().size());
+}
+
+void map_places(const sheaf::text_split& in, sheaf::emitter<std::string, count>& out) {
+    count at = in.offset();
+    for (const std::string_view line : in.lines()) {
+        sheaf::for_each_word(line, [&](std::string_view word) { out.emit(word, at); });
+        at += line.size() + 1;
+    }
+}
+void reduce_places(std::string_view word, auto& places, std::string& out) {
+    count number = 0;
+    count hash = 14695981039346656037U;
+    for (const count place : places) {
+        hash = (hash ^ place) * 1099511628211U;
+        ++number;
+    }
+    out.append(word).append(" ").append(std::to_string(number)).append(" ").append(std::to_string(hash)).append("\n");
+}
+
+void map_slowly(const sheaf::number_split& in, sheaf::emitter<std::int64_t, count>& out) {
+    for (const std::int64_t number : in) {
+        work(100);
+        out.emit(number, 1);
+    }
+}
+
+void map_poison(const sheaf::text_split& in, sheaf::emitter<std::string, count>& out) {
+    for (const std::string_view line : in.lines()) {
+        if (line == "throw") throw std::runtime_error("a line that throws");
+        if (line == "die") ::raise(SIGKILL);
+        while (line == "hang") ::pause();
+        out.emit(line, 1);
+    }
+}
+
+void map_by_chance(const sheaf::text_split& in, sheaf::emitter<std::string, count>& out) {
+    std::random_device chance;
+    for (const std::string_view line : in.lines()) out.emit(line, chance());
+}
+
+sheaf::map_reduce_report run(const std::string& name, sheaf::cluster& on, sheaf::map_reduce_options how) {
+    if (name == "count") return count_words.run(on, std::move(how));
+    if (name == "places") return list_places.run(on, std::move(how));
+    if (name == "slow") return take_time.run(on, std::move(how));
+    if (name == "poison") return meet_poison.run(on, std::move(how));
+    return take_chances.run(on, std::move(how));
+}
+
+// An argument that is an option, NAME=NUMBER.
+bool take_option(sheaf::map_reduce_options& how, std::string_view text) {
+    const std::size_t equals = text.find('=');
+    std::uint64_t value = 0;
+    if (equals == text.npos ||
+        std::from_chars(text.data() + equals + 1, text.data() + text.size(), value).ec != std::errc{}) {
+        return false;
+    }
+    const std::string_view name = text.substr(0, equals);
+    if (name == "resume")
+        how.resume = value != 0;
+    else if (name == "verify")
+        how.verify = value != 0;
+    else if (name == "backups")
+        how.backups = value != 0;
+    else if (name == "bad_records")
+        how.bad_records = value;
+    else if (name == "partitions")
+        how.partitions = static_cast<std::uint32_t>(value);
+    else if (name == "split_bytes")
+        how.split_bytes = value;
+    else if (name == "memory")
+        how.memory = value;
+    else if (name == "stalled_ms")
+        how.stalled_after = std::chrono::milliseconds(value);
+    else if (name == "attempts")
+        how.attempts_max = static_cast<unsigned>(value);
+    else if (name == "numbers")
+        how.input = sheaf::numbers(0, static_cast<std::int64_t>(value));
+    else
+        return false;
+    return true;
+}
+
+// One line for a test to read.
+void print(const sheaf::map_reduce_report& report) {
+    std::cout << "splits=" << report.splits << " attempts=" << report.attempts << " retries=" << report.retries
+              << " backups=" << report.backups << " lost_workers=" << report.workers_lost
+              << " lost_segments=" << report.segments_lost << " resumed=" << report.units_resumed
+              << " verified=" << report.units_verified << " bad=" << report.bad_records
+              << " ms=" << report.wall_time.count();
+    for (const auto& [name, number] : report.counters) std::cout << ' ' << name << '=' << number;
+    std::cout << '\n';
+}
+
+int drive(sheaf::cluster& cluster, std::span<const std::string> arguments) {
+    sheaf::map_reduce_options how{.output = arguments[1], .progress = false};
+    std::vector<std::string> inputs;
+    for (const std::string& one : arguments.subspan(2)) {
+        if (!take_option(how, one)) inputs.push_back(one);
+    }
+    if (!inputs.empty()) how.input = sheaf::text_files(std::move(inputs));
+    print(run(arguments[0], cluster, std::move(how)));
+    return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    sheaf::app app("robust");
+    app.bind(count_words, sheaf::map_with(map_words).combine_with(std::plus<>{}));
+    app.bind(list_places,
+             sheaf::map_with(map_places).reduce_with([](std::string_view word, auto& places, std::string& out) {
+                 reduce_places(word, places, out);
+             }));
+    app.bind(take_time,
+             sheaf::map_with(map_slowly).reduce_with([](std::int64_t number, auto& values, std::string& out) {
+                 work(25);
+                 for (const count one : values) out += std::to_string(number) + ' ' + std::to_string(one) + '\n';
+             }));
+    app.bind(meet_poison, sheaf::map_with(map_poison).combine_with(std::plus<>{}));
+    app.bind(take_chances, sheaf::map_with(map_by_chance).combine_with(std::plus<>{}));
+    return app.run(argc, argv, drive);
+}

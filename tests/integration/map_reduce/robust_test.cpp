@@ -1,0 +1,148 @@
+// Runs that are made twice, taken over, or meet records that do harm.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "process_tree.hpp"
+#include "robust_place.hpp"
+#include "text_maker.hpp"
+
+namespace sheaf::test {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+struct robust_runs : testing::Test {
+    robust_numbers expect_good(const outcome& ended) {
+        EXPECT_EQ(ended.code, 0) << ended.err;
+        expect_no_leftovers(place);
+        return numbers_of(ended);
+    }
+    robust_place place;
+};
+
+// ---- Verification.
+
+TEST_F(robust_runs, that_are_verified_make_each_unit_twice) {
+    place.add_input("text", text_maker(1).prose(200'000));
+    auto numbers =
+        expect_good(run(place.robust("places", {"verify=1", "split_bytes=50000", "partitions=3", place.input()})));
+    EXPECT_EQ(numbers["splits"], 4U);
+    EXPECT_EQ(numbers["verified"], 7U);
+    EXPECT_EQ(numbers["attempts"], 14U);
+}
+
+TEST_F(robust_runs, whose_mapper_takes_chances_are_found_out_by_verifying) {
+    place.add_input("text", "a\nb\n");
+    const outcome ended = run(place.robust("chance", {"verify=1", place.input()}));
+    expect_failed(ended, place, "gave different results in two attempts");
+    EXPECT_THAT(ended.err, HasSubstr("split 0 (" + (place.input() / "text").string()));
+}
+
+// ---- Bad records.
+
+struct poisoned_runs : robust_runs {
+    // A text whose lines are numbers, with these lines in the middle.
+    void add_poisoned(const std::string& poison) {
+        std::string text;
+        for (int i = 0; i < 1000; ++i) {
+            if (i == 500) text += poison;
+            text += std::to_string(i) + "\n";
+        }
+        write_file(place.input() / "text", text);
+    }
+    std::string bad_records() const { return read_file(place.output() + ".bad-records"); }
+    std::string expected_line(const std::string& reason, const std::string& record) const {
+        // 10 + 2 * 90 + 3 * 400 digits, and 500 newlines, are before it.
+        return (place.input() / "text").string() + "\t1890\t" + std::to_string(record.size() + 1) + "\t" + reason;
+    }
+    void expect_all_others() {
+        const std::string output = place.take_output();
+        EXPECT_EQ(std::count(output.begin(), output.end(), '\t'), 1000);
+    }
+};
+
+TEST_F(poisoned_runs, a_record_for_which_the_mapper_throws_is_written_aside) {
+    add_poisoned("throw\n");
+    auto numbers = expect_good(run(place.robust("poison", {"bad_records=1", "split_bytes=1000", place.input()})));
+    EXPECT_EQ(numbers["bad"], 1U);
+    EXPECT_THAT(bad_records(), HasSubstr(expected_line("", "throw")));
+    EXPECT_THAT(bad_records(), HasSubstr("a line that throws"));
+    expect_all_others();
+}
+
+TEST_F(poisoned_runs, one_bad_record_more_than_may_be_left_out_fails_the_run) {
+    add_poisoned("throw\nthrow\n");
+    expect_failed(run(place.robust("poison", {"bad_records=1", place.input()})), place, "a line that throws");
+    EXPECT_FALSE(std::filesystem::exists(place.output() + ".bad-records"));
+}
+
+TEST_F(poisoned_runs, a_record_that_kills_workers_is_found_by_division) {
+    add_poisoned("die\n");
+    auto numbers = expect_good(run(place.robust("poison", {"bad_records=1", "split_bytes=1000", place.input()})));
+    EXPECT_EQ(numbers["bad"], 1U);
+    EXPECT_GT(numbers["lost_workers"], 3U);
+    EXPECT_THAT(bad_records(), HasSubstr(expected_line("", "die")));
+    expect_all_others();
+}
+
+TEST_F(poisoned_runs, a_record_at_which_workers_hang_is_found_as_well) {
+    add_poisoned("hang\n");
+    auto numbers = expect_good(run(place.robust(
+        "poison", {"bad_records=1", "stalled_ms=100", "split_bytes=1000", place.input()}, {"SHEAF_STOP_GRACE=0.05"})));
+    EXPECT_EQ(numbers["bad"], 1U);
+    EXPECT_THAT(bad_records(), HasSubstr("no progress in 100 ms"));
+    expect_all_others();
+}
+
+// ---- Resuming.
+
+TEST_F(robust_runs, of_a_killed_driver_are_resumed_and_what_was_finished_is_not_done_again) {
+    const std::vector<std::string> arguments{"numbers=40", "split_bytes=1", "partitions=4", "resume=1"};
+    outcome first;
+    {
+        process driver(place.robust("slow", arguments));
+        // As many units are done as there are segments.
+        ASSERT_TRUE(eventually([&] {
+            const auto runs = names_in(place.runs());
+            if (runs.empty()) return false;
+            const auto files = names_in(place.runs() / runs.front());
+            return std::ranges::count_if(files, [](const std::string& name) { return name.starts_with("map-"); }) > 8;
+        })) << driver.error_output();
+        driver.send_signal(SIGKILL);
+        ASSERT_EQ(driver.wait(), 128 + SIGKILL);
+    }
+    auto numbers = expect_good(run(place.robust("slow", arguments)));
+    EXPECT_GE(numbers["resumed"], 6U);
+    EXPECT_EQ(numbers["attempts"] + numbers["resumed"], 44U + numbers["retries"] + numbers["backups"]);
+    const std::string resumed = place.take_output();
+    EXPECT_EQ(std::count(resumed.begin(), resumed.end(), ' '), 40);
+}
+
+TEST_F(robust_runs, that_are_resumed_over_a_changed_input_begin_anew) {
+    place.add_input("text", text_maker(1).prose(20'000'000));
+    {
+        process driver(place.robust("count", {"resume=1", place.input()}));
+        ASSERT_TRUE(eventually([&] { return !names_in(place.runs()).empty(); }));
+        driver.send_signal(SIGKILL);
+        ASSERT_EQ(driver.wait(), 128 + SIGKILL);
+    }
+    place.expected.clear();
+    place.add_input("text", "a b a");
+    auto numbers = expect_good(run(place.robust("count", {"resume=1", place.input()})));
+    EXPECT_EQ(numbers["resumed"], 0U);
+    expect_equal(read_counts(place.output()), place.expected);
+}
+
+// ---- Many partitions.
+
+TEST_F(robust_runs, with_many_partitions_reduce_several_in_one_attempt) {
+    place.add_input("text", text_maker(1).distinct_words(200'000));
+    auto numbers = expect_good(run(place.robust("count", {"partitions=5000", place.input()})));
+    EXPECT_LT(numbers["attempts"], 200U);
+    EXPECT_EQ(names_in(place.output()).size(), 5000U);
+    expect_equal(read_counts(place.output()), place.expected);
+}
+
+}  // namespace
+}  // namespace sheaf::test
