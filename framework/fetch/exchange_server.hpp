@@ -12,8 +12,8 @@
 namespace sheaf::fetch {
 
 struct exchange_server_options {
-    endpoint listen;                              ///< a TCP address; port 0: any that is free
-    std::string name;                             ///< the host that peers reach it by; empty: as in `listen`
+    endpoint listen{};                            ///< a TCP address; port 0: any that is free
+    std::string name{};                           ///< the host that peers reach it by; empty: as in `listen`
     host_duties duties{};                         ///< beside giving out files
     std::size_t connections_max = 256;            ///< who comes when there are so many is turned away at once
     std::chrono::milliseconds idle_max{60'000};   ///< between two requests

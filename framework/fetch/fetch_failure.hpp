@@ -16,14 +16,18 @@ class fetch_failure : public runtime_failure {
         cancelled,  ///< nobody wants it any more
     };
 
-    fetch_failure(kind what, std::string text) : runtime_failure({code_of(what), std::move(text)}), what_(what) {}
+    fetch_failure(kind what, std::string text)
+        : runtime_failure({code_of(what), text}), what_(what), text_(std::move(text)) {}
 
     [[nodiscard]] kind which() const noexcept { return what_; }
+    /// The text alone.
+    [[nodiscard]] const char* what() const noexcept override { return text_.c_str(); }
 
   private:
     static errc code_of(kind what) noexcept { return what == kind::cancelled ? errc::cancelled : errc::io_error; }
 
     kind what_;
+    std::string text_;
 };
 
 }  // namespace sheaf::fetch

@@ -126,6 +126,7 @@ std::size_t http_connection::read_chunked(std::span<char> into, const transport_
         ended_ = from.is_done();
         const std::size_t came = into.size() - body.size;
         if (came > 0 || ended_) return came;
+        if (fault != http::error::need_more) continue;  // it stops between chunks, too
         if (fill(terms) == 0) throw fetch_failure(kind::passing, "the connection ended within an answer");
     }
 }

@@ -27,8 +27,11 @@ auto in_terms_of_attempts(F&& work) {
 }  // namespace
 
 http_reader::http_reader(http_client& by, const url& where, remote_terms terms)
-    : by_(by),
-      file_(in_terms_of_attempts([&] { return std::make_shared<remote_file>(by, where, std::move(terms)); })) {}
+    : by_(by), file_(in_terms_of_attempts([&] { return std::make_shared<remote_file>(by, where, std::move(terms)); })) {
+    const std::vector<char> first = file_->take_first_bytes();
+    elsewhere_ = {std::make_unique_for_overwrite<char[]>(first.size()), {0, first.size()}};
+    std::ranges::copy(first, elsewhere_.bytes.get());
+}
 
 http_reader::~http_reader() { by_.add_readers(-static_cast<int>(expected_.size())); }
 
@@ -49,11 +52,11 @@ std::size_t http_reader::read_at(std::uint64_t offset, std::span<char> into) {
 }
 
 void http_reader::expect_reads(std::uint64_t offset, std::uint64_t length) {
-    const std::uint64_t begin = std::max<std::uint64_t>(offset, file_->first_bytes().size());
-    const std::uint64_t end = offset + std::min(length, size() - std::min(offset, size()));
-    if (begin >= end || !file_->has_ranges()) return;
+    if (offset >= size() || length == 0 || !file_->has_ranges()) return;
+    const std::uint64_t end = offset + std::min(length, size() - offset);
+    if (part_of(elsewhere_, offset).size() >= end - offset) return;  // a small file is here already
     by_.add_readers(1);
-    expected_.push_back({.next = begin, .end = end});
+    expected_.push_back({.next = offset, .end = end});
 }
 
 // What has been read to its end needs no memory any more.
@@ -70,7 +73,7 @@ std::span<const char> http_reader::part_of(const block& from, std::uint64_t offs
 }
 
 std::span<const char> http_reader::find(std::uint64_t offset, std::size_t wanted) {
-    if (offset < file_->first_bytes().size()) return file_->first_bytes().subspan(offset);
+    if (const auto here = part_of(elsewhere_, offset); !here.empty()) return here;
     for (expected& one : expected_) {
         const std::uint64_t begin = one.here.bytes ? one.here.place.offset : one.next;
         if (offset < begin || offset >= one.end) continue;
@@ -104,10 +107,9 @@ void http_reader::fetch_ahead(expected& of) {
 }
 
 std::span<const char> http_reader::find_elsewhere(std::uint64_t offset, std::size_t wanted) {
-    if (const auto here = part_of(elsewhere_, offset); !here.empty()) return here;
     // What ends a file is read from its last bytes backwards.
     const std::uint64_t end = std::min(size(), offset + std::max<std::uint64_t>(wanted, elsewhere_bytes));
-    const std::uint64_t begin = std::min(offset, end - std::min(end, elsewhere_bytes));
+    const std::uint64_t begin = file_->has_ranges() ? std::min(offset, end - std::min(end, elsewhere_bytes)) : offset;
     elsewhere_ = fetch(*file_, {begin, end - begin});
     return part_of(elsewhere_, offset);
 }

@@ -57,7 +57,7 @@ class http_reader final : public detail::range_reader {
     http_client& by_;
     std::shared_ptr<remote_file> file_;  ///< shared with what is being fetched
     std::list<expected> expected_;
-    block elsewhere_;
+    block elsewhere_;  ///< what was read last of the rest; first, the beginning of the file
 };
 
 }  // namespace sheaf::fetch

@@ -15,11 +15,11 @@ struct http_request {
     enum class method { get, head, put, remove, other };
 
     method what = method::other;
-    std::string target;
-    std::string authorization;  ///< the values of headers; empty when they are not there
-    std::string range;
-    std::string run_secret;  ///< of PUT: what later requests for the run have to show
-    std::string run_driver;  ///< of PUT: the address of the driver's exchange server, if there is one
+    std::string target{};
+    std::string authorization{};  ///< the values of headers; empty when they are not there
+    std::string range{};
+    std::string run_secret{};  ///< of PUT: what later requests for the run have to show
+    std::string run_driver{};  ///< of PUT: the address of the driver's exchange server, if there is one
     bool keep_alive = true;
 };
 

@@ -1,7 +1,6 @@
 #include "fetch/remote_file.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "base/assert.hpp"
@@ -124,12 +123,6 @@ void remote_file::check_same(const http_answer& answer) const {
 
 void remote_file::read(std::uint64_t offset, std::span<char> into) {
     SHEAF_ASSERT(offset <= size_ && into.size() <= size_ - offset, "reads lie within the file");
-    if (offset < first_.size()) {
-        const std::size_t kept = std::min<std::size_t>(first_.size() - offset, into.size());
-        std::memcpy(into.data(), first_.data() + offset, kept);
-        offset += kept;
-        into = into.subspan(kept);
-    }
     if (into.empty()) return;
     retry_pace pace(terms_.attempts_max);
     std::size_t done = 0;

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "fetch/byte_range.hpp"
@@ -25,7 +26,7 @@ struct remote_terms {
 /// of change, if the server tells them. All errors are fetch_failure, with the address in their text.
 class remote_file {
   public:
-    /// Asks for the first bytes, which are kept; follows redirects.
+    /// Asks for the first bytes; follows redirects.
     remote_file(http_client& by, const url& where, remote_terms terms);
     ~remote_file();
     remote_file(const remote_file&) = delete;
@@ -33,8 +34,8 @@ class remote_file {
 
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
     [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
-    /// From the file's beginning.
-    [[nodiscard]] std::span<const char> first_bytes() const noexcept { return first_; }
+    /// The file's first bytes, as they came with the answer to the first question. Once.
+    [[nodiscard]] std::vector<char> take_first_bytes() noexcept { return std::exchange(first_, {}); }
     /// Whether ranges can be asked for. If not, every read that does not follow the one before begins at the file's beginning.
     [[nodiscard]] bool has_ranges() const noexcept { return has_ranges_; }
     /// Reads [offset, offset + into.size()), all of it, which must lie within the file.
