@@ -2,15 +2,18 @@
 #pragma once
 
 #include <arpa/inet.h>
+#include <chrono>
 #include <memory>
 #include <netinet/in.h>
 #include <optional>
 #include <string>
 #include <sys/socket.h>
+#include <thread>
 #include <unistd.h>
 #include <vector>
 
 #include "sheaf/runtime/server.hpp"
+#include "support/deadline.hpp"
 #include "support/process.hpp"
 
 namespace sheaf::test {
@@ -61,10 +64,18 @@ class own_server : public job_server {
     std::unique_ptr<runtime::server> server_;
 };
 
-/// gearmand as Debian ships it. It may take a moment until it listens: peers have to try again.
+/// gearmand as Debian ships it. It listens when this has been made, so that no call's time is spent on its start. After
+/// restart() it may take a moment until it does: peers have to try again.
 class stock_server : public job_server {
   public:
-    stock_server() { restart(); }
+    stock_server() {
+        restart();
+        const auto end = std::chrono::steady_clock::now() + patience;
+        while (!listens()) {
+            if (std::chrono::steady_clock::now() > end) throw peer_failure("gearmand does not start");
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        }
+    }
     [[nodiscard]] endpoint where() const override { return {"127.0.0.1", port_, {}}; }
     void kill() override { process_.reset(); }
     void restart() override {
@@ -73,6 +84,15 @@ class stock_server : public job_server {
     }
 
   private:
+    [[nodiscard]] bool listens() const {
+        const unique_fd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_port = htons(port_);
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        return ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+    }
+
     std::uint16_t port_ = free_port();
     std::optional<process> process_;
 };
