@@ -1,5 +1,8 @@
 #include "call/callback_thread.hpp"
 
+#include <array>
+#include <cstddef>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -9,21 +12,41 @@ namespace {
 /// Threads that could not be joined where they were finished, which was on themselves. Joined when the program ends.
 class leaving_threads {
   public:
-    ~leaving_threads() {
-        for (std::thread& one : threads_) one.join();
-    }
     void add(std::thread one) {
         const std::lock_guard lock(mutex_);
         threads_.push_back(std::move(one));
     }
+    /// Those too that are added meanwhile.
+    void join_all() {
+        for (auto some = taken(); !some.empty(); some = taken()) {
+            for (std::thread& one : some) one.join();
+        }
+    }
 
   private:
+    std::vector<std::thread> taken() {
+        const std::lock_guard lock(mutex_);
+        return std::exchange(threads_, {});
+    }
+
     std::mutex mutex_;
     std::vector<std::thread> threads_;
 };
 
+struct joined_at_the_end {
+    explicit joined_at_the_end(leaving_threads& all) : threads(all) {}
+    ~joined_at_the_end() { threads.join_all(); }
+    joined_at_the_end(const joined_at_the_end&) = delete;
+    joined_at_the_end& operator=(const joined_at_the_end&) = delete;
+
+    leaving_threads& threads;
+};
+
+/// Never destroyed: one more thread may leave when the static objects are gone already.
 leaving_threads& leaving() {
-    static leaving_threads all;
+    alignas(leaving_threads) static std::array<std::byte, sizeof(leaving_threads)> room;
+    static leaving_threads& all = *::new (room.data()) leaving_threads;
+    static const joined_at_the_end end(all);
     return all;
 }
 
