@@ -37,6 +37,8 @@ class fake_workers final : public detail::call_sender {
     bool deaf = false;  ///< the end of a job that was cancelled does not come
     std::size_t largest_pack = 0;
     std::multiset<int> begun;  ///< the numbers that handlers were called with
+    std::multiset<int> alone;  ///< the numbers that did not come in a pack
+    std::multiset<int> lost;   ///< the numbers of packs that killed
 
     call_id submit(const detail::raw_call& call, const call_options& /*how*/, std::shared_ptr<listener> hears,
                    std::uint64_t tag) override {
@@ -83,17 +85,28 @@ class fake_workers final : public detail::call_sender {
 
     static void end(const job& one, detail::raw_result outcome) { one.hears->on_result(one.tag, std::move(outcome)); }
 
+    static std::multiset<int> numbers_in(const job& one) {
+        if (one.pack == 0) return {decode<int>(one.arguments)};
+        std::multiset<int> found;
+        for (auto calls = *detail::pack_reader::open(one.arguments); calls.left() != 0;) {
+            found.insert(decode<int>(calls.next()));
+        }
+        return found;
+    }
     /// What the worst of a job's calls does to the job.
-    [[nodiscard]] fate worst(const job& one) const {
+    [[nodiscard]] fate worst(const std::multiset<int>& numbers) const {
         fate found = fate::value;
-        const auto look = [&](std::string_view arguments) { found = std::max(found, fate_of(decode<int>(arguments))); };
-        if (one.pack == 0) look(one.arguments);
-        if (one.pack == 0) return found;
-        for (auto calls = *detail::pack_reader::open(one.arguments); calls.left() != 0;) look(calls.next());
+        for (const int n : numbers) found = std::max(found, fate_of(n));
         return found;
     }
     void answer(const job& one) {
-        const fate becomes = worst(one);
+        auto numbers = numbers_in(one);
+        const fate becomes = worst(numbers);
+        if (one.pack == 0) {
+            alone.merge(numbers);
+        } else if (becomes == fate::kills) {
+            lost.merge(numbers);
+        }
         if (becomes == fate::kills) return end(one, failure{.code = errc::worker_lost, .message = "killed"});
         if (becomes == fate::silent) return silent_.push_back(one);
         no_context in;
