@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <utility>
+
 #include <sheaf/detail/map_attempt.hpp>
 
 namespace sheaf::detail {
@@ -8,6 +11,24 @@ segment_writer open_segment(const map_assignment& what, value_framing framing) {
         what.run_directory,
         "map-" + std::to_string(what.index) + "-" + std::to_string(what.attempt) + "-" + unique_suffix(),
         what.partitions, framing);
+}
+
+void close_segment(segment_writer& writer, map_output& output) {
+    output.file = writer.commit_file();
+    output.records_out = writer.records();
+    output.segment_bytes = writer.bytes();
+    output.checksum = writer.checksum();
+}
+
+void add_counters(counters& sums, counters more) {
+    for (auto& [name, count] : more) {
+        const auto known = std::find_if(sums.begin(), sums.end(), [&](const auto& one) { return one.first == name; });
+        if (known == sums.end()) {
+            sums.emplace_back(std::move(name), count);
+        } else {
+            known->second += count;
+        }
+    }
 }
 
 }  // namespace sheaf::detail

@@ -2,7 +2,7 @@
 #include <utility>
 
 #include <sheaf/detail/attempt.hpp>
-#include <sheaf/detail/record_buffer.hpp>
+#include <sheaf/detail/key_prefix.hpp>
 #include <sheaf/detail/record_merge.hpp>
 
 namespace sheaf::detail {
@@ -24,11 +24,19 @@ std::vector<extent_source> extents_of_partition(const std::vector<std::string>& 
 }
 
 extent_cursor source_opener::open(const extent_source& source) {
-    if (path_ == nullptr || *path_ != *source.path) {
-        file_ = std::make_shared<const segment_file>(*source.path);
-        path_ = source.path;
-    }
+    go_to(source);
     return {file_, source.extent};
+}
+
+extent_blocks source_opener::open_blocks(const extent_source& source) {
+    go_to(source);
+    return {file_, source.extent};
+}
+
+void source_opener::go_to(const extent_source& source) {
+    if (path_ != nullptr && *path_ == *source.path) return;
+    file_ = std::make_shared<const segment_file>(*source.path);
+    path_ = source.path;
 }
 
 record_merge::record_merge(const std::vector<extent_source>& sources) {

@@ -45,4 +45,32 @@ void for_each_extent(const std::vector<extent_source>& sources, const attempt_ho
     }
 }
 
+void partition_walk::report() {
+    check_stop(hooks_.stop);
+    // Sorting was half of the way, and going through what is sorted is the other half.
+    gauge_.reach(bytes_ + static_cast<std::uint64_t>(records_.share_done() * static_cast<double>(bytes_)));
+}
+
+reduce_totals walk_partition(const reduce_assignment& what, value_framing framing, const attempt_hooks& hooks,
+                             const std::function<void(partition_walk&, reduce_totals&)>& walk) {
+    std::vector<extent_source> sources = reduce_sources(what, framing);
+    const std::uint64_t bytes = total_bytes(sources);
+    progress_gauge gauge(hooks, 2 * bytes);
+    const sort_plan plan{.memory_budget = what.memory_budget,
+                         .directory = what.run_directory,
+                         .framing = framing,
+                         .stop = hooks.stop,
+                         .progress = [&gauge](std::uint64_t read) { gauge.reach(read); }};
+    reduce_totals totals;
+    with_lost_segments(what, [&] {
+        const sorted_partition sorted = sort_partition(std::move(sources), plan);
+        totals.spills = sorted.spills;
+        partition_walk all(*sorted.records, gauge, bytes, hooks);
+        walk(all, totals);
+        totals.keys = all.keys();
+        gauge.reach(2 * bytes);
+    });
+    return totals;
+}
+
 }  // namespace sheaf::detail

@@ -5,6 +5,7 @@
 #include "base/assert.hpp"
 #include "exchange/segment_format.hpp"
 #include <sheaf/detail/segment.hpp>
+#include <sheaf/detail/stable_hash.hpp>
 #include <sheaf/detail/unit_refused.hpp>
 
 namespace sheaf::detail {
@@ -38,7 +39,17 @@ void segment_writer::begin_extent(std::uint32_t partition, bool sorted) {
 
 void segment_writer::end_extent() {
     if (used_ > segment_block_header_bytes) flush_block();
-    if (extent_.records == 0) return;
+    if (extent_.records != 0) close_extent();
+}
+
+void segment_writer::write_extent(std::uint32_t partition, std::span<char> block, std::uint64_t records) {
+    begin_extent(partition, false);
+    extent_.records = records;
+    write_block(block);
+    close_extent();
+}
+
+void segment_writer::close_extent() {
     extent_.length = written_ - extent_.offset;
     records_ += extent_.records;
     index_.push_back(extent_);
@@ -57,14 +68,20 @@ void segment_writer::make_room(std::size_t bytes) {
 }
 
 void segment_writer::flush_block() {
-    const std::size_t length = used_ - segment_block_header_bytes;
-    char* const header = block_.data();
-    store_little_endian(header, static_cast<std::uint32_t>(length));
-    store_little_endian(header + 4, std::uint32_t{0});
-    store_little_endian(header + 8, XXH3_64bits_withSeed(header + segment_block_header_bytes, length, written_));
-    file_.write({header, used_});
-    written_ += used_;
+    write_block({block_.data(), used_});
     used_ = segment_block_header_bytes;
+}
+
+void segment_writer::write_block(std::span<char> block) {
+    const std::span<char> records = block.subspan(segment_block_header_bytes);
+    char* const header = block.data();
+    store_little_endian(header, static_cast<std::uint32_t>(records.size()));
+    store_little_endian(header + 4, std::uint32_t{0});
+    const std::uint64_t checksum = XXH3_64bits_withSeed(records.data(), records.size(), written_);
+    store_little_endian(header + 8, checksum);
+    checksum_ = fold(checksum_ ^ checksum, hash_key_low);
+    file_.write({block.data(), block.size()});
+    written_ += block.size();
 }
 
 void segment_writer::write_index() {
@@ -78,6 +95,7 @@ void segment_writer::write_index() {
         append_u64(text, one.records);
     }
     const std::uint64_t checksum = XXH3_64bits_withSeed(text.data(), text.size(), written_ ^ index_.size());
+    checksum_ = fold(checksum_ ^ checksum, hash_key_low);
     append_u64(text, written_);
     append_u64(text, index_.size());
     append_u64(text, checksum);

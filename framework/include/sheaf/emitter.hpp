@@ -7,10 +7,11 @@
 #include <string_view>
 #include <utility>
 
+#include <sheaf/detail/key_codec.hpp>
 #include <sheaf/detail/map_reduce_units.hpp>
-#include <sheaf/detail/record.hpp>
 #include <sheaf/detail/record_sink.hpp>
 #include <sheaf/detail/stable_hash.hpp>
+#include <sheaf/detail/value_codec.hpp>
 
 namespace sheaf {
 
@@ -18,20 +19,22 @@ namespace sheaf {
 template <class K, class V>
 class emitter {
   public:
-    /// std::string_view for keys of text, which are copied when they are new; else the key, by value when it is a number.
+    /// std::string_view for keys of text, which are copied when they are new; else the key, by value when it is small.
     using key_argument = typename detail::key_codec<K>::argument;
+    /// std::string_view for values of text, which are copied; else the value.
+    using value_argument = detail::value_argument<V>;
 
-    explicit emitter(detail::record_sink<V>& into) : sink_(into), batch_(into.batch()) {}
+    explicit emitter(detail::record_sink<value_argument>& into) : sink_(into), batch_(into.batch()) {}
     emitter(const emitter&) = delete;
     emitter& operator=(const emitter&) = delete;
     ~emitter() = default;
 
     /// Hands over one record.
-    void emit(key_argument key, V value) {
-        const std::string_view bytes = detail::key_codec<K>::write(key, scratch_);
-        if constexpr (detail::is_batchable<V>) {
-            if (bytes.size() <= detail::short_key::bytes_max) [[likely]] {
-                const auto packed = detail::short_key::of(bytes.data(), bytes.size());
+    void emit(key_argument key, value_argument value) {
+        const auto written = detail::key_codec<K>::write(key, scratch_);
+        if constexpr (detail::is_batchable<value_argument>) {
+            if (written.is_short()) [[likely]] {
+                const detail::short_key packed = written.packed();
                 const std::uint64_t hash = detail::stable_hash(packed);
                 __builtin_prefetch(batch_.places + (hash & batch_.places_mask));
                 batch_.items[batch_.size] = {packed, hash, value};
@@ -40,7 +43,8 @@ class emitter {
                 return;
             }
         }
-        sink_.take(bytes, std::move(value));
+        char room[16];
+        sink_.take(written.bytes(room), std::move(value));
     }
 
     /// Adds `by` to the counter `name`, which the run's report shows. For things that are rare: bad lines, say.
@@ -61,8 +65,8 @@ class emitter {
     }
 
   private:
-    detail::record_sink<V>& sink_;
-    detail::short_batch<V>& batch_;
+    detail::record_sink<value_argument>& sink_;
+    detail::short_batch<value_argument>& batch_;
     std::string scratch_;
     detail::counters counters_;
 };

@@ -22,6 +22,8 @@
 
 #include <sheaf/detail/map_attempt.hpp>
 #include <sheaf/detail/reduce_attempt.hpp>
+#include <sheaf/detail/text_output.hpp>
+#include <sheaf/text_split.hpp>
 #include <sheaf/words.hpp>
 
 namespace {
@@ -29,6 +31,7 @@ namespace {
 namespace fs = std::filesystem;
 using sheaf::detail::map_assignment;
 using sheaf::detail::reduce_assignment;
+using adding = sheaf::detail::combine_by<std::plus<>>;
 
 struct settings {
     std::string file;
@@ -112,15 +115,18 @@ std::vector<std::string> map_all(const settings& how, const fs::path& directory)
                             .index = static_cast<std::uint32_t>(offset / split),
                             .partitions = how.partitions,
                             .memory_budget = how.budget_mib << 20,
-                            .pieces = {{how.file, offset, std::min(split, size - offset), size}}};
+                            .pieces = {{how.file, offset, std::min(split, size - offset), size}},
+                            .formats = {{}}};
         const auto count = [](const sheaf::text_split& text, sheaf::emitter<std::string, std::uint64_t>& out) {
             sheaf::for_each_word(text.text(), [&out](std::string_view word) { out.emit(word, 1); });
         };
-        using enum sheaf::detail::extent_order;
-        const auto output = how.gather ? sheaf::detail::run_map_attempt<std::string, std::uint64_t>(
-                                             what, count, sheaf::detail::no_combine{}, sorted)
-                                       : sheaf::detail::run_map_attempt<std::string, std::uint64_t>(
-                                             what, count, std::plus<>{}, unsorted);
+        const auto map = [&](const auto& shuffle) {
+            return sheaf::detail::map_records<std::string, std::uint64_t>(what, shuffle, [&](auto& out) {
+                const auto take = [&](const sheaf::text_split& text) { count(text, out); };
+                return sheaf::detail::for_each_split<sheaf::text_split>(what, {}, take).bytes;
+            });
+        };
+        const auto output = how.gather ? map(sheaf::detail::shuffle<>{}) : map(sheaf::detail::shuffle<adding>{});
         files.push_back(output.file);
         records += output.records_out;
         spills += output.spills;
@@ -143,19 +149,23 @@ void reduce_all(const settings& how, const fs::path& directory, const std::vecto
                                .memory_budget = how.budget_mib << 20,
                                .files = files,
                                .output_directory = directory / "out"};
-        const auto format = [&](std::string& out, std::string_view word, std::uint64_t count) {
+        sheaf::detail::text_output text(what.output_directory, sheaf::detail::reduce_output_name(what));
+        const auto format = [&](std::string_view word, std::uint64_t count) {
             total += count;
-            out.append(word).append("\t").append(std::to_string(count)).append("\n");
+            text.text().append(word).append("\t").append(std::to_string(count)).append("\n");
+            text.written();
         };
-        const auto sum = [&](std::string_view word, auto& values, std::string& out) {
+        const auto sum = [&](std::string_view word, auto& values) {
             std::uint64_t count = 0;
             for (const std::uint64_t one : values) count += one;
-            format(out, word, count);
+            format(word, count);
         };
-        const auto output =
-            how.gather ? sheaf::detail::run_gathering_reduce<std::string, std::uint64_t>(what, sum)
-                       : sheaf::detail::run_combining_reduce<std::string, std::uint64_t>(what, std::plus<>{}, format);
-        keys += output.records_out;
+        using sheaf::detail::no_order;
+        const auto output = how.gather
+                                ? sheaf::detail::reduce_grouped<std::string, std::uint64_t>(what, no_order{}, sum)
+                                : sheaf::detail::reduce_folded<std::string, std::uint64_t>(what, adding{}, format);
+        (void)text.commit();
+        keys += output.keys;
     }
     std::printf("%llu words, %llu distinct\n", static_cast<unsigned long long>(total),
                 static_cast<unsigned long long>(keys));

@@ -13,16 +13,22 @@
 #include <gtest/gtest.h>
 
 #include "unit/exchange/run_fixture.hpp"
-#include <sheaf/detail/map_attempt.hpp>
-#include <sheaf/detail/reduce_attempt.hpp>
+#include "unit/exchange/text_attempts.hpp"
 #include <sheaf/runtime/error.hpp>
 #include <sheaf/words.hpp>
 
 namespace sheaf::detail {
 namespace {
 
+using test::map_text;
+using test::reduce_folded_text;
+using test::reduce_grouped_text;
 using test::run_fixture;
 using test::run_shape;
+
+constexpr shuffle<keep_all> kept{};
+constexpr combine_by<std::plus<>> added{};
+constexpr shuffle<combine_by<std::plus<>>> summed{};
 
 using counts = std::map<std::string, std::uint64_t>;
 
@@ -58,10 +64,8 @@ counts run_word_count(run_fixture& run, const run_shape& shape, way how, std::ui
     std::vector<std::string> files;
     std::uint64_t records = 0;
     for (const map_assignment& split : run.plan(shape)) {
-        const extent_order order = how == way::combine_both ? extent_order::unsorted : extent_order::sorted;
-        const map_output done =
-            how == way::gather ? run_map_attempt<std::string, std::uint64_t>(split, count_words, no_combine{}, order)
-                               : run_map_attempt<std::string, std::uint64_t>(split, count_words, std::plus<>{}, order);
+        const map_output done = how == way::gather ? map_text<std::string, std::uint64_t>(split, kept, count_words)
+                                                   : map_text<std::string, std::uint64_t>(split, summed, count_words);
         files.push_back(done.file);
         records += done.records_out;
         spills += done.spills;
@@ -70,10 +74,9 @@ counts run_word_count(run_fixture& run, const run_shape& shape, way how, std::ui
     std::size_t keys = 0;
     for (std::uint32_t partition = 0; partition < shape.partitions; ++partition) {
         const reduce_assignment what = run.reduction(partition, files, shape);
-        const reduce_output done =
-            how == way::combine_both
-                ? run_combining_reduce<std::string, std::uint64_t>(what, std::plus<>{}, format_count)
-                : run_gathering_reduce<std::string, std::uint64_t>(what, sum_counts);
+        const reduce_output done = how == way::combine_both
+                                       ? reduce_folded_text<std::string, std::uint64_t>(what, added, format_count)
+                                       : reduce_grouped_text<std::string, std::uint64_t>(what, no_order{}, sum_counts);
         const std::string text = test::read_file(run.output() / done.file);
         EXPECT_EQ(text.size(), done.output_bytes);
         const counts part = read_counts(text);
@@ -129,11 +132,12 @@ std::string combine_all(const std::string& text, const run_shape& shape, Map map
     run.add_input(text);
     std::vector<std::string> files;
     for (const map_assignment& split : run.plan(shape)) {
-        files.push_back(run_map_attempt<K, V>(split, map, combine, extent_order::unsorted).file);
+        files.push_back(map_text<K, V>(split, shuffle<combine_by<Combine>>{{combine}}, map).file);
     }
     std::string all;
     for (std::uint32_t partition = 0; partition < shape.partitions; ++partition) {
-        const reduce_output done = run_combining_reduce<K, V>(run.reduction(partition, files, shape), combine, format);
+        const reduce_output done =
+            reduce_folded_text<K, V>(run.reduction(partition, files, shape), combine_by<Combine>{combine}, format);
         all += test::read_file(run.output() / done.file);
     }
     return all;
@@ -206,8 +210,7 @@ TEST(attempts, a_reducer_may_leave_values_and_gets_them_in_the_order_of_the_inpu
         for (const std::string_view line : in.lines()) out.emit(line.substr(0, 1), std::string(line.substr(2)));
     };
     for (const map_assignment& split : run.plan(shape)) {
-        files.push_back(
-            run_map_attempt<std::string, std::string>(split, split_line, no_combine{}, extent_order::sorted).file);
+        files.push_back(map_text<std::string, std::string>(split, kept, split_line).file);
     }
     EXPECT_EQ(files.size(), 3u);
     const auto first_two = [](std::string_view key, auto& values, std::string& out) {
@@ -220,7 +223,7 @@ TEST(attempts, a_reducer_may_leave_values_and_gets_them_in_the_order_of_the_inpu
         out += ' ';
     };
     const reduce_output done =
-        run_gathering_reduce<std::string, std::string>(run.reduction(0, files, shape), first_two);
+        reduce_grouped_text<std::string, std::string>(run.reduction(0, files, shape), no_order{}, first_two);
     EXPECT_EQ(test::read_file(run.output() / done.file), "a24 b13 c6 ");
     EXPECT_EQ(done.records_in, 6u);
     EXPECT_EQ(done.records_out, 3u);
@@ -240,8 +243,8 @@ TEST(attempts, counters_are_added_up_and_progress_reaches_the_end) {
             if (line == "bad") out.count("bad lines");
         }
     };
-    const map_output output = run_map_attempt<std::string, std::uint64_t>(
-        run.assignment({run_fixture::whole(path)}, {}), mapper, std::plus<>{}, extent_order::unsorted, hooks);
+    const map_output output =
+        map_text<std::string, std::uint64_t>(run.assignment({run_fixture::whole(path)}, {}), summed, mapper, hooks);
     EXPECT_EQ(output.counters, (counters{{"bad lines", 2}}));
     EXPECT_EQ(output.input_bytes, 13u);
     EXPECT_EQ(done, 13u);
@@ -257,9 +260,8 @@ TEST(attempts, a_stop_ends_the_attempt_and_leaves_no_file) {
         for (;;) out.emit("word", 1);
     };
     try {
-        (void)run_map_attempt<std::string, std::uint64_t>(run.assignment({run_fixture::whole(path)}, {}), mapper,
-                                                          std::plus<>{}, extent_order::unsorted,
-                                                          {.stop = stop.get_token()});
+        (void)map_text<std::string, std::uint64_t>(run.assignment({run_fixture::whole(path)}, {}), summed, mapper,
+                                                   {.stop = stop.get_token()});
         FAIL();
     } catch (const runtime_failure& why) {
         EXPECT_EQ(why.code(), errc::cancelled);
@@ -273,9 +275,9 @@ TEST(attempts, a_mapper_that_throws_leaves_no_file_and_its_exception_is_passed_o
     const auto mapper = [](const text_split&, emitter<std::string, std::uint64_t>&) {
         throw std::domain_error("bad words");
     };
-    EXPECT_THROW((void)(run_map_attempt<std::string, std::uint64_t>(run.assignment({run_fixture::whole(path)}, {}),
-                                                                    mapper, std::plus<>{}, extent_order::unsorted)),
-                 std::domain_error);
+    EXPECT_THROW(
+        (void)(map_text<std::string, std::uint64_t>(run.assignment({run_fixture::whole(path)}, {}), summed, mapper)),
+        std::domain_error);
     EXPECT_EQ(test::files_in(run.run()), 1u);
 }
 
@@ -287,9 +289,9 @@ TEST(attempts, an_input_that_is_cut_short_while_it_is_mapped_is_refused_and_leav
         for_each_word(in.text(), [&out](std::string_view word) { out.emit(word, 1); });
         throw std::domain_error("what a mapper makes of zeros");
     };
-    EXPECT_THROW((void)(run_map_attempt<std::string, std::uint64_t>(run.assignment({run_fixture::whole(path)}, {}),
-                                                                    mapper, std::plus<>{}, extent_order::unsorted)),
-                 unit_refused);
+    EXPECT_THROW(
+        (void)(map_text<std::string, std::uint64_t>(run.assignment({run_fixture::whole(path)}, {}), summed, mapper)),
+        unit_refused);
     EXPECT_EQ(test::files_in(run.run()), 1u);
 }
 
@@ -300,7 +302,7 @@ TEST(attempts, a_worker_that_sees_another_directory_says_so) {
     for (const std::string& directory : {std::string("/nowhere/to/be/seen"), run.output().string()}) {
         what.run_directory = directory;
         try {
-            (void)run_map_attempt<std::string, std::uint64_t>(what, count_words, std::plus<>{}, extent_order::unsorted);
+            (void)map_text<std::string, std::uint64_t>(what, summed, count_words);
             FAIL();
         } catch (const runtime_failure& why) {
             EXPECT_NE(std::string(why.what()).find(directory), std::string::npos) << why.what();
@@ -308,18 +310,14 @@ TEST(attempts, a_worker_that_sees_another_directory_says_so) {
     }
     what.run_directory = run.run();
     what.run_nonce = "of another run";
-    EXPECT_THROW(
-        (void)(run_map_attempt<std::string, std::uint64_t>(what, count_words, std::plus<>{}, extent_order::unsorted)),
-        runtime_failure);
+    EXPECT_THROW((void)(map_text<std::string, std::uint64_t>(what, summed, count_words)), runtime_failure);
 }
 
 TEST(attempts, a_lost_or_damaged_segment_is_named_so_that_it_can_be_made_again) {
     run_fixture run;
     run.add_input("some words in a file\n");
     const run_shape shape{.partitions = 1};
-    const std::string file = run_map_attempt<std::string, std::uint64_t>(run.plan(shape).front(), count_words,
-                                                                         std::plus<>{}, extent_order::unsorted)
-                                 .file;
+    const std::string file = map_text<std::string, std::uint64_t>(run.plan(shape).front(), summed, count_words).file;
     const reduce_assignment what = run.reduction(0, {file}, shape);
     std::string bytes = test::read_file(run.run() / file);
     bytes[60] = static_cast<char>(bytes[60] ^ 1);
@@ -327,7 +325,7 @@ TEST(attempts, a_lost_or_damaged_segment_is_named_so_that_it_can_be_made_again) 
         std::filesystem::remove(run.run() / file);
         if (there) test::write_file(run.run() / file, bytes);
         try {
-            (void)run_combining_reduce<std::string, std::uint64_t>(what, std::plus<>{}, format_count);
+            (void)reduce_folded_text<std::string, std::uint64_t>(what, added, format_count);
             FAIL();
         } catch (const segment_lost& why) {
             EXPECT_EQ(why.file, file);
@@ -364,18 +362,17 @@ TEST(attempts, a_write_that_no_attempt_could_do_is_refused_with_path_and_reason)
     run.add_input(text);
     const run_shape shape{.partitions = 1, .split_bytes = 1 << 20};
     const map_assignment split = run.plan(shape).front();
-    const auto segment =
-        run_map_attempt<std::string, std::uint64_t>(split, count_words, std::plus<>{}, extent_order::unsorted);
+    const auto segment = map_text<std::string, std::uint64_t>(split, summed, count_words);
     const file_size_limit limit(1000);
     try {
-        (void)run_map_attempt<std::string, std::uint64_t>(split, count_words, std::plus<>{}, extent_order::unsorted);
+        (void)map_text<std::string, std::uint64_t>(split, summed, count_words);
         FAIL();
     } catch (const unit_refused& why) {
         EXPECT_NE(why.message.find(run.run()), std::string::npos) << why.message;
         EXPECT_NE(why.message.find("File too large"), std::string::npos) << why.message;
     }
-    EXPECT_THROW((void)(run_combining_reduce<std::string, std::uint64_t>(run.reduction(0, {segment.file}, shape),
-                                                                         std::plus<>{}, format_count)),
+    EXPECT_THROW((void)(reduce_folded_text<std::string, std::uint64_t>(run.reduction(0, {segment.file}, shape), added,
+                                                                       format_count)),
                  unit_refused);
     EXPECT_EQ(test::files_in(run.run()), 2u);
     EXPECT_EQ(test::files_in(run.output()), 0u);

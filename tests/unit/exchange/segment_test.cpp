@@ -102,8 +102,8 @@ TEST(segment, a_record_above_the_limit_is_refused) {
 TEST(segment, a_key_above_the_limit_is_refused_before_a_combiner_copies_it) {
     const page_block text(segment_record_bytes_max + 1);  // nothing touches its pages
     const auto writer = []() -> segment_writer& { throw std::logic_error("there is nothing to write"); };
-    const sink_plan plan{.partitions = 1, .sorted = true, .memory_budget = 1 << 20, .stop = {}};
-    combining_sink<std::uint64_t, std::plus<>> sink(writer, plan, std::plus<>{});
+    using fold_type = combine_fold<std::uint64_t, std::plus<>>;
+    folding_sink<fold_type, hash_partitioner> sink(writer, hash_partitioner(1), true, 1 << 20, {}, fold_type({}));
     EXPECT_THROW(sink.take({text.data(), segment_record_bytes_max + 1}, 1), unit_refused);
     EXPECT_EQ(sink.table().size(), 0u);
 }

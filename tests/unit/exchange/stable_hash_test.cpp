@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include <sheaf/detail/record.hpp>
+#include <sheaf/detail/key_codec.hpp>
 #include <sheaf/detail/stable_hash.hpp>
 
 namespace sheaf::detail {
@@ -67,9 +67,8 @@ TEST(stable_hash, numbers_and_words_spread_evenly_over_partitions_and_places) {
     std::vector<std::string> numbers;
     std::vector<std::string> words;
     std::vector<std::string> padded;
-    std::string scratch;
     for (std::size_t i = 0; i < keys; ++i) {
-        numbers.emplace_back(key_codec<std::uint64_t>::write(i, scratch));
+        numbers.push_back(key_bytes<std::uint64_t>(i));
         words.push_back("word" + std::to_string(i));
         padded.push_back("a rather long prefix of keys " + std::to_string(i));
     }
@@ -108,26 +107,6 @@ TEST(short_key, compares_as_its_bytes_do_zeros_and_lengths_included) {
         packed.store(bytes);
         EXPECT_EQ(std::string_view(bytes, packed.size()), a);
     }
-}
-
-template <class K>
-void expect_natural_order(std::vector<K> numbers) {
-    std::sort(numbers.begin(), numbers.end());
-    std::vector<std::string> keys;
-    std::string scratch;
-    for (const K number : numbers) {
-        keys.emplace_back(key_codec<K>::write(number, scratch));
-        EXPECT_EQ(key_codec<K>::read(keys.back()), number);
-    }
-    EXPECT_TRUE(std::is_sorted(keys.begin(), keys.end()));
-}
-
-TEST(key_codec, integers_sort_as_numbers_when_their_bytes_are_compared) {
-    expect_natural_order<std::int32_t>({0, -1, 1, 255, 256, -256, -257, INT32_MIN, INT32_MAX});
-    expect_natural_order<std::uint64_t>({0, 1, 255, 256, 65536, UINT64_MAX});
-    expect_natural_order<std::int64_t>({0, -1, 1, INT64_MIN, INT64_MAX});
-    expect_natural_order<std::int8_t>({0, -1, 1, -128, 127});
-    EXPECT_THROW((void)key_codec<std::int32_t>::read("abc"), malformed_record);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// The combiner's table: one value for each key, and a budget. Not for users.
+// The combiner's table: one state for each key, and a budget. Not for users.
 //
 // Entries lie one after another in order of first sight, so the common keys share few cache lines; an index of 4 bytes for
 // each place finds them. A place holds an entry's number and, in the bits left, a part of its hash. Short keys are in the
@@ -7,7 +7,6 @@
 #pragma once
 
 #include <algorithm>
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -18,6 +17,8 @@
 #include <utility>
 #include <vector>
 
+#include <sheaf/detail/bytes_held.hpp>
+#include <sheaf/detail/fold.hpp>
 #include <sheaf/detail/page_block.hpp>
 #include <sheaf/detail/record_sink.hpp>
 #include <sheaf/detail/short_key.hpp>
@@ -25,34 +26,19 @@
 
 namespace sheaf::detail {
 
-/// What a value holds outside of itself, in bytes, as far as is known.
-template <class V>
-[[nodiscard]] std::size_t bytes_held(const V& value) noexcept {
-    if constexpr (requires {
-                      { value.capacity() } -> std::convertible_to<std::size_t>;
-                      sizeof(typename V::value_type);
-                  }) {
-        return value.capacity() * sizeof(typename V::value_type);
-    } else if constexpr (requires {
-                             { value.size() } -> std::convertible_to<std::size_t>;
-                             sizeof(typename V::value_type);
-                         }) {
-        return value.size() * (sizeof(typename V::value_type) + 4 * sizeof(void*));
-    } else {
-        return 0;
-    }
-}
-
-/// A value for each key; `Combine` is V(V, V), associative.
-template <class V, class Combine>
+/// A state for each key (see fold.hpp).
+template <class Fold>
 class combine_table {
   public:
+    using input = typename Fold::input;
+    using state = typename Fold::state;
+
     /// `budget`: bytes that it may hold, with `extra_per_key` more for each key, which writing it out will take. However
     /// small the budget, there is room for some keys.
-    combine_table(std::uint64_t budget, std::size_t extra_per_key, const Combine& combine)
-        : combine_(combine),
+    combine_table(std::uint64_t budget, std::size_t extra_per_key, const Fold& fold)
+        : fold_(fold),
           budget_(budget),
-          bytes_per_key_(sizeof(entry) + (values_inline ? 0 : sizeof(V)) + extra_per_key) {
+          bytes_per_key_(sizeof(entry) + (states_inline ? 0 : sizeof(measured_value<state>)) + extra_per_key) {
         entries_.grow(sizeof(entry) * places_min / 2);
         make_places(places_min);
     }
@@ -74,24 +60,24 @@ class combine_table {
     }
 
     /// Empties `batch`, and lets it fetch what it will need here while it fills.
-    void prepare(short_batch<V>& batch) const noexcept {
+    void prepare(short_batch<input>& batch) const noexcept {
         batch.size = 0;
         batch.places = places();
         batch.places_mask = places_ - 1;
     }
 
     /// Adds all of `batch`. There must be room.
-    void add(const short_batch<V>& batch) {
-        if constexpr (is_batchable<V>) {
+    void add(const short_batch<input>& batch) {
+        if constexpr (is_batchable<input>) {
             fetch_entries(batch);
             for (std::size_t i = 0; i < batch.size; ++i) {
-                add_short(batch.items[i].key, batch.items[i].hash, V(batch.items[i].value));
+                add_short(batch.items[i].key, batch.items[i].hash, input(batch.items[i].value));
             }
         }
     }
 
     /// Adds one record. There must be room for one key; a long key takes some more.
-    void add(std::string_view key, V&& value) {
+    void add(std::string_view key, input&& value) {
         if (key.size() <= short_key::bytes_max) {
             const short_key packed = short_key::of(key.data(), key.size());
             add_short(packed, stable_hash(packed), std::move(value));
@@ -112,11 +98,11 @@ class combine_table {
         key.store(scratch);
         return {scratch, key.size()};
     }
-    [[nodiscard]] V& value_at(std::size_t i) noexcept {
-        if constexpr (values_inline) {
+    [[nodiscard]] state& state_at(std::size_t i) noexcept {
+        if constexpr (states_inline) {
             return entries()[i].value;
         } else {
-            return values_[i];
+            return states_[i].value();
         }
     }
     [[gnu::always_inline]] void prefetch(std::size_t i) const noexcept { __builtin_prefetch(entries() + i); }
@@ -145,32 +131,32 @@ class combine_table {
         std::memset(places(), 0, places_ * sizeof(std::uint32_t));
         size_ = 0;
         arena_used_ = 0;
-        held_by_values_ = 0;
-        values_.clear();
+        held_by_states_ = 0;
+        states_.clear();
     }
     /// Forgets everything, and gives the memory back.
     void release() {
         index_.release();
         entries_.release();
         arena_.release();
-        values_ = {};
+        states_ = {};
         size_ = places_ = 0;
     }
 
   private:
-    static constexpr bool values_inline = std::is_trivially_copyable_v<V>;
+    static constexpr bool states_inline = std::is_trivially_copyable_v<state>;
     static constexpr std::size_t places_min = 1024;
     static constexpr std::size_t places_max = std::size_t{1} << 31;
     static constexpr std::uint64_t long_mark = std::uint64_t{0xff} << 56;
 
-    struct entry_with_value {
+    struct entry_with_state {
         short_key key;
-        V value;
+        state value;
     };
-    struct entry_without_value {
+    struct entry_without_state {
         short_key key;
     };
-    using entry = std::conditional_t<values_inline, entry_with_value, entry_without_value>;
+    using entry = std::conditional_t<states_inline, entry_with_state, entry_without_state>;
     static_assert(alignof(entry) <= 4096);
 
     // A long key: `low` is its place in the arena; `high` the mark, 24 bits of its hash and its length.
@@ -189,7 +175,7 @@ class combine_table {
 
     // Fetches the entries that `batch` is likely to need, to their ends: many lie across two cache lines. (Inlined, because
     // GCC takes a function that only prefetches for one without effects, and drops its calls.)
-    [[gnu::always_inline]] void fetch_entries(const short_batch<V>& batch) const noexcept {
+    [[gnu::always_inline]] void fetch_entries(const short_batch<input>& batch) const noexcept {
         const std::uint32_t* const index = places();
         const entry* const all = entries();
         for (std::size_t i = 0; i < batch.size; ++i) {
@@ -200,7 +186,7 @@ class combine_table {
         }
     }
 
-    void add_short(const short_key& key, std::uint64_t hash, V&& value) {
+    void add_short(const short_key& key, std::uint64_t hash, input&& value) {
         const std::uint32_t tag = tag_of(hash);
         std::uint32_t* const index = places();
         for (std::uint64_t at = hash & mask_;; at = (at + 1) & mask_) {
@@ -212,7 +198,7 @@ class combine_table {
         }
     }
 
-    void add_long(std::string_view key, std::uint64_t hash, V&& value) {
+    void add_long(std::string_view key, std::uint64_t hash, input&& value) {
         const std::uint32_t tag = tag_of(hash);
         const std::uint64_t high = long_mark | (hash & 0xffffff) << 32 | key.size();
         std::uint32_t* const index = places();
@@ -226,26 +212,20 @@ class combine_table {
         }
     }
 
-    void insert(std::uint64_t at, std::uint32_t tag, const short_key& key, V&& value) {
-        if constexpr (values_inline) {
-            std::construct_at(entries() + size_, entry{key, value});
+    void insert(std::uint64_t at, std::uint32_t tag, const short_key& key, input&& value) {
+        if constexpr (states_inline) {
+            std::construct_at(entries() + size_, entry{key, fold_.first(std::move(value))});
         } else {
             std::construct_at(entries() + size_, entry{key});
-            held_by_values_ += bytes_held(value);
-            values_.push_back(std::move(value));
+            states_.emplace_back(fold_.first(std::move(value)));
+            held_by_states_ += states_.back().bytes_held();
         }
         places()[at] = tag | static_cast<std::uint32_t>(++size_);
     }
 
-    void merge(std::size_t number, V&& value) {
-        V& kept = value_at(number);
-        if constexpr (values_inline) {
-            kept = combine_(kept, value);
-        } else {
-            const std::size_t before = bytes_held(kept);
-            kept = combine_(std::move(kept), std::move(value));
-            held_by_values_ += bytes_held(kept) - before;
-        }
+    void merge(std::size_t number, input&& value) {
+        fold_.add(state_at(number), std::move(value));
+        if constexpr (!states_inline) held_by_states_ += states_[number].changed();
     }
 
     std::uint64_t keep(std::string_view key) {
@@ -256,7 +236,7 @@ class combine_table {
     }
 
     [[nodiscard]] std::uint64_t bytes_with(std::size_t keys, std::size_t places) const noexcept {
-        return keys * bytes_per_key_ + places * sizeof(std::uint32_t) + arena_used_ + held_by_values_;
+        return keys * bytes_per_key_ + places * sizeof(std::uint32_t) + arena_used_ + held_by_states_;
     }
 
     void make_places(std::size_t count) {
@@ -286,7 +266,7 @@ class combine_table {
         }
     }
 
-    [[no_unique_address]] Combine combine_;
+    [[no_unique_address]] Fold fold_;
     std::uint64_t budget_;
     std::size_t bytes_per_key_;
     std::size_t size_ = 0;
@@ -294,11 +274,11 @@ class combine_table {
     std::uint64_t mask_ = 0;
     std::uint32_t number_mask_ = 0;
     std::uint64_t arena_used_ = 0;
-    std::uint64_t held_by_values_ = 0;
+    std::uint64_t held_by_states_ = 0;
     page_block index_;
     page_block entries_;
     page_block arena_;
-    std::deque<V> values_;  ///< of types that cannot be moved as bytes
+    std::deque<measured_value<state>> states_;  ///< of types that cannot be moved as bytes
 };
 
 }  // namespace sheaf::detail

@@ -2,62 +2,142 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
-#include <functional>
+#include <stop_token>
 #include <string>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
 #include <sheaf/detail/attempt.hpp>
-#include <sheaf/detail/for_each_split.hpp>
 #include <sheaf/detail/map_reduce_units.hpp>
 #include <sheaf/detail/map_sinks.hpp>
+#include <sheaf/detail/partitioner.hpp>
 #include <sheaf/detail/segment.hpp>
-#include <sheaf/detail/unit_refused.hpp>
+#include <sheaf/detail/shuffle.hpp>
 #include <sheaf/emitter.hpp>
-#include <sheaf/text_split.hpp>
 
 namespace sheaf::detail {
-
-/// Stands for a combiner where there is none.
-struct no_combine {};
-
-/// Whether the reduce attempts of a run need their input sorted by key: those that gather values do, those that combine do not.
-enum class extent_order : std::uint8_t { unsorted, sorted };
 
 /// Checks that this worker sees the run's directory, and creates the segment file.
 [[nodiscard]] segment_writer open_segment(const map_assignment& what, value_framing framing);
 
-/// Maps `what`: calls map(text_split, emitter<K, V>&) once for each of its pieces, in order. With `combine`, V(V, V) and
-/// associative, values of equal keys are combined before they are written. Throws unit_refused for what no other attempt
-/// would do better; anything else, also what `map` throws, may go better next time. Leaves no file behind when it throws.
-template <class K, class V, class Map, class Combine = no_combine>
-[[nodiscard]] map_output run_map_attempt(const map_assignment& what, Map&& map, const Combine& combine,
-                                         extent_order order, const attempt_hooks& hooks = {}) {
-    segment_writer writer = open_segment(what, framing_of<V>());
-    const sink_plan plan{.partitions = what.partitions,
-                         .sorted = order == extent_order::sorted,
-                         .memory_budget = what.memory_budget,
-                         .stop = hooks.stop};
+/// Gives the segment file its name, and says what is in it.
+void close_segment(segment_writer& writer, map_output& output);
+
+/// Adds `more` to `sums`, counter by counter.
+void add_counters(counters& sums, counters more);
+
+template <class K>
+[[nodiscard]] arrival_order make_order(const no_order&) {
+    return {};
+}
+template <class K, class Project>
+[[nodiscard]] projected_order<K, Project> make_order(const order_by<Project>& how) {
+    return projected_order<K, Project>(how.project);
+}
+
+/// Writes what `feed(emitter<K, V>&)` emits into one segment file; feed reads the input (for_each_split.hpp) and returns how many bytes
+/// that were. Throws unit_refused for
+/// what no other attempt would do better; anything else, also what `feed` throws, may go better next time. Leaves no file behind when
+/// it throws.
+template <class K, class V, class Gather, class Partition, class Order, class Feed>
+[[nodiscard]] map_output map_records(const map_assignment& what, const shuffle<Gather, Partition, Order>& how,
+                                     Feed&& feed, const attempt_hooks& hooks = {}) {
+    segment_writer writer = open_segment(what, framing_of<shuffled_t<V, Gather>>());
+    auto choose = make_partitioner<K>(how.partition, what);
     map_output output;
     const auto run_into = [&](auto& sink) {
         emitter<K, V> out(sink);
-        input_tally read = for_each_split<text_split>(what, hooks, [&](const text_split& text) { map(text, out); });
-        output.input_bytes = read.bytes;
-        output.notes = std::move(read.notes);
+        output.input_bytes = feed(out);
         output.counters = out.finish();
-        output.spills = sink.finish();
     };
-    if constexpr (std::same_as<Combine, no_combine>) {
-        buffering_sink<V> sink(writer, plan);
+    if constexpr (std::same_as<Gather, keep_all>) {
+        record_distributor distributor(writer, what.partitions, what.memory_budget);
+        auto order = make_order<K>(how.order);
+        distributing_sink<V, decltype(choose), decltype(order), framing_of<V>()> sink(distributor, choose, order,
+                                                                                      hooks.stop);
         run_into(sink);
+        distributor.finish();
     } else {
-        combining_sink<V, Combine> sink([&writer]() -> segment_writer& { return writer; }, plan, combine);
+        static_assert(std::same_as<Order, no_order>, "values that are folded have no order");
+        using folds = fold_of<V, Gather>;
+        folding_sink<typename folds::at_mapper, decltype(choose)> sink(
+            [&writer]() -> segment_writer& { return writer; }, choose, false, what.memory_budget, hooks.stop,
+            folds::for_mapper(how.gather));
         run_into(sink);
+        output.spills = sink.finish();
     }
-    output.file = writer.commit_file();
-    output.records_out = writer.records();
-    output.segment_bytes = writer.bytes();
+    close_segment(writer, output);
+    return output;
+}
+
+/// The emitters of a job with several inputs, one for each, with values of a type of its own.
+template <class K, class Partitioner, class... V>
+class input_emitters {
+  public:
+    input_emitters(record_distributor& to, const Partitioner& choose, const std::stop_token& stop)
+        : input_emitters(to, choose, stop, std::index_sequence_for<V...>{}) {}
+
+    /// That of input number I.
+    template <std::size_t I>
+    [[nodiscard]] auto& of() noexcept {
+        return std::get<I>(lanes_).out;
+    }
+    /// For the attempt: passes on what still waits, and returns the counters of all.
+    [[nodiscard]] counters finish() {
+        counters all;
+        std::apply([&all](auto&... each) { (add_counters(all, each.out.finish()), ...); }, lanes_);
+        return all;
+    }
+
+  private:
+    template <class Value>
+    struct lane {
+        using sink_type = distributing_sink<Value, Partitioner, input_order<K>, value_framing::sized>;
+
+        lane(record_distributor& to, const Partitioner& choose, std::uint8_t input, const std::stop_token& stop)
+            : sink(to, choose, input_order<K>(input), stop), out(sink) {}
+        lane(const lane&) = delete;
+        lane& operator=(const lane&) = delete;
+        ~lane() = default;
+
+        sink_type sink;
+        emitter<K, Value> out;
+    };
+
+    // Makes a lane where a tuple wants to construct one: lanes cannot be moved.
+    template <class Value>
+    struct lane_maker {
+        record_distributor& to;
+        const Partitioner& choose;
+        const std::stop_token& stop;
+        std::uint8_t input;
+        operator lane<Value>() const { return lane<Value>(to, choose, input, stop); }
+    };
+
+    template <std::size_t... I>
+    input_emitters(record_distributor& to, const Partitioner& choose, const std::stop_token& stop,
+                   std::index_sequence<I...>)
+        : lanes_(lane_maker<V>{to, choose, stop, static_cast<std::uint8_t>(I)}...) {}
+
+    std::tuple<lane<V>...> lanes_;
+};
+
+/// As map_records(), for a join: `feed(emitters)` emits to emitters.of<I>() what comes from input I, with values of the I-th type.
+template <class K, class... V, class Partition, class Feed>
+[[nodiscard]] map_output map_inputs(const map_assignment& what, const Partition& partition, Feed&& feed,
+                                    const attempt_hooks& hooks = {}) {
+    segment_writer writer = open_segment(what, value_framing::sized);
+    auto choose = make_partitioner<K>(partition, what);
+    record_distributor distributor(writer, what.partitions, what.memory_budget);
+    input_emitters<K, decltype(choose), V...> out(distributor, choose, hooks.stop);
+    map_output output;
+    output.input_bytes = feed(out);
+    output.counters = out.finish();
+    distributor.finish();
+    close_segment(writer, output);
     return output;
 }
 

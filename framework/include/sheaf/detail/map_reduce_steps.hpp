@@ -13,6 +13,8 @@
 #include <sheaf/detail/map_attempt.hpp>
 #include <sheaf/detail/map_reduce_units.hpp>
 #include <sheaf/detail/reduce_attempt.hpp>
+#include <sheaf/detail/text_output.hpp>
+#include <sheaf/text_split.hpp>
 
 namespace sheaf {
 
@@ -72,24 +74,50 @@ auto with_facts(context& in, Attempt attempt) {
 template <class K, class V, class Steps>
 map_output run_map_step(Steps steps, context& in, const map_assignment& what) {
     const attempt_hooks hooks = hooks_of(in);
-    // Only what gathers values needs them sorted.
-    constexpr extent_order order = is_given<decltype(steps.reduce)> ? extent_order::sorted : extent_order::unsorted;
+    const auto feed = [&](emitter<K, V>& out) {
+        return for_each_split<text_split>(what, hooks, [&](const text_split& text) { steps.map(text, out); }).bytes;
+    };
     if constexpr (is_given<decltype(steps.combine)>) {
-        return run_map_attempt<K, V>(what, steps.map, steps.combine, order, hooks);
+        using gather = combine_by<decltype(steps.combine)>;
+        return map_records<K, V>(what, shuffle<gather>{gather{steps.combine}}, feed, hooks);
     } else {
-        return run_map_attempt<K, V>(what, steps.map, no_combine{}, order, hooks);
+        return map_records<K, V>(what, shuffle<>{}, feed, hooks);
     }
+}
+
+/// Calls reduce(each), which calls each(...) for every key; `write(std::string& out, ...)` appends what the output says of one.
+template <class Write, class Reduce>
+reduce_output write_output(const reduce_assignment& what, Write&& write, Reduce&& reduce) {
+    text_output out(what.output_directory, reduce_output_name(what));
+    const reduce_totals totals = reduce([&](const auto& key, auto& value) {
+        write(out.text(), key, value);
+        out.written();
+    });
+    reduce_output output;
+    output.records_in = totals.records;
+    output.records_out = totals.keys;
+    output.spills = totals.spills;
+    output.file = out.commit();
+    output.output_bytes = out.bytes();
+    return output;
 }
 
 template <class K, class V, class Steps>
 reduce_output run_reduce_step(Steps steps, context& in, const reduce_assignment& what) {
     const attempt_hooks hooks = hooks_of(in);
     if constexpr (is_given<decltype(steps.reduce)>) {
-        return run_gathering_reduce<K, V>(what, steps.reduce, hooks);
-    } else if constexpr (is_given<decltype(steps.format)>) {
-        return run_combining_reduce<K, V>(what, steps.combine, steps.format, hooks);
+        const auto write = [&](std::string& out, const auto& key, auto& values) { steps.reduce(key, values, out); };
+        return write_output(what, write,
+                            [&](auto each) { return reduce_grouped<K, V>(what, no_order{}, each, hooks); });
     } else {
-        return run_combining_reduce<K, V>(what, steps.combine, tab_separated{}, hooks);
+        const auto fold = [&](auto each) {
+            return reduce_folded<K, V>(what, combine_by<decltype(steps.combine)>{steps.combine}, each, hooks);
+        };
+        if constexpr (is_given<decltype(steps.format)>) {
+            return write_output(what, steps.format, fold);
+        } else {
+            return write_output(what, tab_separated{}, fold);
+        }
     }
 }
 

@@ -4,18 +4,14 @@
 // zigzagged); all others are varint(length), bytes.
 #pragma once
 
-#include <bit>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <limits>
-#include <stdexcept>
-#include <string>
 #include <string_view>
-#include <type_traits>
 
-#include <sheaf/codec.hpp>
+#include <sheaf/detail/malformed_record.hpp>
 #include <sheaf/detail/short_key.hpp>
 
 namespace sheaf::detail {
@@ -77,11 +73,6 @@ struct record_view {
     return true;
 }
 
-/// What is thrown for bytes that are no record of the expected type. Whoever knows the file adds its name.
-struct malformed_record : std::runtime_error {
-    using std::runtime_error::runtime_error;
-};
-
 /// Whether values of type V are one varint and so need no length.
 template <class V>
 concept varint_value = std::integral<V> && !std::same_as<V, bool>;
@@ -110,102 +101,5 @@ template <varint_value V>
         return static_cast<V>(wide);
     }
 }
-
-/// How a value that is not one varint becomes bytes: by the codec that calls use, but text and numbers as they are.
-template <class T>
-struct bytes_codec {
-    static void append(std::string& to, const T& value) { encode_to(to, value); }
-    static T read(std::string_view bytes) {
-        try {
-            return decode<T>(bytes);
-        } catch (const decode_error& why) {
-            throw malformed_record(why.what());
-        }
-    }
-};
-
-template <>
-struct bytes_codec<std::string> {
-    static void append(std::string& to, const std::string& value) { to += value; }
-    static std::string read(std::string_view bytes) { return std::string(bytes); }
-};
-
-template <class T>
-    requires std::floating_point<T> || std::same_as<T, bool>
-struct bytes_codec<T> {
-    using word = std::conditional_t<sizeof(T) == 8, std::uint64_t,
-                                    std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint8_t>>;
-    static_assert(sizeof(T) == sizeof(word), "long double has no format that is the same on every machine");
-
-    static void append(std::string& to, T value) {
-        char bytes[sizeof(word)];
-        if constexpr (std::same_as<T, bool>) {
-            store_little_endian(bytes, static_cast<word>(value ? 1 : 0));
-        } else {
-            store_little_endian(bytes, std::bit_cast<word>(value));
-        }
-        to.append(bytes, sizeof bytes);
-    }
-    static T read(std::string_view bytes) {
-        if (bytes.size() != sizeof(word)) throw malformed_record("a number has the wrong size");
-        const auto number = load_little_endian<word>(bytes.data());
-        if constexpr (std::same_as<T, bool>) {
-            if (number > 1) throw malformed_record("a truth value is neither 0 nor 1");
-            return number == 1;
-        } else {
-            return std::bit_cast<T>(number);
-        }
-    }
-};
-
-/// How keys become bytes, so that comparing the bytes orders the keys. `view` is what reducers are given.
-template <class K>
-struct key_codec {
-    using argument = const K&;
-    using view = K;
-
-    static std::string_view write(const K& key, std::string& scratch) {
-        scratch.clear();
-        bytes_codec<K>::append(scratch, key);
-        return scratch;
-    }
-    static K read(std::string_view bytes) { return bytes_codec<K>::read(bytes); }
-};
-
-/// Text is its own bytes.
-template <>
-struct key_codec<std::string> {
-    using argument = std::string_view;
-    using view = std::string_view;
-
-    static std::string_view write(std::string_view key, std::string&) noexcept { return key; }
-    static std::string_view read(std::string_view bytes) noexcept { return bytes; }
-};
-
-/// Integers are written big-endian, signed ones with the sign bit flipped: bytewise order is the natural order.
-template <std::integral K>
-struct key_codec<K> {
-    using argument = K;
-    using view = K;
-    using word = typename std::conditional_t<std::same_as<K, bool>, std::type_identity<std::uint8_t>,
-                                             std::make_unsigned<K>>::type;
-    static constexpr word flipped =
-        std::signed_integral<K> ? static_cast<word>(word{1} << (8 * sizeof(word) - 1)) : word{0};
-
-    static std::string_view write(K key, std::string& scratch) {
-        scratch.resize(sizeof(word));
-        auto bits = static_cast<word>(static_cast<word>(key) ^ flipped);
-        for (std::size_t i = sizeof(word); i-- > 0; bits = static_cast<word>(std::uint64_t{bits} >> 8)) {
-            scratch[i] = static_cast<char>(bits & 0xff);
-        }
-        return scratch;
-    }
-    static K read(std::string_view bytes) {
-        if (bytes.size() != sizeof(word)) throw malformed_record("a key has the wrong size");
-        std::uint64_t bits = 0;
-        for (const char byte : bytes) bits = bits << 8 | static_cast<unsigned char>(byte);
-        return static_cast<K>(static_cast<word>(bits) ^ flipped);
-    }
-};
 
 }  // namespace sheaf::detail

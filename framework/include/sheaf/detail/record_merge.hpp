@@ -29,8 +29,11 @@ struct extent_source {
 class source_opener {
   public:
     [[nodiscard]] extent_cursor open(const extent_source& source);
+    [[nodiscard]] extent_blocks open_blocks(const extent_source& source);
 
   private:
+    void go_to(const extent_source& source);
+
     std::shared_ptr<const std::string> path_;
     std::shared_ptr<const segment_file> file_;
 };

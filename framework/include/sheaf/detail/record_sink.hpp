@@ -34,7 +34,7 @@ struct short_batch {
     std::array<item, capacity> items;
 };
 
-/// Takes records. `V` is the values' type. Values that are not batchable come one by one.
+/// Takes records. `V` is what values are passed as (see value_argument). Values that are not batchable come one by one.
 template <class V>
 class record_sink {
   public:

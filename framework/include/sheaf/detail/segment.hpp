@@ -69,6 +69,8 @@ class segment_writer {
     /// A whole record, as it is in another file of the same framing.
     void copy(std::string_view record);
     void end_extent();
+    /// Writes an unsorted extent of one block with so many whole records. `block` begins with room for the block's header.
+    void write_extent(std::uint32_t partition, std::span<char> block, std::uint64_t records);
 
     /// Writes the index and gives the file its name, which is returned.
     std::string commit_file();
@@ -77,17 +79,22 @@ class segment_writer {
 
     [[nodiscard]] std::uint64_t bytes() const noexcept { return written_; }
     [[nodiscard]] std::uint64_t records() const noexcept { return records_; }
+    /// Of all that is written, once there is an index: the same records, written in the same order, give the same.
+    [[nodiscard]] std::uint64_t checksum() const noexcept { return checksum_; }
 
   private:
     void make_room(std::size_t bytes);
     void flush_block();
+    void write_block(std::span<char> block);
+    void close_extent();
     void write_index();
 
     pending_file file_;
     std::uint32_t partitions_;
     std::uint64_t written_ = 0;
     std::uint64_t records_ = 0;
-    std::vector<char> block_;  ///< starts with room for the block's header
+    std::uint64_t checksum_ = 0;  ///< of the blocks' checksums
+    std::vector<char> block_;     ///< starts with room for the block's header
     std::size_t used_ = segment_block_header_bytes;
     segment_extent extent_;
     std::vector<segment_extent> index_;
@@ -123,7 +130,36 @@ class segment_file {
     std::vector<segment_extent> index_;
 };
 
-/// Reads the records of an extent from front to back. Holds one block in memory; a block is checked before it is used.
+/// Reads an extent block by block, and checks each before it is used.
+class extent_blocks {
+  public:
+    extent_blocks(std::shared_ptr<const segment_file> from, const segment_extent& extent);
+
+    /// How many bytes of records the next block has; 0 at the end. Throws as segment_file does.
+    [[nodiscard]] std::size_t next_size();
+    /// What read() may write behind the records, and so needs room for.
+    static constexpr std::size_t read_slack = segment_block_header_bytes;
+    /// Reads the records of the next block, next_size() bytes, to `to`.
+    void read(char* to);
+
+    [[nodiscard]] std::uint64_t bytes_read() const noexcept { return place_ - extent_.offset; }
+    [[nodiscard]] const segment_extent& extent() const noexcept { return extent_; }
+    [[nodiscard]] const segment_file& file() const noexcept { return *from_; }
+    /// Throws bad_segment: `what` is wrong in the block that was read last.
+    [[noreturn]] void malformed(const std::string& what) const;
+
+  private:
+    [[nodiscard]] std::uint64_t left() const noexcept { return extent_.offset + extent_.length - place_; }
+    void take_header(const char* bytes);
+
+    std::shared_ptr<const segment_file> from_;
+    segment_extent extent_;
+    std::uint64_t place_;       ///< of the next block
+    std::uint32_t length_ = 0;  ///< of the next block's records, when its header has been read; else 0
+    std::uint64_t checksum_ = 0;
+};
+
+/// Reads the records of an extent from front to back. Holds one block in memory.
 class extent_cursor {
   public:
     extent_cursor(std::shared_ptr<const segment_file> from, const segment_extent& extent);
@@ -133,17 +169,14 @@ class extent_cursor {
     /// The record that next() went to. Valid until next() is called again.
     [[nodiscard]] const record_view& record() const noexcept { return record_; }
 
-    [[nodiscard]] std::uint64_t bytes_read() const noexcept { return place_ - extent_.offset; }
-    [[nodiscard]] const std::string& path() const noexcept { return from_->path(); }
+    [[nodiscard]] std::uint64_t bytes_read() const noexcept { return blocks_.bytes_read(); }
+    [[nodiscard]] const std::string& path() const noexcept { return blocks_.file().path(); }
 
   private:
     void load_block();
-    [[noreturn]] void malformed(const std::string& what) const;
 
-    std::shared_ptr<const segment_file> from_;
-    segment_extent extent_;
-    std::uint64_t place_;  ///< of the next block
-    std::uint64_t left_;   ///< records
+    extent_blocks blocks_;
+    std::uint64_t left_;  ///< records
     std::vector<char> block_;
     const char* at_ = nullptr;
     const char* end_ = nullptr;

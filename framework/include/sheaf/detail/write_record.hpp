@@ -9,11 +9,13 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <sheaf/detail/combine_table.hpp>
 #include <sheaf/detail/record.hpp>
 #include <sheaf/detail/segment.hpp>
+#include <sheaf/detail/value_codec.hpp>
 
 namespace sheaf::detail {
 
@@ -23,25 +25,29 @@ template <class V>
 }
 
 /// A value's bytes as they follow its key in a record. `scratch` is for types that have to be encoded first.
-template <class V>
+template <class V, value_framing Framing = framing_of<V>()>
 class value_bytes {
   public:
-    value_bytes(const V& value, std::string& scratch) {
-        if constexpr (varint_value<V>) {
+    value_bytes(const value_argument<V>& value, std::string& scratch) {
+        if constexpr (Framing == value_framing::varint) {
             number_ = to_varint(value);
+            return;
         } else if constexpr (std::is_same_v<V, std::string>) {
             bytes_ = value;
+        } else if constexpr (varint_value<V>) {
+            scratch.resize(varint_bytes_max);
+            bytes_ = {scratch.data(), write_varint(scratch.data(), to_varint(value))};
         } else {
             scratch.clear();
-            bytes_codec<V>::append(scratch, value);
+            value_codec<V>::append(scratch, value);
             bytes_ = scratch;
         }
-        if constexpr (!varint_value<V>) number_ = bytes_.size();
+        number_ = bytes_.size();
     }
     [[nodiscard]] std::size_t size_max() const noexcept { return varint_bytes_max + bytes_.size(); }
     char* write(char* to) const noexcept {
         to = write_varint(to, number_);
-        if constexpr (!varint_value<V>) {
+        if constexpr (Framing == value_framing::sized) {
             std::memcpy(to, bytes_.data(), bytes_.size());
             to += bytes_.size();
         }
@@ -66,9 +72,9 @@ inline char* write_key(char* to, const short_key& key) noexcept {
 }
 
 /// Appends entry `i` of `table` to the extent that `writer` is in.
-template <class V, class Combine>
-void write_entry(segment_writer& writer, combine_table<V, Combine>& table, std::size_t i, std::string& scratch) {
-    const value_bytes<V> value(table.value_at(i), scratch);
+template <class Fold>
+void write_entry(segment_writer& writer, combine_table<Fold>& table, std::size_t i, std::string& scratch) {
+    const value_bytes<typename Fold::state> value(table.state_at(i), scratch);
     if (!table.is_long_at(i)) [[likely]] {
         char* const to = writer.reserve(1 + 16 + value.size_max());
         writer.commit(value.write(write_key(to, table.packed_at(i))));
@@ -80,18 +86,29 @@ void write_entry(segment_writer& writer, combine_table<V, Combine>& table, std::
     }
 }
 
+/// The partition of entry `i` of `table`.
+template <class Fold, class Partitioner>
+[[nodiscard]] std::uint32_t partition_at(const combine_table<Fold>& table, std::size_t i, const Partitioner& choose) {
+    if constexpr (Partitioner::by_hash) {
+        return choose.of_hash(table.hash_at(i));
+    } else {
+        char scratch[16];
+        return choose.of(table.key_at(i, scratch));
+    }
+}
+
 /// The numbers of a table's entries, partition after partition.
-template <class V, class Combine>
 class partitioned_order {
   public:
-    partitioned_order(const combine_table<V, Combine>& table, std::uint32_t partitions) : ends_(partitions) {
+    template <class Fold, class Partitioner>
+    partitioned_order(const combine_table<Fold>& table, const Partitioner& choose) : ends_(choose.partitions()) {
         numbers_.resize(table.size());
-        for (std::size_t i = 0; i < table.size(); ++i) ++ends_[partition_of(table.hash_at(i), partitions)];
+        for (std::size_t i = 0; i < table.size(); ++i) ++ends_[partition_at(table, i, choose)];
         std::size_t begin = 0;
         for (std::size_t& end : ends_) begin += std::exchange(end, begin);
         // Each end starts as its partition's begin, and moves as the partition fills.
         for (std::size_t i = 0; i < table.size(); ++i) {
-            numbers_[ends_[partition_of(table.hash_at(i), partitions)]++] = static_cast<std::uint32_t>(i);
+            numbers_[ends_[partition_at(table, i, choose)]++] = static_cast<std::uint32_t>(i);
         }
     }
     [[nodiscard]] std::span<std::uint32_t> of(std::uint32_t partition) noexcept {
@@ -105,8 +122,8 @@ class partitioned_order {
 };
 
 /// Sorts numbers of entries by their keys' bytes.
-template <class V, class Combine>
-void sort_by_key(const combine_table<V, Combine>& table, std::span<std::uint32_t> numbers) {
+template <class Fold>
+void sort_by_key(const combine_table<Fold>& table, std::span<std::uint32_t> numbers) {
     struct item {
         std::uint64_t prefix;
         std::uint32_t number;
@@ -126,11 +143,11 @@ void sort_by_key(const combine_table<V, Combine>& table, std::span<std::uint32_t
 }
 
 /// Writes all of `table` as one extent for each partition that has something.
-template <class V, class Combine>
-void write_table(segment_writer& writer, combine_table<V, Combine>& table, std::uint32_t partitions, bool sorted) {
-    partitioned_order<V, Combine> order(table, partitions);
+template <class Fold, class Partitioner>
+void write_table(segment_writer& writer, combine_table<Fold>& table, const Partitioner& choose, bool sorted) {
+    partitioned_order order(table, choose);
     std::string scratch;
-    for (std::uint32_t partition = 0; partition < partitions; ++partition) {
+    for (std::uint32_t partition = 0; partition < choose.partitions(); ++partition) {
         const std::span<std::uint32_t> numbers = order.of(partition);
         if (numbers.empty()) continue;
         if (sorted) sort_by_key(table, numbers);

@@ -1,0 +1,46 @@
+#include <array>
+#include <utility>
+#include <xxhash.h>
+
+#include <sheaf/detail/segment.hpp>
+
+namespace sheaf::detail {
+
+extent_blocks::extent_blocks(std::shared_ptr<const segment_file> from, const segment_extent& extent)
+    : from_(std::move(from)), extent_(extent), place_(extent.offset) {}
+
+void extent_blocks::malformed(const std::string& what) const {
+    throw_damaged(from_->path(), what + " (block that ends at byte " + std::to_string(place_) + ")");
+}
+
+std::size_t extent_blocks::next_size() {
+    if (length_ != 0 || left() == 0) return length_;
+    std::array<char, segment_block_header_bytes> header{};
+    if (left() <= header.size()) malformed("an extent ends before its last record");
+    if (from_->read_at(place_, header) != header.size()) malformed("it is cut short");
+    take_header(header.data());
+    return length_;
+}
+
+void extent_blocks::take_header(const char* bytes) {
+    const auto length = load_little_endian<std::uint32_t>(bytes);
+    if (load_little_endian<std::uint32_t>(bytes + 4) != 0) malformed("a block's header is wrong");
+    // Bounded by the file's real size, which the index has been checked against.
+    if (length == 0 || length > left() - segment_block_header_bytes) malformed("a block has an impossible length");
+    checksum_ = load_little_endian<std::uint64_t>(bytes + 8);
+    length_ = length;
+}
+
+void extent_blocks::read(char* to) {
+    const std::size_t length = std::exchange(length_, 0);
+    const std::uint64_t records = place_ + segment_block_header_bytes;
+    // The next block's header comes along: one call for each block.
+    const bool is_last = left() <= segment_block_header_bytes + length + segment_block_header_bytes;
+    const std::size_t wanted = length + (is_last ? 0 : segment_block_header_bytes);
+    if (from_->read_at(records, {to, wanted}) != wanted) malformed("it is cut short");
+    if (checksum_ != XXH3_64bits_withSeed(to, length, place_)) malformed("a block's checksum is wrong");
+    place_ = records + length;
+    if (!is_last) take_header(to + length);
+}
+
+}  // namespace sheaf::detail
