@@ -21,7 +21,7 @@ namespace sheaf::fetch {
 namespace {
 
 constexpr int backlog = 128;
-constexpr std::chrono::milliseconds between_checks{1000};
+constexpr std::chrono::milliseconds between_checks_max{1000};
 
 unique_fd without_waiting(int socket) {
     unique_fd owned(::fcntl(socket, F_DUPFD_CLOEXEC, 0));
@@ -67,7 +67,7 @@ struct exchange_server::parts {
     }
 
     void tick() {
-        timer.expires_after(between_checks);
+        timer.expires_after(std::min({between_checks_max, limits.idle_max, limits.head_max, limits.stall_max}));
         timer.async_wait([this](const boost::system::error_code& stopped) {
             if (stopped) return;
             const auto now = exchange_session::clock::now();

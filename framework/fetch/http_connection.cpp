@@ -121,12 +121,13 @@ std::size_t http_connection::read_chunked(std::span<char> into, const transport_
     body.size = into.size();
     for (;;) {
         error_code fault;
-        arrived_.erase(0, from.put(boost::asio::buffer(arrived_), fault));
+        const std::size_t used = from.put(boost::asio::buffer(arrived_), fault);
+        arrived_.erase(0, used);
         if (fault && fault != http::error::need_more && fault != http::error::need_buffer) throw_malformed(fault);
         ended_ = from.is_done();
         const std::size_t came = into.size() - body.size;
         if (came > 0 || ended_) return came;
-        if (fault != http::error::need_more) continue;  // it stops between chunks, too
+        if (used > 0 && fault != http::error::need_more) continue;  // it stops between chunks, too
         if (fill(terms) == 0) throw fetch_failure(kind::passing, "the connection ended within an answer");
     }
 }

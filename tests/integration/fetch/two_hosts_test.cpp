@@ -1,0 +1,133 @@
+// Runs whose driver and workers share nothing but a network.
+#include "two_hosts.hpp"
+
+#include <filesystem>
+#include <map>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "integration/map_reduce/text_maker.hpp"
+#include "integration/map_reduce/word_count.hpp"
+
+namespace sheaf::test {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::IsEmpty;
+
+constexpr const char* port = "4730";
+constexpr const char* server_address = "10.77.0.1:4730";
+
+/// The job server is on the first host, as is the driver, the input and the output.
+class two_hosts_test : public testing::Test {
+  protected:
+    two_hosts_test() {
+        for (int i = 0; i < 3; ++i) {
+            const std::string text = text_maker(static_cast<unsigned>(i)).prose(2'000'000);
+            write_file(hosts_.place() / "input" / ("text" + std::to_string(i)), text);
+            count_words(text, expected_);
+        }
+    }
+
+    [[nodiscard]] static std::vector<std::string> worker(unsigned processes) {
+        return {program("sheaf"), "worker",    "--server",
+                server_address,   "--workers", std::to_string(processes),
+                "--grace",        "0.2",       program("examples/wordcount")};
+    }
+    static void expect_ready(process& workers) {
+        const std::string line = workers.read_line().value_or("");
+        if (!line.starts_with("sheaf worker ready")) throw peer_failure(line + workers.error_output());
+    }
+
+    void expect_counted(const std::vector<std::string>& options = {}) {
+        std::vector<std::string> arguments{program("examples/wordcount"), "--output", output()};
+        arguments.insert(arguments.end(), options.begin(), options.end());
+        arguments.push_back(hosts_.place() / "input");
+        command driver = hosts_.first(arguments);
+        std::erase(driver.environment, "SHEAF_SERVER=");
+        driver.environment.push_back(std::string("SHEAF_SERVER=") + server_address);
+        const ended_program ended = run_to_end(std::move(driver));
+        ASSERT_EQ(ended.code, 0) << ended.err;
+        EXPECT_EQ(counts_in(output()), expected_);
+    }
+    [[nodiscard]] std::string output() const { return hosts_.place() / "counts"; }
+
+    static word_counts counts_in(const fs::path& directory) {
+        word_counts counts;
+        for (const auto& part : fs::directory_iterator(directory)) {
+            std::ifstream file(part.path());
+            std::string word;
+            for (std::uint64_t count = 0; file >> word >> count;) counts[word] += count;
+        }
+        return counts;
+    }
+    /// The directories of runs on the second host.
+    [[nodiscard]] std::vector<std::string> left_on_second() const {
+        std::vector<std::string> names;
+        std::error_code none;
+        const auto root = hosts_.of_second(hosts_.temporary()) / ("sheaf-" + std::to_string(::geteuid()));
+        for (const auto& entry : fs::directory_iterator(root, none)) names.push_back(entry.path().filename());
+        return names;
+    }
+    void expect_nothing_left() const {
+        const auto until = std::chrono::steady_clock::now() + patience;
+        while (!left_on_second().empty() && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+        EXPECT_THAT(left_on_second(), IsEmpty());
+    }
+
+    two_hosts hosts_;
+    word_counts expected_;
+};
+
+TEST_F(two_hosts_test, all_workers_are_where_neither_input_nor_output_is) {
+    process server(hosts_.first({program("sheafd"), "--listen", server_address}));
+    ASSERT_TRUE(server.read_line());
+    process workers(hosts_.second(worker(2)));
+    expect_ready(workers);
+    expect_counted();
+    expect_nothing_left();
+}
+
+TEST_F(two_hosts_test, workers_of_both_hosts_read_what_the_others_wrote) {
+    process server(hosts_.first({program("sheafd"), "--listen", server_address}));
+    ASSERT_TRUE(server.read_line());
+    process near(hosts_.first(worker(1)));
+    process far(hosts_.second(worker(1)));
+    expect_ready(near);
+    expect_ready(far);
+    expect_counted({"--partitions", "5"});
+    expect_nothing_left();
+}
+
+TEST_F(two_hosts_test, stock_gearmand_does_as_well) {
+    process server(hosts_.first({"/usr/sbin/gearmand", "--listen", two_hosts::first_address, "--port", port,
+                                 "--log-file", "stderr", "--threads", "1"}));
+    process far(hosts_.second(worker(2)));
+    process near(hosts_.first(worker(1)));
+    expect_ready(far);
+    expect_ready(near);
+    expect_counted();
+    expect_nothing_left();
+    server.send_signal(SIGKILL);  // it deadlocks now and then when it is asked to end
+}
+
+TEST_F(two_hosts_test, workers_that_die_on_the_other_host_change_nothing) {
+    process server(hosts_.first({program("sheafd"), "--listen", server_address}));
+    ASSERT_TRUE(server.read_line());
+    auto far = std::make_unique<process>(hosts_.second(worker(1)));
+    expect_ready(*far);
+    process near(hosts_.first(worker(1)));
+    expect_ready(near);
+    std::thread killer([&] {
+        const auto until = std::chrono::steady_clock::now() + patience;
+        while (left_on_second().empty() && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+        far->send_signal(SIGKILL);  // with its files
+    });
+    expect_counted();
+    killer.join();
+}
+
+}  // namespace
+}  // namespace sheaf::test
