@@ -1,6 +1,7 @@
 // A child process of a test: its output is read with deadlines, and it never outlives the test.
 #pragma once
 
+#include <climits>
 #include <cstdlib>
 #include <fcntl.h>
 #include <optional>

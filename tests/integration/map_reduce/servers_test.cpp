@@ -54,7 +54,7 @@ TEST_F(word_count_on_servers, a_driver_without_workers_waits_for_them) {
     std::erase(what.environment, "SHEAF_SERVER=");
     what.environment.emplace_back("SHEAF_SERVER=" + address);
     process driver(std::move(what));
-    ASSERT_TRUE(eventually([&] { return !names_in(place.runs()).empty(); }));
+    ASSERT_TRUE(eventually([&] { return driver.error_output().find("no worker offers") != std::string::npos; }));
     const worker_program workers(address, "examples/wordcount");
     const outcome ended = finish(driver);
     expect_counted(ended, place);
