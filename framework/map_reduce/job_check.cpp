@@ -18,7 +18,11 @@ std::string count_of(std::size_t number, const char* what) {
 
 job_shape ask_for_shape(const unit_calls& calls, call_engine& engine, const std::stop_token& stop) {
     const auto events = std::make_shared<unit_events>();
-    const auto id = engine.submit(calls.describe(), {.deadline = forever, .priority = priority::high}, events, 0);
+    // Asking does no harm, however often it takes to get an answer through: the server may be restarted just now.
+    const call_options how{.deadline = forever,
+                           .retry = retry(20).backoff(std::chrono::milliseconds(50)).cap(std::chrono::seconds(2)),
+                           .priority = priority::high};
+    const auto id = engine.submit(calls.describe(), how, events, 0);
     for (;;) {
         for (unit_event& one : events->wait(std::nullopt, stop)) {
             if (!one.ended) continue;
@@ -48,19 +52,22 @@ std::optional<error> misfit_of(const job_shape& job, const map_reduce_options& h
         if (how.side.schema().empty()) {
             return invalid("the job takes side data, and the run was given none: give it as .side = value");
         }
-        return invalid("the job takes side data of " + job.side_schema + ", and the run was given " + how.side.schema());
+        return invalid("the job takes side data of " + job.side_schema + ", and the run was given " +
+                       how.side.schema());
     }
     const output_spec* const output = how.output.spec();
     if (output == nullptr) return std::nullopt;
     const bool as_text = output->format.encoding == output_encoding::text;
     if (!as_text && job.pair_schema.empty()) {
         return invalid(
-            "the job writes text of its own, which is no record of CSV or of a type: use text_parts() or single_file(), or "
+            "the job writes text of its own, which is no record of CSV or of a type: use text_parts() or "
+            "single_file(), or "
             "end the job with reduce_to<key, value>() or join_to<key, value>() instead");
     }
     if (as_text && !job.pair_schema.empty() && !job.pairs_have_text) {
-        return invalid("the job gives keys and values of " + job.pair_schema +
-                       ", which have no text of their own: give it a format_with() step, or write csv_parts() or typed_parts()");
+        return invalid(
+            "the job gives keys and values of " + job.pair_schema +
+            ", which have no text of their own: give it a format_with() step, or write csv_parts() or typed_parts()");
     }
     if (!output->format.schema.empty() && output->format.schema != job.pair_schema) {
         return invalid("the job gives keys and values of " + job.pair_schema + ", but the output takes " +

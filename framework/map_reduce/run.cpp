@@ -30,22 +30,27 @@ std::uint64_t default_memory() {
     return std::clamp<std::uint64_t>(pages * page / 8, 16U << 20, 256U << 20);
 }
 
-// Asks all servers how many workers offer the job's map function. Workers serve every server of their list, so each server
-// counts the same ones: the greatest count is theirs, the sum would count them twice. Fails when no server answers.
-std::size_t ask_for_slots(const unit_calls& calls, call_engine& engine) {
-    const std::vector<server_report> reports = ask_status(engine.client(), std::chrono::seconds(5));
-    std::size_t slots = 0;
-    bool answered = false;
+// How many workers offer the job's map function, according to all servers. Workers serve every server of their list, so each
+// server counts the same ones: the greatest count is theirs, the sum would count them twice. Nothing when no server answers.
+std::optional<std::size_t> slots_in(const std::vector<server_report>& reports, std::string_view function) {
+    std::optional<std::size_t> slots;
     for (const server_report& report : reports) {
-        answered |= !report.problem;
-        slots = std::max<std::size_t>(slots, report.function(calls.map_function).workers);
-    }
-    if (!answered) {
-        const error& why = reports.front().problem.value();
-        throw_failed({why.code, "cannot ask for the job's workers: " + why.message +
-                                    "; is the server that SHEAF_SERVER names running?"});
+        if (!report.problem) slots = std::max<std::size_t>(slots.value_or(0), report.function(function).workers);
     }
     return slots;
+}
+
+std::size_t ask_for_slots(const unit_calls& calls, call_engine& engine) {
+    std::vector<server_report> reports;
+    // A server that is restarted just now breaks the connection, and answers the next time.
+    for (int tries_left = 5; tries_left > 0; --tries_left) {
+        reports = ask_status(engine.client(), std::chrono::seconds(5));
+        if (const auto slots = slots_in(reports, calls.map_function)) return *slots;
+        if (reports.front().problem.value().code != errc::connection_lost) break;
+    }
+    const error& why = reports.front().problem.value();
+    throw_failed({why.code, "cannot ask for the job's workers: " + why.message +
+                                "; is the server that SHEAF_SERVER names running?"});
 }
 
 // Nothing would happen, for as long as it takes: whoever waits should know why, terminal or not.
@@ -99,8 +104,8 @@ map_reduce_report run_map_reduce(const unit_calls& calls, call_engine& engine, s
     const run_identity identity{std::string(calls.job), calls.map({}).fingerprint, fingerprint_of(setup.input)};
     const std::uint32_t partitions = setup.job.map_only ? 0 : wanted_partitions(how, setup);
     if (setup.job.by_range && partitions > 1) setup.sampled = plan_samples(setup.input.splits, setup.slots);
-    run_state state =
-        or_throw(begin_run({identity, how, setup.input, partitions, partitions_per_unit(std::max(1U, partitions), setup.slots)}));
+    run_state state = or_throw(begin_run(
+        {identity, how, setup.input, partitions, partitions_per_unit(std::max(1U, partitions), setup.slots)}));
     state.output.set_schema(setup.job.pair_schema);
     setup.side = write_side_data(how.side, state.work.path());
     return run_driver(calls, engine, how, std::move(setup), std::move(state), company).run();

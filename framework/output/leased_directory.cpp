@@ -117,6 +117,8 @@ std::size_t leased_directory::sweep(const fs::path& parent, std::string_view pre
 
 leased_directory::~leased_directory() {
     if (lock_ < 0) return;
+    // If the process is killed in the middle of this, nobody is to wait for what is left.
+    ::unlink((path_ / keep_name).c_str());
     // Attempts that are still running may be making files in it; under another name they cannot.
     fs::path gone = path_;
     gone += ".gone";
