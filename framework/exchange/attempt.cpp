@@ -18,6 +18,7 @@ attempt_facts attempt_clock::facts() const {
 }
 
 void check_run_directory(const std::string& directory, const std::string& nonce) {
+    if (nonce.empty()) return;
     const std::string path = directory + "/nonce";
     std::string found(nonce.size() + 1, '\0');
     try {

@@ -7,7 +7,9 @@
 namespace sheaf::detail {
 
 extent_blocks::extent_blocks(std::shared_ptr<const segment_file> from, const segment_extent& extent)
-    : from_(std::move(from)), extent_(extent), place_(extent.offset) {}
+    : from_(std::move(from)), extent_(extent), place_(extent.offset) {
+    from_->expect(extent);
+}
 
 void extent_blocks::malformed(const std::string& what) const {
     throw_damaged(from_->path(), what + " (block that ends at byte " + std::to_string(place_) + ")");

@@ -8,16 +8,20 @@
 namespace sheaf::detail {
 
 std::vector<extent_source> extents_of_partition(const std::vector<std::string>& paths, std::uint32_t partition,
-                                                std::uint32_t partitions, value_framing framing) {
+                                                std::uint32_t partitions, value_framing framing,
+                                                const remote_opener& open) {
     std::vector<extent_source> sources;
     for (const std::string& path : paths) {
-        const segment_file opened(path);
-        if (opened.partitions() != partitions || opened.framing() != framing) {
+        const bool remote = is_remote(path);
+        auto opened =
+            std::make_shared<const segment_file>(remote ? open_remote_segment(path, open) : segment_file(path));
+        if (opened->partitions() != partitions || opened->framing() != framing) {
             throw_damaged(path, "it was written by another program, or for another run");
         }
         const auto shared_path = std::make_shared<const std::string>(path);
-        for (const segment_extent& one : opened.extents()) {
-            if (one.partition == partition) sources.push_back({shared_path, one});
+        for (const segment_extent& one : opened->extents()) {
+            // Files of this host are opened again: all of them at once would take a descriptor each.
+            if (one.partition == partition) sources.push_back({shared_path, one, remote ? opened : nullptr});
         }
     }
     return sources;
@@ -35,7 +39,7 @@ extent_blocks source_opener::open_blocks(const extent_source& source) {
 
 void source_opener::go_to(const extent_source& source) {
     if (path_ != nullptr && *path_ == *source.path) return;
-    file_ = std::make_shared<const segment_file>(*source.path);
+    file_ = source.opened ? source.opened : std::make_shared<const segment_file>(*source.path);
     path_ = source.path;
 }
 

@@ -1,25 +1,35 @@
 #include <sheaf/detail/reduce_attempt.hpp>
 
 namespace sheaf::detail {
+namespace {
+
+// Of a segment file, which may be a name in the run's directory, a path of this host, or an address.
+std::string path_of(const reduce_assignment& what, const std::string& name) {
+    return name.starts_with('/') || is_remote(name) ? name : what.run_directory + "/" + name;
+}
+
+}  // namespace
 
 void with_lost_segments(const reduce_assignment& what, const std::function<void()>& step) {
     try {
         step();
     } catch (const bad_segment& why) {
         for (const std::string& name : what.files) {
-            if (why.path == what.run_directory + "/" + name) throw segment_lost(name, why.what());
+            if (why.path == path_of(what, name)) throw segment_lost(name, why.what());
         }
         throw;
     }
 }
 
-std::vector<extent_source> reduce_sources(const reduce_assignment& what, value_framing framing) {
+std::vector<extent_source> reduce_sources(const reduce_assignment& what, value_framing framing,
+                                          const remote_opener& open) {
     check_run_directory(what.run_directory, what.run_nonce);
     std::vector<std::string> paths;
     paths.reserve(what.files.size());
-    for (const std::string& name : what.files) paths.push_back(what.run_directory + "/" + name);
+    for (const std::string& name : what.files) paths.push_back(path_of(what, name));
     std::vector<extent_source> sources;
-    with_lost_segments(what, [&] { sources = extents_of_partition(paths, what.partition, what.partitions, framing); });
+    with_lost_segments(what,
+                       [&] { sources = extents_of_partition(paths, what.partition, what.partitions, framing, open); });
     return sources;
 }
 
@@ -53,7 +63,7 @@ void partition_walk::report() {
 
 reduce_totals walk_partition(const reduce_assignment& what, value_framing framing, const attempt_hooks& hooks,
                              const std::function<void(partition_walk&, reduce_totals&)>& walk) {
-    std::vector<extent_source> sources = reduce_sources(what, framing);
+    std::vector<extent_source> sources = reduce_sources(what, framing, hooks.open);
     const std::uint64_t bytes = total_bytes(sources);
     progress_gauge gauge(hooks, 2 * bytes);
     const sort_plan plan{.memory_budget = what.memory_budget,

@@ -4,6 +4,8 @@
 
 #include "exchange/segment_format.hpp"
 #include <sheaf/detail/segment.hpp>
+#include <sheaf/detail/unit_refused.hpp>
+#include <sheaf/runtime/error.hpp>
 
 namespace sheaf::detail {
 
@@ -22,7 +24,9 @@ auto as_bad_segment(const std::string& path, F&& read) {
     try {
         return read();
     } catch (const std::system_error& why) {
-        if (is_local_trouble(why.code())) throw;
+        if (is_local_trouble(why.code()) || why.code() == errc::cancelled) throw;
+        throw bad_segment(path, why.what());
+    } catch (const unit_refused& why) {  // of another host's
         throw bad_segment(path, why.what());
     }
 }
@@ -34,15 +38,33 @@ void throw_damaged(const std::string& path, const std::string& what) {
 }
 
 std::size_t segment_file::read_at(std::uint64_t offset, std::span<char> into) const {
-    return as_bad_segment(path(), [&] { return file_.read_at(offset, into); });
+    return as_bad_segment(path(),
+                          [&] { return remote_ ? remote_->read_at(offset, into) : file_.read_at(offset, into); });
+}
+
+void segment_file::expect(const segment_extent& extent) const {
+    if (remote_) remote_->expect_reads(extent.offset, extent.length);
 }
 
 segment_file::segment_file(const std::string& path)
-    : file_(as_bad_segment(path, [&] { return file::open_read(path); })) {
-    const std::uint64_t size = file_.size();
-    if (size < segment_header_bytes + segment_trailer_bytes) throw_damaged(path, "it is cut short");
+    : path_(path), file_(as_bad_segment(path, [&] { return file::open_read(path); })) {
+    read_all(file_.size());
+}
+
+segment_file::segment_file(std::string address, std::unique_ptr<range_reader> from)
+    : path_(std::move(address)), remote_(std::move(from)) {
+    read_all(remote_->size());
+}
+
+void segment_file::read_all(std::uint64_t size) {
+    if (size < segment_header_bytes + segment_trailer_bytes) throw_damaged(path(), "it is cut short");
     read_header();
     read_index(size);
+}
+
+segment_file open_remote_segment(const std::string& address, const remote_opener& open) {
+    if (!open) throw bad_segment(address, "'" + address + "' is on another host, and nothing here reaches it.");
+    return {address, as_bad_segment(address, [&] { return open(address); })};
 }
 
 void segment_file::read_header() {

@@ -22,7 +22,7 @@ class attempt_clock {
 };
 
 /// Throws runtime_failure unless `directory` holds the file "nonce" with `nonce` in it: the run directory, as the driver
-/// sees it. Another worker may see it.
+/// sees it. Another worker may see it. Without a nonce, the directory is one that place_attempt() has found.
 void check_run_directory(const std::string& directory, const std::string& nonce);
 
 }  // namespace sheaf::detail

@@ -17,13 +17,14 @@ namespace sheaf::detail {
 struct extent_source {
     std::shared_ptr<const std::string> path;
     segment_extent extent;
+    std::shared_ptr<const segment_file> opened{};  ///< of a file on another host, where opening takes some round trips
 };
 
 /// The extents of `partition` in the files at `paths`, in that order. The files must have been written for `partitions`
-/// partitions and values of `framing`. Throws bad_segment.
+/// partitions and values of `framing`. Paths may be addresses that `open` opens. Throws bad_segment.
 [[nodiscard]] std::vector<extent_source> extents_of_partition(const std::vector<std::string>& paths,
                                                               std::uint32_t partition, std::uint32_t partitions,
-                                                              value_framing framing);
+                                                              value_framing framing, const remote_opener& open = {});
 
 /// Gives cursors of sources one after another; those that follow one another in one file share its descriptor.
 class source_opener {

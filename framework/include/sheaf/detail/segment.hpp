@@ -22,6 +22,7 @@
 #include <utility>
 #include <vector>
 
+#include <sheaf/detail/byte_reader.hpp>
 #include <sheaf/detail/file.hpp>
 #include <sheaf/detail/record.hpp>
 
@@ -112,23 +113,33 @@ class segment_file {
   public:
     /// Throws bad_segment; std::system_error when only this process lacks something, such as descriptors.
     explicit segment_file(const std::string& path);
+    /// A file on another host. Throws bad_segment, also when it cannot be read.
+    segment_file(std::string address, std::unique_ptr<range_reader> from);
 
     [[nodiscard]] std::span<const segment_extent> extents() const noexcept { return index_; }
     [[nodiscard]] std::uint32_t partitions() const noexcept { return partitions_; }
     [[nodiscard]] value_framing framing() const noexcept { return framing_; }
-    [[nodiscard]] const std::string& path() const noexcept { return file_.path(); }
-    /// As file::read_at, but throws bad_segment when the disk fails.
+    [[nodiscard]] const std::string& path() const noexcept { return path_; }
+    /// As file::read_at, but throws bad_segment when the disk or the network fails.
     [[nodiscard]] std::size_t read_at(std::uint64_t offset, std::span<char> into) const;
+    /// Says that `extent` will be read soon, from front to back.
+    void expect(const segment_extent& extent) const;
 
   private:
+    void read_all(std::uint64_t size);
     void read_header();
     void read_index(std::uint64_t size);
 
+    std::string path_;
     file file_;
+    std::unique_ptr<range_reader> remote_;  ///< in place of file_
     std::uint32_t partitions_ = 0;
     value_framing framing_ = value_framing::sized;
     std::vector<segment_extent> index_;
 };
+
+/// Opens what is at an address, by `open`. Throws bad_segment.
+[[nodiscard]] segment_file open_remote_segment(const std::string& address, const remote_opener& open);
 
 /// Reads an extent block by block, and checks each before it is used.
 class extent_blocks {
