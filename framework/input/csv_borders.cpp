@@ -44,8 +44,29 @@ std::uint64_t csv_borders::first_at(range_reader& in, std::uint64_t from, std::u
     if (from >= limit) return limit;
     const std::uint64_t first = find_preamble(in);
     if (from <= first) return std::min(first, limit);
-    const bool exact = dialect_.quote != '\0' && dialect_.newlines_in_fields;
-    return first_newline(in, from, limit, exact ? quoting_at(in, from - 1) : quoting::outside);
+    const bool any_newline = dialect_.quote == '\0' || !dialect_.newlines_in_fields;
+    for (std::uint64_t at = from - 1;;) {
+        const std::uint64_t newline = find_newline(in, at, limit - 1);
+        if (newline == limit - 1) return limit;
+        if (any_newline) return newline + 1;
+        const finding found = quoting_at(in, newline);
+        if (found.state == quoting::outside) return newline + 1;
+        at = std::max(newline + 1, found.goes_for_all_before);
+    }
+}
+
+// The first newline in [from, limit), or `limit`.
+std::uint64_t csv_borders::find_newline(range_reader& in, std::uint64_t from, std::uint64_t limit) {
+    std::size_t step = step_min;
+    for (std::uint64_t at = from; at < limit; step = std::min(4 * step, step_max)) {
+        window_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(step, limit - at)));
+        const std::size_t got = in.read_at(at, window_);
+        if (got == 0) break;  // it is shorter than it was
+        const std::size_t found = std::string_view(window_.data(), got).find('\n');
+        if (found != std::string_view::npos) return at + found;
+        at += got;
+    }
+    return limit;
 }
 
 // The header's end, from the file's beginning, which is read until it is there.
@@ -97,17 +118,18 @@ std::size_t csv_borders::whole_records(std::string_view bytes, bool last) {
 struct csv_borders::evidence {
     assumption outside{false};
     assumption inside{true};
-    bool any = false;
+    std::uint64_t first_quote = 0;  // 0: none has been met
 
     [[nodiscard]] bool is_open() const noexcept { return outside.holds() && inside.holds(); }
 
-    // Looks at [1, size - 1) of a window; what is around that is for quotes at its ends.
-    void look(std::string_view window, const csv_dialect& how) noexcept {
+    // Looks at [1, size - 1) of a window whose second byte is at `offset`; what is around that is for quotes at its ends.
+    void look(std::string_view window, std::uint64_t offset, const csv_dialect& how) noexcept {
+        const char* const begin = window.data() + 1;
         const char* const end = window.data() + window.size() - 1;
-        for (const char* at = window.data() + 1; at < end && is_open(); ++at) {
+        for (const char* at = begin; at < end && is_open(); ++at) {
             at = static_cast<const char*>(std::memchr(at, how.quote, static_cast<std::size_t>(end - at)));
             if (at == nullptr) return;
-            any = true;
+            if (first_quote == 0) first_quote = offset + static_cast<std::uint64_t>(at - begin);
             outside.meet(at[-1], at[1], how);
             inside.meet(at[-1], at[1], how);
         }
@@ -118,23 +140,26 @@ struct csv_borders::evidence {
     }
 };
 
-csv_borders::quoting csv_borders::quoting_at(range_reader& in, std::uint64_t at) {
-    if (at <= *first_record_) return quoting::outside;
+csv_borders::finding csv_borders::quoting_at(range_reader& in, std::uint64_t at) {
+    if (at <= *first_record_) return {quoting::outside, 0};
     evidence found;
-    const std::uint64_t reach = std::min(in.size() - at, dialect_.record_bytes_max);
+    // Not further than that, however it is read: the answer must depend on the file and the place alone.
+    const std::uint64_t end = at + std::min(in.size() - at, dialect_.record_bytes_max);
     std::size_t step = step_min;
-    for (std::uint64_t from = at; from < at + reach && found.is_open(); step = std::min(4 * step, step_max)) {
-        window_.resize(step + 3);
-        std::size_t got = in.read_at(from - 1, std::span(window_).first(step + 2));
-        const bool at_end = from - 1 + got >= in.size();
-        if (at_end) window_[got++] = '\n';  // what may follow a closing quote
-        if (got < 3) break;                 // it is shorter than it was
-        found.look({window_.data(), got}, dialect_);
-        if (at_end && found.is_open()) found.look_at_end();
-        from += got - 2;
+    for (std::uint64_t from = at; from < end && found.is_open(); step = std::min(4 * step, step_max)) {
+        const auto looked_at = static_cast<std::size_t>(std::min<std::uint64_t>(step, end - from));
+        window_.resize(looked_at + 2);
+        const std::size_t got = in.read_at(from - 1, window_);
+        if (got <= looked_at) break;                    // it is shorter than it was
+        if (got < window_.size()) window_[got] = '\n';  // the end may follow a closing quote, too
+        found.look({window_.data(), window_.size()}, from, dialect_);
+        from += looked_at;
+        if (from == in.size() && found.is_open()) found.look_at_end();
     }
-    if (!found.any || !found.inside.holds()) return quoting::outside;
-    return found.outside.holds() ? count_quotes(in, at) : quoting::inside;
+    if (found.first_quote == 0 || !found.inside.holds()) return {quoting::outside, 0};
+    if (found.outside.holds()) return {count_quotes(in, at), 0};
+    // Whoever begins between here and the first quote meets the same quotes.
+    return {quoting::inside, found.first_quote};
 }
 
 csv_borders::quoting csv_borders::count_quotes(range_reader& in, std::uint64_t at) {
@@ -148,24 +173,6 @@ csv_borders::quoting csv_borders::count_quotes(range_reader& in, std::uint64_t a
         from += got;
     }
     return quotes % 2 == 0 ? quoting::outside : quoting::inside;
-}
-
-// The place after the first newline in [from - 1, limit - 1) that is not within quotes.
-std::uint64_t csv_borders::first_newline(range_reader& in, std::uint64_t from, std::uint64_t limit, quoting state) {
-    const bool quotes_count = dialect_.quote != '\0' && dialect_.newlines_in_fields;
-    bool inside = state == quoting::inside;
-    std::size_t step = step_min;
-    for (std::uint64_t at = from - 1; at + 1 < limit; step = std::min(4 * step, step_max)) {
-        window_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(step, limit - 1 - at)));
-        const std::size_t got = in.read_at(at, window_);
-        if (got == 0) break;
-        for (std::size_t i = 0; i < got; ++i) {
-            if (quotes_count && window_[i] == dialect_.quote) inside = !inside;
-            if (!inside && window_[i] == '\n') return at + i + 1;
-        }
-        at += got;
-    }
-    return limit;
 }
 
 }  // namespace sheaf::detail

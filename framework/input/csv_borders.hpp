@@ -5,7 +5,8 @@
 // newline and one that closes precedes one. Where there is no quote for as far as a record may reach, the place is not within any.
 // Where both assumptions hold for so long, which takes fields made of delimiters, the quotes before it are counted after all.
 //
-// In a file that is not well-formed this may be wrong; but then some split ends within quotes, or has a quote in a wrong place,
+// Each newline is judged by itself, so that the places where records begin are the same whoever looks for them, from wherever. In a file
+// that is not well-formed they may be wrong ones; but then some split ends within quotes, or has a quote in a wrong place,
 // which is an error, and never a record that is lost or read twice.
 #pragma once
 
@@ -32,10 +33,15 @@ class csv_borders final : public record_borders {
     enum class quoting : bool { outside, inside };
     struct evidence;
 
+    struct finding {
+        quoting state = quoting::outside;
+        std::uint64_t goes_for_all_before = 0;  ///< it is the same from the place up to here
+    };
+
     [[nodiscard]] std::uint64_t find_preamble(range_reader& in);
-    [[nodiscard]] quoting quoting_at(range_reader& in, std::uint64_t at);
+    [[nodiscard]] std::uint64_t find_newline(range_reader& in, std::uint64_t from, std::uint64_t limit);
+    [[nodiscard]] finding quoting_at(range_reader& in, std::uint64_t at);
     [[nodiscard]] quoting count_quotes(range_reader& in, std::uint64_t at);
-    [[nodiscard]] std::uint64_t first_newline(range_reader& in, std::uint64_t from, std::uint64_t limit, quoting state);
 
     csv_dialect dialect_;
     bool has_header_;

@@ -1,7 +1,8 @@
 // Where records begin and end in the bytes of a file: the one thing in which formats differ when pieces are cut.
 //
-// A piece has the records that begin in [offset, offset + length). Both ends are found by the same function of the file and a
-// place in it, so what one piece leaves out is what the next one has, whatever the bytes are.
+// A piece has the records that begin in [offset, offset + length). The places where records begin are a property of the file and its
+// format alone: whoever looks for the first one at or after some place must find the same. So the pieces of a file have each of its bytes
+// once, whatever the bytes are.
 #pragma once
 
 #include <cstddef>
