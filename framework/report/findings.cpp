@@ -101,7 +101,7 @@ std::optional<std::string> left_out(const map_reduce_report& report) {
 }  // namespace
 
 std::vector<std::string> findings(const map_reduce_report& report) {
-    std::vector<std::string> all;
+    std::vector<std::string> all = report.notes;
     const auto add = [&all](std::optional<std::string> one) {
         if (one) all.push_back(std::move(*one));
     };

@@ -54,6 +54,12 @@ TEST(findings, tell_of_tiny_files_spills_and_bad_records) {
                                            HasSubstr("100,000 files of 1000 B on average"), HasSubstr("7 times")));
 }
 
+TEST(findings, begin_with_what_the_attempts_have_noted) {
+    map_reduce_report run = test::sample_run();
+    run.notes = {"a line without end"};
+    EXPECT_THAT(findings(run), ElementsAre("a line without end"));
+}
+
 TEST(findings, tell_of_slots_without_work) {
     map_reduce_report run;
     run.map_time = seconds(10);
