@@ -28,6 +28,9 @@ class csv_error : public std::runtime_error {
 /// One record. The views of its fields live until the next record is read: copy what you keep.
 class csv_row {
   public:
+    /// What map_each() of rows reads.
+    using split_type = csv_split;
+
     /// How many fields there are.
     [[nodiscard]] std::size_t size() const noexcept { return fields_.size(); }
     /// Field number `index`, from 0: without its quotes, its doubled quotes single. Throws csv_error when there are not so many.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <type_traits>
@@ -15,51 +16,11 @@
 #include <sheaf/detail/read_output.hpp>
 #include <sheaf/map_reduce_options.hpp>
 #include <sheaf/map_reduce_report.hpp>
+#include <sheaf/map_reduce_run.hpp>
+#include <sheaf/steps.hpp>
 #include <sheaf/task.hpp>
 
 namespace sheaf {
-
-/// What a job does. Made by map_with(), and completed with combine_with() or reduce_with(), or both:
-///
-///     sheaf::map_with(split_words).combine_with(std::plus<>{})
-///
-/// - map: void(const text_split& in, emitter<K, V>& out). Reads some whole lines and emits keys and values. Called once for each piece
-///   of the input, whose bounds are nobody's business.
-/// - combine: V(V, V). Makes one value of two of the same key, and is associative. The values come in the order of the input,
-///   but may be combined before all are known. Without reduce, keys are not sorted before the end: the fast way.
-/// - reduce: void(key, auto& values, std::string& out). Sees all values of a key at once, as a range that can be walked once, and
-///   appends to `out` what the output says of the key.
-/// - format: void(std::string& out, key, const V& value). Appends what the output says of a key whose values have been
-///   combined. By default key, tab, value, newline; not with reduce, which writes itself.
-///
-/// Keys of text are passed as std::string_view. The functions run on workers, each attempt on copies of its own. An attempt may run more
-/// than once, so they should have no effect but their output.
-template <class Map, class Combine = no_step, class Reduce = no_step, class Format = no_step>
-struct steps {
-    template <class F>
-    [[nodiscard]] steps<Map, F, Reduce, Format> combine_with(F f) const {
-        return {map, std::move(f), reduce, format};
-    }
-    template <class F>
-    [[nodiscard]] steps<Map, Combine, F, Format> reduce_with(F f) const {
-        return {map, combine, std::move(f), format};
-    }
-    template <class F>
-    [[nodiscard]] steps<Map, Combine, Reduce, F> format_with(F f) const {
-        return {map, combine, reduce, std::move(f)};
-    }
-
-    Map map;
-    Combine combine{};
-    Reduce reduce{};
-    Format format{};
-};
-
-/// The steps of a job whose first is `f`.
-template <class F>
-[[nodiscard]] steps<F> map_with(F f) {
-    return {std::move(f), {}, {}, {}};
-}
 
 namespace detail {
 
@@ -88,6 +49,8 @@ struct unit_tasks {
     using errors = throws<unit_refused, segment_lost>;
     static constexpr task<join(Name, ".map"), map_output(map_assignment), errors> map{};
     static constexpr task<join(Name, ".reduce"), reduce_output(reduce_assignment), errors> reduce{};
+    static constexpr task<join(Name, ".sample"), sample_output(sample_assignment), errors> sample{};
+    static constexpr task<join(Name, ".describe"), job_shape()> describe{};
 };
 
 }  // namespace detail
@@ -104,7 +67,8 @@ struct unit_tasks {
 ///     ...
 ///     auto report = count_words.run(cluster, {.input = sheaf::text_files(paths), .output = "counts"});
 ///
-/// Workers offer it as two Gearman functions, NAME.map and NAME.reduce. Equal keys meet in one partition; within its file, keys come in
+/// Workers offer it as Gearman functions: NAME.map and NAME.reduce, NAME.sample for jobs that are partitioned by ranges of keys, and
+/// NAME.describe, by which drivers learn what the job's steps need. Equal keys meet in one partition; within its file, keys come in
 /// the order of their bytes.
 template <fixed_string Name, class K, class V>
 struct map_reduce {
@@ -114,9 +78,16 @@ struct map_reduce {
     /// Runs the job and waits for its end. Driver and workers must see input, output and SHEAF_TMPDIR (default: TMPDIR, or
     /// /tmp) under the same paths: on one machine, or on a shared file system. Throws run_failed, and cancelled when it was
     /// stopped; then nothing of the run is left.
-    map_reduce_report run(cluster& on, map_reduce_options how) const {
+    map_reduce_report run(cluster& on, map_reduce_options how) const { return start(on, std::move(how)).wait(); }
+
+    /// Starts the job, and returns at once: the run goes on by itself, and must end before `on` does. Whatever is wrong with
+    /// the options is said by wait().
+    ///     auto run = count_words.start(cluster, {.input = sheaf::text_files(paths), .output = "counts"});
+    ///     ...
+    ///     const auto report = run.wait();
+    [[nodiscard]] map_reduce_run start(cluster& on, map_reduce_options how) const {
         if (!how.stop.stop_possible()) how.stop = on.stop_token();
-        return detail::run_map_reduce(calls, on.engine(), on.workers(), std::move(how));
+        return detail::start_map_reduce(calls, on.engine(), on.workers(), std::move(how));
     }
 
     /// Calls `f` with each key and value of the output that `report` speaks of, one after the other, sorted by key within
@@ -131,20 +102,28 @@ struct map_reduce {
     /// For app::bind.
     template <class... S>
     [[nodiscard]] std::vector<detail::binding> make_bindings(steps<S...> how) const {
-        detail::check_steps<K, V, steps<S...>>();
-        std::vector<detail::binding> both;
-        both.push_back(detail::make_binding<map_task>([how](context& in, const detail::map_assignment& what) {
-            return detail::with_facts(in, [&] { return detail::run_map_step<K, V>(how, in, what); });
-        }));
-        both.push_back(detail::make_binding<reduce_task>([how](context& in, const detail::reduce_assignment& what) {
-            return detail::with_facts(in, [&] { return detail::run_reduce_step<K, V>(how, in, what); });
-        }));
-        return both;
+        using handlers = detail::job_handlers<K, V, steps<S...>>;
+        static_assert(detail::check_steps<K, V, steps<S...>>());
+        const auto shared = std::make_shared<const handlers>(std::move(how));
+        std::vector<detail::binding> all;
+        all.push_back(detail::make_binding<map_task>(
+            [shared](context& in, const detail::map_assignment& what) { return shared->map(in, what); }));
+        all.push_back(detail::make_binding<reduce_task>(
+            [shared](context& in, const detail::reduce_assignment& what) { return shared->reduce(in, what); }));
+        if constexpr (detail::is_by_range<steps<S...>>) {
+            all.push_back(detail::make_binding<sample_task>(
+                [shared](context& in, const detail::sample_assignment& what) { return shared->sample(in, what); }));
+        }
+        all.push_back(detail::make_binding<describe_task>([shared] { return shared->describe(); }));
+        return all;
     }
 
   private:
-    using map_task = std::remove_cv_t<decltype(detail::unit_tasks<Name>::map)>;
-    using reduce_task = std::remove_cv_t<decltype(detail::unit_tasks<Name>::reduce)>;
+    using tasks = detail::unit_tasks<Name>;
+    using map_task = std::remove_cv_t<decltype(tasks::map)>;
+    using reduce_task = std::remove_cv_t<decltype(tasks::reduce)>;
+    using sample_task = std::remove_cv_t<decltype(tasks::sample)>;
+    using describe_task = std::remove_cv_t<decltype(tasks::describe)>;
 
     static constexpr detail::unit_calls calls{
         .job = Name.view(),
@@ -153,7 +132,11 @@ struct map_reduce {
         .read_map = &detail::read_result<map_task>,
         .reduce = [](const detail::reduce_assignment& what) { return detail::make_raw_call<reduce_task>({what}); },
         .read_reduce = &detail::read_result<reduce_task>,
-        .read_lost = &detail::read_segment_lost<reduce_task>};
+        .read_lost = &detail::read_segment_lost<reduce_task>,
+        .sample = [](const detail::sample_assignment& what) { return detail::make_raw_call<sample_task>({what}); },
+        .read_sample = &detail::read_result<sample_task>,
+        .describe = [] { return detail::make_raw_call<describe_task>({}); },
+        .read_shape = &detail::read_result<describe_task>};
 };
 
 }  // namespace sheaf

@@ -10,6 +10,8 @@
 
 #include <sheaf/failure.hpp>
 #include <sheaf/input.hpp>
+#include <sheaf/output.hpp>
+#include <sheaf/side_data.hpp>
 
 namespace sheaf {
 
@@ -18,9 +20,15 @@ struct map_reduce_options {
     sheaf::input input{};
     /// Of a job with several mappers: an input for each, in their order. Instead of `input`.
     std::vector<sheaf::input> inputs{};
-    /// The directory to make, with one file for each partition: part-00000, part-00001, ... It must not exist, its parent
-    /// must; it appears, complete, when the run has succeeded. Workers must see it under the same path.
-    std::string output{};
+    /// What the run leaves. The name of a directory means text_parts(): one file for each partition, part-00000, part-00001, ... It
+    /// must not exist, its parent must; it appears, complete, when the run has succeeded. Workers must see it under the same path.
+    /// output.hpp has the other kinds.
+    sheaf::output output{};
+    /// Whether the output may replace an older one of the same name, which it does in one step. A directory is only replaced when
+    /// there is nothing in it but the part files of a run.
+    bool overwrite = false;
+    /// What the job's functions get besides records: see with_side_data().
+    sheaf::side_data side{};
     /// Into how many parts the keys are divided, and so the number of output files. 0: fits the workers and the input.
     std::uint32_t partitions = 0;
     /// Bytes of keys and values that each worker may hold in memory; what is more goes to disk. 0: an eighth of the

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include <sheaf/dataset.hpp>
+
 namespace sheaf {
 
 /// The parts of a run, one after the other: keys are sampled, if the job is partitioned by ranges of them; then the splits of
@@ -39,8 +41,9 @@ struct attempt_record {
 
 /// The result of a run. Counts are exact: they come from the attempts whose output counts, each once, whatever was retried.
 struct map_reduce_report {
-    std::string output;              ///< the output directory, absolute
-    std::vector<std::string> files;  ///< in it, sorted: one for each partition
+    std::string output;              ///< the output directory or file, absolute; empty of outputs without a name
+    std::vector<std::string> files;  ///< in it, sorted: one for each partition. Of a single file its name
+    sheaf::dataset dataset;          ///< with `.output = sheaf::kept()`: the input of a next run
 
     std::uint64_t input_files = 0;
     std::uint64_t input_bytes = 0;

@@ -44,7 +44,8 @@ TEST(job_check, side_data_is_there_when_it_is_needed_only_and_of_its_type) {
 TEST(job_check, an_output_takes_what_the_job_gives) {
     std::map<std::string, int> container;
     EXPECT_EQ(misfit(giving("(s,i4)"), {.output = into(container)}), "fits");
-    EXPECT_THAT(misfit(giving("(s,u8)"), {.output = into(container)}), HasSubstr("of (s,u8), but the output takes (s,i4)"));
+    EXPECT_THAT(misfit(giving("(s,u8)"), {.output = into(container)}),
+                HasSubstr("of (s,u8), but the output takes (s,i4)"));
     EXPECT_EQ(misfit(giving("(s,u8)"), {.output = csv_parts("x")}), "fits");
     EXPECT_THAT(misfit(giving(""), {.output = csv_parts("x")}), HasSubstr("writes text of its own"));
     EXPECT_EQ(misfit(giving(""), {.output = "x"}), "fits");

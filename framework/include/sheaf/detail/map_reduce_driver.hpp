@@ -23,11 +23,12 @@ struct unit_calls {
     result<reduce_output> (*read_reduce)(raw_result);
     /// Of a reduce attempt's failure: the lost segment it was for, if it was that.
     std::optional<segment_lost> (*read_lost)(const failure&);
+    /// Of jobs that are partitioned by ranges of keys.
+    raw_call (*sample)(const sample_assignment&) = nullptr;
+    result<sample_output> (*read_sample)(raw_result) = nullptr;
+    /// What the job's steps need, by a worker that has them.
+    raw_call (*describe)() = nullptr;
+    result<job_shape> (*read_shape)(raw_result) = nullptr;
 };
-
-/// Runs the job on the workers that `engine` reaches. `slots`: how many attempts they can run at the same time; 0: the
-/// server is asked. Blocks until the output is in place. Throws run_failed, or cancelled when stopped.
-map_reduce_report run_map_reduce(const unit_calls& calls, call_engine& engine, std::size_t slots,
-                                 map_reduce_options how);
 
 }  // namespace sheaf::detail

@@ -1,63 +1,26 @@
-// A job's steps as the handlers of its two tasks. Not for users.
+// A job's steps as the handlers of its tasks. Not for users.
 #pragma once
 
-#include <charconv>
-#include <concepts>
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <type_traits>
 #include <utility>
 
 #include <sheaf/context.hpp>
-#include <sheaf/detail/map_attempt.hpp>
-#include <sheaf/detail/map_reduce_units.hpp>
-#include <sheaf/detail/reduce_attempt.hpp>
-#include <sheaf/detail/text_output.hpp>
-#include <sheaf/text_split.hpp>
+#include <sheaf/detail/attempt_place.hpp>
+#include <sheaf/detail/check_steps.hpp>
+#include <sheaf/detail/job_shape.hpp>
+#include <sheaf/detail/map_step.hpp>
+#include <sheaf/detail/reduce_partitions.hpp>
+#include <sheaf/detail/reduce_step.hpp>
+#include <sheaf/detail/sample_step.hpp>
 
-namespace sheaf {
-
-/// In place of a step that a job does not have.
-struct no_step {};
-
-namespace detail {
-
-template <class Step>
-inline constexpr bool is_given = !std::same_as<Step, no_step>;
-
-template <class T>
-concept printable_part = std::integral<T> || std::floating_point<T> || std::convertible_to<const T&, std::string_view>;
-
-template <printable_part T>
-void append_printed(std::string& out, const T& part) {
-    if constexpr (std::convertible_to<const T&, std::string_view>) {
-        out += std::string_view(part);
-    } else if constexpr (std::same_as<T, bool>) {
-        out += part ? '1' : '0';
-    } else {
-        char text[64];
-        out.append(text, std::to_chars(text, text + sizeof text, part).ptr);
-    }
-}
-
-/// The default format: key, tab, value, newline.
-struct tab_separated {
-    template <class Key, class V>
-    void operator()(std::string& out, const Key& key, const V& value) const {
-        static_assert(printable_part<std::remove_cvref_t<Key>> && printable_part<V>,
-                      "sheaf::map_reduce: keys or values that are neither text nor numbers need a format step: "
-                      ".format_with([](std::string& out, const key& k, const value& v) { out += ...; })");
-        append_printed(out, key);
-        out += '\t';
-        append_printed(out, value);
-        out += '\n';
-    }
-};
+namespace sheaf::detail {
 
 inline attempt_hooks hooks_of(context& of) {
     return {.stop = of.stop_token(),
-            .progress = [&of](std::uint64_t done, std::uint64_t total) { of.progress(done, total); }};
+            .progress = [&of](std::uint64_t done, std::uint64_t total) { of.progress(done, total); },
+            .open = {}};
 }
 
 /// Runs `attempt`, which gives a map_output or the like, and fills in its facts. Tells the driver first that it has begun.
@@ -70,80 +33,87 @@ auto with_facts(context& in, Attempt attempt) {
     return output;
 }
 
-/// Each attempt works on copies of the steps, so they may have state: it lasts for one attempt.
+/// The keys and values that a job gives, as types_of<K, V>; types_of<> of jobs that write text of their own.
 template <class K, class V, class Steps>
-map_output run_map_step(Steps steps, context& in, const map_assignment& what) {
-    const attempt_hooks hooks = hooks_of(in);
-    const auto feed = [&](emitter<K, V>& out) {
-        return for_each_split<text_split>(what, hooks, [&](const text_split& text) { steps.map(text, out); }).bytes;
-    };
-    if constexpr (is_given<decltype(steps.combine)>) {
-        using gather = combine_by<decltype(steps.combine)>;
-        return map_records<K, V>(what, shuffle<gather>{gather{steps.combine}}, feed, hooks);
-    } else {
-        return map_records<K, V>(what, shuffle<>{}, feed, hooks);
-    }
-}
-
-/// Calls reduce(each), which calls each(...) for every key; `write(std::string& out, ...)` appends what the output says of one.
-template <class Write, class Reduce>
-reduce_output write_output(const reduce_assignment& what, Write&& write, Reduce&& reduce) {
-    text_output out(what.output_directory, reduce_output_name(what));
-    const reduce_totals totals = reduce([&](const auto& key, auto& value) {
-        write(out.text(), key, value);
-        out.written();
-    });
-    reduce_output output;
-    output.records_in = totals.records;
-    output.records_out = totals.keys;
-    output.spills = totals.spills;
-    output.file = out.commit();
-    output.output_bytes = out.bytes();
-    return output;
-}
-
-template <class K, class V, class Steps>
-reduce_output run_reduce_step(Steps steps, context& in, const reduce_assignment& what) {
-    const attempt_hooks hooks = hooks_of(in);
-    if constexpr (is_given<decltype(steps.reduce)>) {
-        const auto write = [&](std::string& out, const auto& key, auto& values) { steps.reduce(key, values, out); };
-        return write_output(what, write,
-                            [&](auto each) { return reduce_grouped<K, V>(what, no_order{}, each, hooks); });
-    } else {
-        const auto fold = [&](auto each) {
-            return reduce_folded<K, V>(what, combine_by<decltype(steps.combine)>{steps.combine}, each, hooks);
-        };
-        if constexpr (is_given<decltype(steps.format)>) {
-            return write_output(what, steps.format, fold);
+constexpr auto given_types() {
+    if constexpr (has_step<no_reducer, Steps>) {
+        if constexpr (appends_text<step_t<mapper_of<0>, Steps>, typename side_type<Steps>::type>()) {
+            return types_of<>{};
         } else {
-            return write_output(what, tab_separated{}, fold);
+            return types_of<K, V>{};
         }
+    } else if constexpr (has_step<pair_reducer, Steps>) {
+        return typename step_t<pair_reducer, Steps>::first_type{};
+    } else if constexpr (has_step<pair_joiner, Steps>) {
+        return typename step_t<pair_joiner, Steps>::first_type{};
+    } else if constexpr (has_step<reducer, Steps> || has_step<joiner, Steps>) {
+        return types_of<>{};
+    } else {
+        using gather = decltype(shuffle_of(std::declval<const Steps&>()).gather);
+        using format = decltype(step_or<formatter, default_format>(std::declval<const Steps&>()));
+        return types_of<K, outcome_t<K, format, shuffled_t<V, gather>>>{};
     }
 }
 
-/// Stops the compiler, with a sentence, at steps that do not fit the job.
-template <class K, class V, class Steps>
-constexpr void check_steps() {
-    using map_step = decltype(Steps::map);
-    using combine_step = decltype(Steps::combine);
-    using reduce_step = decltype(Steps::reduce);
-    using key_argument = decltype(key_codec<K>::read(std::declval<std::string_view>()));
-    static_assert(
-        std::is_invocable_v<map_step&, text_split&, emitter<K, V>&> ||
-            std::is_invocable_v<map_step&, const text_split&, emitter<K, V>&>,
-        "sheaf::map_reduce: map is void(const sheaf::text_split& in, sheaf::emitter<key, value>& out), with the "
-        "job's own key and value types.");
-    static_assert(is_given<combine_step> || is_given<reduce_step>,
-                  "sheaf::map_reduce: a job needs combine_with(value(value, value)) or reduce_with(...), or both.");
-    static_assert(!is_given<combine_step> || std::is_invocable_r_v<V, const combine_step&, V, V>,
-                  "sheaf::map_reduce: combine is value(value, value), with the job's own value type, and associative.");
-    static_assert(
-        !is_given<reduce_step> || std::is_invocable_v<reduce_step&, key_argument, value_range<V>&, std::string&>,
-        "sheaf::map_reduce: reduce is void(key, auto& values, std::string& out): it walks the range of "
-        "values once, and appends to out what the output file says of the key.");
-    static_assert(!is_given<reduce_step> || !is_given<decltype(Steps::format)>,
-                  "sheaf::map_reduce: reduce writes its lines itself, so there is nothing left for format to do.");
+template <class Steps, class... Pair>
+void describe_pairs(job_shape& shape, types_of<Pair...>) {
+    if constexpr (sizeof...(Pair) == 2) {
+        using format = decltype(step_or<formatter, default_format>(std::declval<const Steps&>()));
+        shape.pair_schema = pair_format<Pair..., format>::schema();
+        shape.pairs_have_text = pair_format<Pair..., format>::has_text;
+    }
 }
 
-}  // namespace detail
-}  // namespace sheaf
+/// What the driver has to know.
+template <class K, class V, class Steps>
+job_shape shape_of(const Steps& steps) {
+    job_shape shape;
+    shape.inputs = inputs_of<Steps>;
+    shape.map_only = has_step<no_reducer, Steps>;
+    shape.by_range = is_by_range<Steps>;
+    if constexpr (has_step<tier_count, Steps>) shape.tiers = step_function<tier_count>(steps);
+    if constexpr (has_step<side_value, Steps>) shape.side_schema = type_schema<typename side_type<Steps>::type>();
+    describe_pairs<Steps>(shape, given_types<K, V, Steps>());
+    return shape;
+}
+
+/// The handlers. Each attempt gets copies of the steps.
+template <class K, class V, class Steps>
+class job_handlers {
+  public:
+    explicit job_handlers(Steps steps) : steps_(std::move(steps)) {}
+
+    map_output map(context& in, const map_assignment& what) const {
+        return with_facts(in, [&] {
+            return place_attempt(what, hooks_of(in), [&](const map_assignment& here, const attempt_hooks& hooks) {
+                return run_map_step<K, V>(steps_, here, hooks);
+            });
+        });
+    }
+    reduce_output reduce(context& in, const reduce_assignment& what) const {
+        return with_facts(in, [&] {
+            return place_attempt(what, hooks_of(in), [&](const reduce_assignment& here, const attempt_hooks& hooks) {
+                return reduce_partitions(here, [&](const reduce_assignment& one) {
+                    if constexpr (has_step<no_reducer, Steps>) {
+                        return reduce_output{};
+                    } else {
+                        return run_reduce_step<K, V>(steps_, one, hooks);
+                    }
+                });
+            });
+        });
+    }
+    sample_output sample(context& in, const sample_assignment& what) const {
+        return with_facts(in, [&] {
+            return place_attempt(what, hooks_of(in), [&](const sample_assignment& here, const attempt_hooks& hooks) {
+                return run_sample_step<K, V>(steps_, here, hooks);
+            });
+        });
+    }
+    job_shape describe() const { return shape_of<K, V>(steps_); }
+
+  private:
+    Steps steps_;
+};
+
+}  // namespace sheaf::detail

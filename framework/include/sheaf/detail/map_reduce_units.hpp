@@ -12,6 +12,8 @@
 #include <cereal/types/vector.hpp>
 
 #include <sheaf/detail/input_piece.hpp>
+#include <sheaf/detail/job_shape.hpp>
+#include <sheaf/detail/output_format.hpp>
 
 namespace sheaf::detail {
 
@@ -41,6 +43,18 @@ struct attempt_facts {
     }
 };
 
+/// How the attempts of a run reach what is not on their host. See framework/fetch.
+struct run_access {
+    std::string run;     ///< the run's id
+    std::string secret;  ///< what opens its files on whatever host
+    std::string driver;  ///< the address of the run at its driver's exchange server; empty while nobody has needed it
+
+    template <class Archive>
+    void serialize(Archive& archive) {
+        archive(run, secret, driver);
+    }
+};
+
 /// Exact counts, added up over the attempts that won.
 using counters = std::vector<std::pair<std::string, std::uint64_t>>;
 
@@ -62,11 +76,15 @@ struct map_assignment {
     /// Not empty: the mapper is not called at all. All records of the pieces are bad, for this reason.
     std::string skip_reason;
     input_formats formats;  ///< how the pieces are read
+    side_reference side;
+    std::string output_directory;  ///< of a map-only job: where its output goes, as reduce_assignment has it
+    output_format format;          ///< of a map-only job
+    run_access access;
 
     template <class Archive>
     void serialize(Archive& archive) {
         archive(run_directory, run_nonce, index, attempt, partitions, memory_budget, pieces, boundaries, careful,
-                bad_records_max, skip_reason, formats);
+                bad_records_max, skip_reason, formats, side, output_directory, format, access);
     }
 };
 
@@ -82,10 +100,14 @@ struct map_output {
     std::uint64_t checksum = 0;
     attempt_facts facts;
     std::vector<std::string> notes;  ///< what is odd about the input, in sentences
+    std::string
+        location;  ///< the address of the run on the host that has the file; empty: it is in the run's directory
+    bool wants_driver = false;  ///< nothing was done: the attempt needs access.driver
 
     template <class Archive>
     void serialize(Archive& archive) {
-        archive(file, input_bytes, records_out, segment_bytes, spills, counters, bad, checksum, facts, notes);
+        archive(file, input_bytes, records_out, segment_bytes, spills, counters, bad, checksum, facts, notes, location,
+                wants_driver);
     }
 };
 
@@ -97,18 +119,22 @@ struct reduce_assignment {
     std::uint32_t partitions = 1;
     std::uint32_t attempt = 1;
     std::uint64_t memory_budget = 0;
-    std::vector<std::string> files;  ///< segment files, one per split, in split order
-    std::string output_directory;    ///< the run's temporary output directory: the driver renames it when all is done
+    std::vector<std::string>
+        files;                     ///< segment files, one per split, in split order: names, or addresses on other hosts
+    std::string output_directory;  ///< the run's temporary output directory: the driver renames it when all is done
     /// The attempt reduces so many partitions, `partition` and those after it, each into a file of its own.
     std::uint32_t partition_count = 1;
     /// A group for which the reducer throws is left out, as a record is of a careful map attempt.
     bool careful = false;
     std::uint64_t bad_records_max = 0;
+    side_reference side;
+    output_format format;  ///< how keys and values are written
+    run_access access;
 
     template <class Archive>
     void serialize(Archive& archive) {
         archive(run_directory, run_nonce, partition, partitions, attempt, memory_budget, files, output_directory,
-                partition_count, careful, bad_records_max);
+                partition_count, careful, bad_records_max, side, format, access);
     }
 };
 
@@ -123,26 +149,33 @@ struct reduce_output {
     std::uint64_t checksum = 0;  ///< of the output's content
     attempt_facts facts;
     std::vector<std::string> more_files;  ///< of the partitions after the first, of attempts at several
+    std::string location;                 ///< as map_output has them: the driver fetches the files
+    bool wants_driver = false;
 
     template <class Archive>
     void serialize(Archive& archive) {
-        archive(file, records_in, records_out, output_bytes, spills, counters, bad, checksum, facts, more_files);
+        archive(file, records_in, records_out, output_bytes, spills, counters, bad, checksum, facts, more_files,
+                location, wants_driver);
     }
 };
 
 /// One try at drawing keys from a part of the input, of a job that is partitioned by ranges of keys: the mapper runs over the
 /// beginning of the pieces until it has emitted keys_max keys, or up to bytes_max of the input.
 struct sample_assignment {
+    std::string run_directory;
+    std::string run_nonce;
     std::uint32_t index = 0;
     std::uint32_t attempt = 1;
     std::uint32_t keys_max = 0;
     std::uint64_t bytes_max = 0;
     std::vector<input_piece> pieces;
     input_formats formats;  ///< how the pieces are read
+    run_access access;
+    side_reference side;
 
     template <class Archive>
     void serialize(Archive& archive) {
-        archive(index, attempt, keys_max, bytes_max, pieces, formats);
+        archive(run_directory, run_nonce, index, attempt, keys_max, bytes_max, pieces, formats, access, side);
     }
 };
 
@@ -150,10 +183,11 @@ struct sample_output {
     std::vector<std::string> keys;  ///< encoded, in any order, each as often as it was emitted
     std::uint64_t records = 0;  ///< that the input seems to have in all, as far as this sample can tell; 0: not known
     attempt_facts facts;
+    bool wants_driver = false;  ///< as map_output has it
 
     template <class Archive>
     void serialize(Archive& archive) {
-        archive(keys, records, facts);
+        archive(keys, records, facts, wants_driver);
     }
 };
 

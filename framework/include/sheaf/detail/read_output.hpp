@@ -8,7 +8,7 @@
 #include <system_error>
 #include <type_traits>
 
-#include <sheaf/detail/map_reduce_steps.hpp>
+#include <sheaf/detail/printed.hpp>
 #include <sheaf/map_reduce_report.hpp>
 
 namespace sheaf::detail {

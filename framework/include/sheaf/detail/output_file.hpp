@@ -1,0 +1,66 @@
+// The file that an attempt writes as its part of the output. Not for users.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <sheaf/detail/file.hpp>
+#include <sheaf/detail/output_format.hpp>
+#include <sheaf/detail/typed_file.hpp>
+
+struct XXH3_state_s;
+
+namespace sheaf::detail {
+
+/// Gathers what is appended and writes it in large pieces. Removed unless committed. All but text() throws as file::write does.
+class output_file {
+  public:
+    /// `name` must be unique in `directory`. Begins with what `how` wants at the beginning of a file.
+    output_file(std::string directory, std::string name, const output_format& how = {});
+    ~output_file();
+    output_file(const output_file&) = delete;
+    output_file& operator=(const output_file&) = delete;
+
+    /// What is appended are records of this type. First, in files of types; elsewhere nothing.
+    void begin_records(std::string schema);
+    /// Where to append. To be followed by written().
+    [[nodiscard]] std::string& text() noexcept { return buffer_; }
+    /// Something was appended.
+    void written() {
+        if (buffer_.size() >= buffer_bytes && !held_) [[unlikely]]
+            flush();
+    }
+    /// Until release(), nothing is written to disk, so that what has been appended since can be taken back from text().
+    void hold() noexcept { held_ = true; }
+    void release() noexcept { held_ = false; }
+
+    /// Writes the rest, and gives the file its name, which is returned.
+    std::string commit();
+    [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
+    /// Of the content, once it is committed: equal for equal content.
+    [[nodiscard]] std::uint64_t checksum() const;
+
+  private:
+    static constexpr std::size_t buffer_bytes = 256 * 1024;
+
+    void flush();
+    void write(std::string_view bytes);
+
+    struct free_state {
+        void operator()(XXH3_state_s* state) const noexcept;
+    };
+
+    pending_file file_;
+    std::string buffer_;
+    std::uint64_t bytes_ = 0;
+    bool held_ = false;
+    std::unique_ptr<XXH3_state_s, free_state> checksum_;
+    output_encoding encoding_;
+    std::optional<typed_file_writer> frame_;  // of files of types
+};
+
+}  // namespace sheaf::detail

@@ -1,0 +1,220 @@
+// A job's reducers as the handler of its reduce task. Not for users.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include <sheaf/detail/careful_map.hpp>
+#include <sheaf/detail/map_step.hpp>
+#include <sheaf/detail/output_file.hpp>
+#include <sheaf/detail/pair_sink.hpp>
+#include <sheaf/detail/reduce_attempt.hpp>
+#include <sheaf/detail/side_cache.hpp>
+#include <sheaf/detail/step_list.hpp>
+
+namespace sheaf::detail {
+
+/// Whether the output says something else of an accumulator than all that it holds: its value() or values(). Not when the job's format takes it
+/// as it is.
+template <class State>
+concept has_value = requires(const State& state) { state.value(); };
+template <class State>
+concept has_values = requires(const State& state) { state.values(); };
+template <class K, class State, class Format>
+inline constexpr bool is_unwrapped =
+    !std::is_invocable_v<Format&, std::string&, typename key_codec<K>::view, const State&>;
+
+/// What the output says of a key whose values came to `state`.
+template <class K, class Format, class State>
+decltype(auto) outcome_of(const State& state) {
+    if constexpr (is_unwrapped<K, State, Format> && has_value<State>) {
+        return state.value();
+    } else if constexpr (is_unwrapped<K, State, Format> && has_values<State>) {
+        return state.values();
+    } else {
+        return (state);
+    }
+}
+template <class K, class Format, class State>
+using outcome_t = std::remove_cvref_t<decltype(outcome_of<K, Format>(std::declval<const State&>()))>;
+
+/// The key of a group, for a person.
+template <class Key>
+std::string key_text(const Key& key) {
+    std::string text;
+    if constexpr (printable_part<Key>) append_printed(text, key);
+    return text;
+}
+
+/// Runs the job's functions group by group. In a careful attempt, a group for which they throw leaves nothing in the output.
+class group_guard {
+  public:
+    group_guard(const reduce_assignment& what, output_file& file) : what_(what), file_(file) {}
+
+    template <class Key, class Call>
+    void operator()(const Key& key, Call&& call) {
+        if (!what_.careful) {
+            call();
+            return file_.written();
+        }
+        try {
+            held_text since(file_);
+            call();
+            since.keep();
+        } catch (const unit_refused&) {
+            throw;
+        } catch (const bad_segment&) {
+            throw;
+        } catch (...) {
+            add_bad_group(what_, key_text(key), bad_);
+        }
+        file_.written();
+    }
+    [[nodiscard]] std::vector<bad_record>& bad() noexcept { return bad_; }
+
+  private:
+    const reduce_assignment& what_;
+    output_file& file_;
+    std::vector<bad_record> bad_;
+};
+
+/// How the output is written of a job whose last step writes text itself.
+class text_writer {
+  public:
+    text_writer(output_file& file, const output_format& how) : file_(file) { check_text_format(how); }
+
+    /// Calls `call` with what the step appends to.
+    template <class Call>
+    void write(Call&& call) {
+        call(file_.text());
+    }
+    void end(reduce_output&) const noexcept {}
+
+  private:
+    output_file& file_;
+};
+
+/// ... of a job whose last step emits keys and values.
+template <class K, class V, class Format>
+class pair_writer {
+  public:
+    pair_writer(output_file& file, const output_format& how, Format format)
+        : sink_(file, std::move(format), how), out_(sink_) {}
+
+    template <class Call>
+    void write(Call&& call) {
+        sink_.drop_batch();  // of a group that was left out
+        call(out_);
+        sink_.take_batch();
+    }
+    void end(reduce_output& made) { made.counters = out_.finish(); }
+
+  private:
+    pair_sink<K, V, Format> sink_;
+    emitter<K, V> out_;
+};
+
+/// The last step of a job that writes text, and what it writes with.
+template <class Steps, class F, class Make>
+auto with_last_step(const Steps&, const F& f, output_file& file, const output_format& how, Make&& make) {
+    text_writer writer(file, how);
+    F copy = f;
+    return make(copy, writer);
+}
+template <class Steps, class K2, class V2, class F, class Make>
+auto with_last_step(const Steps& steps, const std::pair<types_of<K2, V2>, F>& f, output_file& file,
+                    const output_format& how, Make&& make) {
+    auto format = step_or<formatter, default_format>(steps);
+    pair_writer<K2, V2, decltype(format)> writer(file, how, std::move(format));
+    F copy = f.second;
+    return make(copy, writer);
+}
+
+/// Reduces by folding alone: what the keys' values came to is the output.
+template <class K, class V, class Steps>
+reduce_totals write_folded(const Steps& steps, const reduce_assignment& what, output_file& file, group_guard& guard,
+                           const attempt_hooks& hooks) {
+    const auto how = shuffle_of(steps);
+    using state = shuffled_t<V, decltype(how.gather)>;
+    auto own = step_or<formatter, default_format>(steps);
+    using format_type = decltype(own);
+    pair_format<K, outcome_t<K, format_type, state>, format_type> format(std::move(own), what.format);
+    file.begin_records(format.schema());
+    return reduce_folded<K, V>(
+        what, how.gather,
+        [&](const auto& key, const state& all) {
+            guard(key, [&] { format(file.text(), key, outcome_of<K, format_type>(all)); });
+        },
+        hooks);
+}
+
+/// Calls the reducer, given as `step`, for each key.
+template <class K, class V, class Steps, class Step, class Side>
+reduce_totals write_reduced(const Steps& steps, const Step& step, const reduce_assignment& what, output_file& file,
+                            group_guard& guard, const Side& side, reduce_output& made, const attempt_hooks& hooks) {
+    return with_last_step(steps, step, file, what.format, [&](auto& reduce, auto& writer) {
+        const auto each = [&](const auto& key, auto& values) {
+            guard(key, [&] { writer.write([&](auto& out) { call_with_side(reduce, side, key, values, out); }); });
+        };
+        const auto how = shuffle_of(steps);
+        reduce_totals totals;
+        if constexpr (std::is_same_v<std::remove_const_t<decltype(how.gather)>, keep_all>) {
+            totals = reduce_grouped<K, V>(what, how.order, each, hooks);
+        } else {
+            using state = shuffled_t<V, decltype(how.gather)>;
+            const auto each_folded = [&](const auto& key, const state& all) {
+                std::span<const state> values(&all, 1);
+                each(key, values);
+            };
+            totals = reduce_folded<K, V>(what, how.gather, each_folded, hooks);
+        }
+        writer.end(made);
+        return totals;
+    });
+}
+
+template <class K, class V, class Steps, class Step, class Side>
+reduce_totals write_joined(const Steps& steps, const Step& step, const reduce_assignment& what, output_file& file,
+                           group_guard& guard, const Side& side, reduce_output& made, const attempt_hooks& hooks) {
+    return with_last_step(steps, step, file, what.format, [&](auto& join, auto& writer) {
+        const auto each = [&](const auto& key, const auto& left, auto& right) {
+            guard(key, [&] { writer.write([&](auto& out) { call_with_side(join, side, key, left, right, out); }); });
+        };
+        const reduce_totals totals = reduce_joined<K, typename V::left_type, typename V::right_type>(what, each, hooks);
+        writer.end(made);
+        return totals;
+    });
+}
+
+template <class K, class V, class Steps>
+reduce_output run_reduce_step(const Steps& steps, const reduce_assignment& what, const attempt_hooks& hooks) {
+    const auto side = side_of<Steps>(what);
+    output_file file(what.output_directory, reduce_output_name(what), what.format);
+    group_guard guard(what, file);
+    reduce_output made;
+    reduce_totals totals;
+    if constexpr (has_step<reducer, Steps>) {
+        totals = write_reduced<K, V>(steps, step_function<reducer>(steps), what, file, guard, *side, made, hooks);
+    } else if constexpr (has_step<pair_reducer, Steps>) {
+        totals = write_reduced<K, V>(steps, step_function<pair_reducer>(steps), what, file, guard, *side, made, hooks);
+    } else if constexpr (has_step<joiner, Steps>) {
+        totals = write_joined<K, V>(steps, step_function<joiner>(steps), what, file, guard, *side, made, hooks);
+    } else if constexpr (has_step<pair_joiner, Steps>) {
+        totals = write_joined<K, V>(steps, step_function<pair_joiner>(steps), what, file, guard, *side, made, hooks);
+    } else {
+        totals = write_folded<K, V>(steps, what, file, guard, hooks);
+    }
+    made.file = file.commit();
+    made.output_bytes = file.bytes();
+    made.checksum = file.checksum();
+    made.records_in = totals.records;
+    made.records_out = totals.keys;
+    made.spills = totals.spills;
+    made.bad = std::move(guard.bad());
+    return made;
+}
+
+}  // namespace sheaf::detail

@@ -1,0 +1,42 @@
+// The kinds of output, as what a run is told of them.
+#include <sheaf/output.hpp>
+
+namespace sheaf {
+namespace {
+
+using detail::output_encoding;
+using detail::output_place;
+
+output make(output_place place, std::string path, detail::output_format format) {
+    return output({.place = place, .path = std::move(path), .format = std::move(format), .take = {}});
+}
+
+detail::output_format csv(csv_output_options how) {
+    return {.encoding = output_encoding::csv,
+            .delimiter = how.delimiter,
+            .quote = how.quote,
+            .columns = std::move(how.columns),
+            .schema = {}};
+}
+
+detail::output_format typed() {
+    detail::output_format format;
+    format.encoding = output_encoding::typed;
+    return format;
+}
+
+}  // namespace
+
+output text_parts(std::string directory) { return {std::move(directory)}; }
+output single_file(std::string path) { return make(output_place::file, std::move(path), {}); }
+output csv_parts(std::string directory, csv_output_options how) {
+    return make(output_place::directory, std::move(directory), csv(std::move(how)));
+}
+output single_csv_file(std::string path, csv_output_options how) {
+    return make(output_place::file, std::move(path), csv(std::move(how)));
+}
+output typed_parts(std::string directory) { return make(output_place::directory, std::move(directory), typed()); }
+output single_typed_file(std::string path) { return make(output_place::file, std::move(path), typed()); }
+output kept() { return make(output_place::kept, {}, typed()); }
+
+}  // namespace sheaf

@@ -1,0 +1,231 @@
+// Staging and publishing a run's output.
+#include "output/run_output.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+
+#include "output/file_steps.hpp"
+#include "output/typed_parts.hpp"
+#include <sheaf/detail/csv_fields.hpp>
+
+namespace sheaf::detail {
+namespace {
+
+namespace fs = std::filesystem;
+
+error exists_already(const fs::path& path, output_place place) {
+    return {errc::invalid_argument,
+            std::string(place == output_place::file ? "the output file " : "the output directory ") + path.string() +
+                " exists already: remove it, or name another"};
+}
+
+error refuse_to_replace(const fs::path& path, const std::string& why) {
+    return {errc::invalid_argument,
+            "the output " + path.string() + " is not overwritten: " + why + ". Remove it yourself, or name another"};
+}
+
+bool has_name(const output_spec& what) {
+    return what.place == output_place::directory || what.place == output_place::file;
+}
+
+std::optional<file_number> number_of(const fs::path& path) {
+    struct stat about {};
+    if (::lstat(path.c_str(), &about) != 0) return std::nullopt;
+    return file_number{about.st_dev, about.st_ino};
+}
+
+/// The absolute path of an output.
+basic_result<fs::path, error> final_path(const output_spec& what) {
+    std::error_code why;
+    fs::path path = fs::absolute(what.path, why).lexically_normal();
+    if (!path.has_filename()) path = path.parent_path();  // it ended in a slash
+    if (!what.path.empty() && !why && path.has_filename()) return path;
+    return error{errc::invalid_argument, "\"" + what.path + "\" cannot be an output " +
+                                             (what.place == output_place::file ? "file" : "directory") +
+                                             ": give the name of one to make"};
+}
+
+/// Whether there may be an output at `path`. What is overwritten must be what a run makes: nobody's home directory.
+basic_result<void, error> check_place(const fs::path& path, output_place place, bool overwrite) {
+    struct stat about {};
+    if (::lstat(path.c_str(), &about) != 0) {
+        if (errno == ENOENT) return {};
+        return cannot("make the output", path, errno);
+    }
+    if (!overwrite) return exists_already(path, place);
+    if (place == output_place::file) {
+        if (S_ISREG(about.st_mode)) return {};
+        return refuse_to_replace(path, "it is no file");
+    }
+    if (!S_ISDIR(about.st_mode)) return refuse_to_replace(path, "it is no directory");
+    if (!is_run_output(path)) return refuse_to_replace(path, "it holds other things than the part files of a run");
+    return {};
+}
+
+}  // namespace
+
+run_output::run_output(output what, fs::path final, leased_directory staging, bool overwrite)
+    : what_(std::move(what)),
+      final_(std::move(final)),
+      staging_(std::make_shared<leased_directory>(std::move(staging))),
+      overwrite_(overwrite),
+      worker_format_(what_.spec()->format) {
+    // In one file there is one line of names, which the driver writes.
+    if (what_.spec()->place == output_place::file) worker_format_.columns.clear();
+}
+
+basic_result<fs::path, error> run_output::place_of(const output& what) {
+    if (what.spec() == nullptr || !has_name(*what.spec())) return fs::path();
+    return final_path(*what.spec());
+}
+
+std::optional<run_output> run_output::take_over(const output& what, const output_settings& how, const fs::path& staging,
+                                                const std::optional<file_number>& sealed) {
+    auto final = place_of(what);
+    if (!final || final->empty()) return std::nullopt;
+    const bool is_published = sealed && number_of(*final) == sealed;
+    if (!is_published && !check_place(*final, what.spec()->place, how.overwrite)) return std::nullopt;
+    auto directory = leased_directory::take_over(staging);
+    if (!directory) return std::nullopt;
+    run_output taken(what, std::move(*final), std::move(*directory), how.overwrite);
+    taken.is_published_ = is_published;
+    return taken;
+}
+
+basic_result<run_output, error> run_output::prepare(const output& what, const output_settings& how) {
+    if (what.spec() == nullptr) {
+        return error{errc::invalid_argument,
+                     "the run has no output: name a directory (.output = \"counts\"), or see sheaf/output.hpp"};
+    }
+    const output_spec& spec = *what.spec();
+    fs::path final;
+    fs::path parent = how.scratch;
+    std::string prefix = "kept-";
+    if (has_name(spec)) {
+        auto named = final_path(spec);
+        if (!named) return named.error();
+        final = std::move(*named);
+        if (auto free = check_place(final, spec.place, how.overwrite); !free) return free.error();
+        parent = final.parent_path();
+        prefix = "." + final.filename().string() + ".sheaf-";
+    }
+    leased_directory::sweep(parent, prefix);
+    auto staging = leased_directory::make(parent, prefix, how.run_id, final.empty() ? 0700 : 0777);
+    if (!staging) return staging.error();
+    run_output made(what, std::move(final), std::move(*staging), how.overwrite);
+    if (::mkdir(made.parts().c_str(), 0777) != 0) return cannot("make the directory", made.parts(), errno);
+    return made;
+}
+
+basic_result<void, error> run_output::accept(std::uint32_t index, const std::string& file) {
+    if (file.empty() || file == "." || file == ".." || file.find('/') != std::string::npos) {
+        return error{errc::malformed, "a worker named \"" + file + "\" as its output file, which is no file name"};
+    }
+    std::string part = part_name(index);
+    const fs::path from = staging() / file;
+    if (::rename(from.c_str(), (parts() / part).c_str()) != 0) return cannot("take over the output file", from, errno);
+    files_.push_back(std::move(part));
+    return {};
+}
+
+bool run_output::has_part(std::uint32_t index) const {
+    return is_published_ || number_of(parts() / part_name(index)).has_value();
+}
+
+void run_output::restore(std::uint32_t index) { files_.push_back(part_name(index)); }
+
+void run_output::discard(const std::string& file) const {
+    if (!file.empty() && file.find('/') == std::string::npos) ::unlink((staging() / file).c_str());
+}
+
+basic_result<std::optional<file_number>, error> run_output::seal() {
+    std::ranges::sort(files_);
+    if (is_published_ || !has_name(*what_.spec())) return std::optional<file_number>();
+    if (what_.spec()->place == output_place::directory) {
+        if (auto done = sync_files(parts(), files_); !done) return done.error();
+        return number_of(parts());
+    }
+    std::vector<fs::path> paths;
+    for (const std::string& file : files_) paths.push_back(parts() / file);
+    ::unlink(joined().c_str());  // of a killed run
+    auto done = worker_format_.encoding == output_encoding::typed
+                    ? join_typed_files(paths, worker_format_.schema, joined())
+                    : join_files(paths, csv_head(what_.spec()->format), joined());
+    if (!done) return done.error();
+    return number_of(joined());
+}
+
+basic_result<published_output, error> run_output::publish() {
+    published_output done;
+    basic_result<void, error> step{};
+    switch (what_.spec()->place) {
+        case output_place::directory:
+            if (!is_published_) step = publish_directory();
+            break;
+        case output_place::file:
+            if (!is_published_) step = publish_file();
+            files_.assign(1, final_.filename().string());
+            break;
+        case output_place::driver:
+            step = hand_over();
+            files_.clear();
+            break;
+        case output_place::kept: done.kept = keep(); break;
+        case output_place::nowhere: break;
+    }
+    if (!step) return step.error();
+    done.path = final_.string();
+    done.files = std::move(files_);
+    return done;
+}
+
+basic_result<void, error> run_output::publish_directory() {
+    int failed = rename_to_new(parts(), final_);
+    if (failed != 0 && failed != EEXIST && failed != ENOTEMPTY) {
+        return cannot("give the output its final name,", final_, failed);
+    }
+    if (failed != 0) {
+        // Looked at again: much may have happened since the run began.
+        if (auto still = check_place(final_, output_place::directory, overwrite_); !still) return still;
+        // The old output goes with the staging directory.
+        failed = exchange_directories(parts(), final_);
+        if (failed != 0) return cannot("replace the output", final_, failed);
+    }
+    // Only the name's durability hangs on this, and the output is there for everybody to see: not worth failing for.
+    (void)sync_to_disk(final_.parent_path());
+    return {};
+}
+
+basic_result<void, error> run_output::publish_file() {
+    if (auto still = check_place(final_, output_place::file, overwrite_); !still) return still;
+    const int failed =
+        overwrite_ ? (::rename(joined().c_str(), final_.c_str()) == 0 ? 0 : errno) : rename_to_new(joined(), final_);
+    if (failed == EEXIST) return exists_already(final_, output_place::file);
+    if (failed != 0) return cannot("give the output its final name,", final_, failed);
+    (void)sync_to_disk(final_.parent_path());
+    return {};
+}
+
+basic_result<void, error> run_output::hand_over() const {
+    for (const std::string& file : files_) {
+        if (auto done = for_each_typed_record(parts() / file, what_.spec()->take); !done) return done;
+    }
+    return {};
+}
+
+dataset run_output::keep() {
+    std::vector<std::string> paths;
+    std::uint64_t bytes = 0;
+    for (const std::string& file : files_) {
+        const fs::path path = parts() / file;
+        std::error_code unknown;
+        bytes += fs::file_size(path, unknown);
+        paths.push_back(path.string());
+    }
+    return {std::move(paths), bytes, worker_format_.schema, staging_};
+}
+
+}  // namespace sheaf::detail

@@ -1,0 +1,101 @@
+// What a run leaves behind, while it is being made: all of it or nothing.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "output/leased_directory.hpp"
+#include <sheaf/dataset.hpp>
+#include <sheaf/failure.hpp>
+#include <sheaf/output.hpp>
+
+namespace sheaf::detail {
+
+/// How an output is made ready.
+struct output_settings {
+    std::string run_id;
+    std::filesystem::path scratch;  ///< where what is nobody's directory goes: below SHEAF_TMPDIR
+    bool overwrite = false;
+};
+
+/// What there is when a run has succeeded.
+struct published_output {
+    std::string path;                ///< absolute; empty when the output has no name
+    std::vector<std::string> files;  ///< in it, sorted; of a single file its name
+    sheaf::dataset kept;
+};
+
+/// Which file or directory something is, whatever it is called.
+struct file_number {
+    std::uint64_t device = 0;
+    std::uint64_t inode = 0;
+
+    friend bool operator==(const file_number&, const file_number&) = default;
+};
+
+/// The output of a run in the making. Attempts write to staging(); accept() makes one attempt's file a part of the output;
+/// publish() makes all of them appear by one rename. Destroyed before that, nothing of it remains; when the process is
+/// killed, the next run with the same output sweeps up.
+class run_output {
+  public:
+    /// Claims nothing yet, but fails when the output exists already, unless it is to be overwritten and is one, or could not be
+    /// made.
+    [[nodiscard]] static basic_result<run_output, error> prepare(const output& what, const output_settings& how);
+
+    /// Takes over what a killed run has left in `staging`, which is all the same output. `sealed`: what the killed run was about
+    /// to publish, if it came so far. Nothing when it is not there any more or has an owner.
+    [[nodiscard]] static std::optional<run_output> take_over(const output& what, const output_settings& how,
+                                                             const std::filesystem::path& staging,
+                                                             const std::optional<file_number>& sealed);
+    /// The absolute path that an output will have; empty when it has no name.
+    [[nodiscard]] static basic_result<std::filesystem::path, error> place_of(const output& what);
+
+    /// See leased_directory.
+    void keep_when_killed() const { staging_->keep_when_killed(); }
+    /// Where it will be. Empty when it has no name.
+    [[nodiscard]] const std::filesystem::path& path() const noexcept { return final_; }
+    /// Where attempts write: on the file system of the final place.
+    [[nodiscard]] const std::filesystem::path& staging() const noexcept { return staging_->path(); }
+    /// Records are keys and values of this type, which typed files say of themselves.
+    void set_schema(std::string schema) { worker_format_.schema = std::move(schema); }
+    /// How they write.
+    [[nodiscard]] const output_format& format() const noexcept { return worker_format_; }
+
+    /// Takes `file`, a name within staging(), as part `index`. Once for each part.
+    [[nodiscard]] basic_result<void, error> accept(std::uint32_t index, const std::string& file);
+    /// Of an output that was taken over: whether this part had been accepted and is there, ...
+    [[nodiscard]] bool has_part(std::uint32_t index) const;
+    /// ... and that it counts.
+    void restore(std::uint32_t index);
+    /// Removes a file of an attempt that nobody waits for, if it is there.
+    void discard(const std::string& file) const;
+    /// Writes everything to the disk, and says which file or directory publish() will give its name; nothing for outputs without a
+    /// name.
+    [[nodiscard]] basic_result<std::optional<file_number>, error> seal();
+    /// Puts the output in its place. Once, after seal(), and last. What a sink of the user's throws passes.
+    [[nodiscard]] basic_result<published_output, error> publish();
+
+  private:
+    run_output(output what, std::filesystem::path final, leased_directory staging, bool overwrite);
+
+    [[nodiscard]] std::filesystem::path parts() const { return staging() / "output"; }
+    [[nodiscard]] basic_result<void, error> publish_directory();
+    [[nodiscard]] basic_result<void, error> publish_file();
+    [[nodiscard]] std::filesystem::path joined() const { return staging() / "joined"; }
+    [[nodiscard]] basic_result<void, error> hand_over() const;
+    [[nodiscard]] dataset keep();
+
+    output what_;
+    std::filesystem::path final_;
+    std::shared_ptr<leased_directory> staging_;  // shared with the dataset that it may become
+    bool overwrite_;
+    output_format worker_format_;
+    std::vector<std::string> files_;
+    bool is_published_ = false;  // by the run that was taken over
+};
+
+}  // namespace sheaf::detail

@@ -1,0 +1,52 @@
+#include <algorithm>
+
+#include <sheaf/detail/sample_step.hpp>
+
+namespace sheaf::detail {
+
+// When twice as many as wanted are there, every second one goes, and from then on half as many are taken.
+void key_sample::take(std::string_view key) {
+    if (seen_++ % every_ != 0) return;
+    keys_.emplace_back(key);
+    if (keys_.size() < 2 * keys_max_) return;
+    for (std::size_t i = 0; 2 * i < keys_.size(); ++i) keys_[i] = std::move(keys_[2 * i]);
+    keys_.resize((keys_.size() + 1) / 2);
+    every_ *= 2;
+}
+
+std::vector<std::string> key_sample::keys() && {
+    // Evenly, though there are up to twice too many.
+    if (keys_.size() > keys_max_) {
+        for (std::size_t i = 0; i < keys_max_; ++i) keys_[i] = std::move(keys_[i * keys_.size() / keys_max_]);
+        keys_.resize(keys_max_);
+    }
+    return std::move(keys_);
+}
+
+map_assignment assignment_for_sample(const sample_assignment& what) {
+    map_assignment made;
+    made.run_directory = what.run_directory;
+    made.run_nonce = what.run_nonce;
+    made.index = what.index;
+    made.attempt = what.attempt;
+    made.pieces = what.pieces;
+    made.formats = what.formats;
+    made.side = what.side;
+    made.access = what.access;
+    std::uint64_t left = std::max<std::uint64_t>(what.bytes_max, 1);
+    for (input_piece& one : made.pieces) {
+        if (!one.indivisible) one.length = std::min(one.length, left);
+        left -= std::min(left, one.length);
+    }
+    return made;
+}
+
+std::uint64_t expected_records(const sample_assignment& what, std::uint64_t seen, std::uint64_t read) {
+    std::uint64_t bytes = 0;
+    for (const input_piece& one : what.pieces) bytes += one.length;
+    if (read == 0) return 0;
+    return static_cast<std::uint64_t>(static_cast<double>(seen) / static_cast<double>(read) *
+                                      static_cast<double>(std::max(bytes, read)));
+}
+
+}  // namespace sheaf::detail
