@@ -63,15 +63,20 @@ class two_hosts_test : public testing::Test {
         }
         return counts;
     }
-    /// The directories of runs on the second host.
+    /// The directories of runs on the second host. Whoever runs the test, each user has a directory for them.
     [[nodiscard]] std::vector<std::string> left_on_second() const {
         std::vector<std::string> names;
-        std::error_code none;
-        const auto root = hosts_.of_second(hosts_.temporary()) / ("sheaf-" + std::to_string(::geteuid()));
-        for (const auto& entry : fs::directory_iterator(root, none)) names.push_back(entry.path().filename());
+        std::error_code gone;
+        for (const auto& user : fs::directory_iterator(hosts_.of_second(hosts_.temporary()))) {
+            for (const auto& run : fs::directory_iterator(user.path(), gone)) names.push_back(run.path().filename());
+        }
         return names;
     }
+    [[nodiscard]] bool second_was_used() const {
+        return fs::directory_iterator(hosts_.of_second(hosts_.temporary())) != fs::directory_iterator();
+    }
     void expect_nothing_left() const {
+        EXPECT_TRUE(second_was_used());
         const auto until = std::chrono::steady_clock::now() + patience;
         while (!left_on_second().empty() && std::chrono::steady_clock::now() < until) std::this_thread::yield();
         EXPECT_THAT(left_on_second(), IsEmpty());
