@@ -25,6 +25,7 @@ Assignment run_driver::assignment_for(const unit_attempt& attempt) const {
     what.run_nonce = state_.work.nonce();
     what.attempt = attempt.number;
     what.side = setup_.side;
+    what.access = access();
     return what;
 }
 

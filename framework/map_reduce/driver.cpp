@@ -38,7 +38,7 @@ std::vector<stage_plan> stages_of(const run_account& account, std::size_t sample
     std::vector<stage_plan> stages;
     if (samples != 0) stages.push_back({run_stage::sample, std::vector<std::uint64_t>(samples, 1)});
     stages.push_back({run_stage::map, std::move(map_costs)});
-    stages.push_back({run_stage::reduce, std::move(reduce_costs)});
+    if (!reduce_costs.empty()) stages.push_back({run_stage::reduce, std::move(reduce_costs)});
     return stages;
 }
 
@@ -64,6 +64,7 @@ run_driver::run_driver(const unit_calls& calls, call_engine& engine, const map_r
       plan_(plan_for(setup_, how_), stages_of(state_.account, setup_.sampled.size())),
       log_(setup_.began),
       line_(std::string(calls.job), how.progress),
+      exchange_(make_run_id(), state_.work.path().string()),
       key_(make_run_id()),
       samples_(setup_.sampled.size()) {
     restore();
@@ -130,7 +131,8 @@ void run_driver::submit(const unit_attempt& attempt) {
     constexpr const char* stage_keys[] = {".s", ".m", ".r"};
     const call_options how{.deadline = forever,
                            .priority = attempt.number > 1 ? priority::high : priority::normal,
-                           .unique = key_ + stage_keys[static_cast<std::size_t>(attempt.stage)] +
+                           // An attempt that is told the driver's address is another one than that which asked for it.
+                           .unique = key_ + (exchange_.is_open() ? "x" : "") + stage_keys[static_cast<std::size_t>(attempt.stage)] +
                                      std::to_string(attempt.index) + "." + std::to_string(attempt.number)};
     raw_call call = call_for(attempt, one);
     call.own_key = true;
@@ -162,6 +164,7 @@ void run_driver::take(unit_event event) {
 void run_driver::end_sample(const flight& one, raw_result outcome) {
     auto made = calls_.read_sample(std::move(outcome));
     if (!made) return end_badly(one, made.error());
+    if (made->wants_driver) return submit_with_address(one.attempt);
     const auto now = clock::now();
     // Samples are not verified: they decide nothing but how evenly the work is spread.
     const bool counts = plan_.finish(one.attempt, 0, now) == finish_verdict::counts;
@@ -171,14 +174,24 @@ void run_driver::end_sample(const flight& one, raw_result outcome) {
 }
 
 void run_driver::end_map(const flight& one, raw_result outcome) {
-    auto made = calls_.read_map(std::move(outcome));
+    auto made = calls_.read_map(outcome);
     if (!made) return end_badly(one, made.error());
+    if (made->wants_driver) return submit_with_address(one.attempt);
+    if (!setup_.job.map_only) {
+        place_segment(*made);
+    } else if (bring(one, *made, outcome)) {
+        return;
+    }
     settle(one, std::move(*made), map_halves_);
 }
 
 void run_driver::end_reduce(const flight& one, raw_result outcome) {
-    auto made = calls_.read_reduce(std::move(outcome));
-    if (made) return settle(one, std::move(*made), reduce_halves_);
+    auto made = calls_.read_reduce(outcome);
+    if (made && made->wants_driver) return submit_with_address(one.attempt);
+    if (made) {
+        if (bring(one, *made, outcome)) return;
+        return settle(one, std::move(*made), reduce_halves_);
+    }
     const auto lost = calls_.read_lost(made.error());
     return lost ? report_lost(one, *lost, made.error()) : end_badly(one, made.error());
 }

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "fetch/driver_exchange.hpp"
 #include "input/input_plan.hpp"
 #include "map_reduce/attempt_log.hpp"
 #include "map_reduce/progress_line.hpp"
@@ -68,6 +69,8 @@ class run_driver {
         clock::time_point began;         // as far as is known
         bool stalled = false;            // it was cancelled because it was silent
         std::vector<std::string> files;  // of a reduce attempt: what it was told to read
+        std::vector<std::string>
+            brought;  // of an output on another host: the names that its files get in the staging directory
     };
     using unit_name = std::pair<run_stage, std::uint32_t>;
 
@@ -82,6 +85,16 @@ class run_driver {
     [[nodiscard]] map_assignment map_assignment_for(const unit_attempt& attempt) const;
     [[nodiscard]] reduce_assignment reduce_assignment_for(const unit_attempt& attempt) const;
     [[nodiscard]] std::uint64_t bad_records_left() const;
+
+    [[nodiscard]] run_access access() const;
+    void submit_with_address(const unit_attempt& attempt);
+    void place_segment(map_output& made);
+    /// Whether the output's files have to come from another host: the attempt then ends again, when they are here. Else names
+    /// them as they are called here.
+    [[nodiscard]] bool bring(const flight& one, map_output& made, const raw_result& outcome);
+    [[nodiscard]] bool bring(const flight& one, reduce_output& made, const raw_result& outcome);
+    [[nodiscard]] bool bring(const flight& one, const std::string& location, const std::vector<std::string>& files,
+                             const raw_result& outcome);
 
     void take(unit_event event);
     void end_sample(const flight& one, raw_result outcome);
@@ -123,6 +136,7 @@ class run_driver {
     attempt_log log_;
     std::shared_ptr<unit_events> events_ = std::make_shared<unit_events>();
     progress_line line_;
+    fetch::driver_exchange exchange_;
     std::string key_;  // what the unique keys of this driver's attempts begin with
     std::unordered_map<std::uint64_t, flight> flights_;
     std::uint64_t last_tag_ = 0;
