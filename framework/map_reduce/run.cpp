@@ -4,6 +4,7 @@
 #include <limits>
 #include <unistd.h>
 
+#include "fetch/this_host.hpp"
 #include "map_reduce/driver.hpp"
 #include "map_reduce/job_check.hpp"
 #include "map_reduce/run_thread.hpp"
@@ -85,7 +86,9 @@ run_setup plan_setup(const map_reduce_options& how, std::size_t slots) {
     setup.began = std::chrono::steady_clock::now();
     setup.waits_for_workers = slots == 0;
     setup.slots = slots != 0 ? slots : slots_assumed;
-    setup.input = or_throw(plan_inputs(inputs_of(how), {.slots = setup.slots, .bytes_exact = how.split_bytes}));
+    setup.input = or_throw(plan_inputs(
+        inputs_of(how), {.slots = setup.slots, .bytes_exact = how.split_bytes},
+        [&how](const std::string& address) { return fetch::this_host::get().open(address, {}, how.stop); }));
     setup.memory = how.memory != 0 ? how.memory : default_memory();
     if (setup.input.splits.size() > std::numeric_limits<std::uint32_t>::max() / 2) {
         throw_failed({errc::invalid_argument, "a run has at most 2,147,483,647 splits: make split_bytes larger"});

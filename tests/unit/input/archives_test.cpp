@@ -65,7 +65,9 @@ TEST_P(archives, that_are_damaged_are_refused_or_unharmed) {
         try {
             const std::string read = unpack(damaged, GetParam());
             // The time and the like are not protected; zstd's own content is, when it has a checksum, which ours has not.
-            if (GetParam() == compression::gzip) EXPECT_EQ(read, content) << i;
+            if (GetParam() == compression::gzip) {
+                EXPECT_EQ(read, content) << i;
+            }
         } catch (const unit_refused&) {
         }
     }

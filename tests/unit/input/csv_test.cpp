@@ -140,7 +140,7 @@ struct random_table {
 
 random_table make_table(std::mt19937_64& random, const std::string& bytes, std::size_t rows) {
     random_table made;
-    const unsigned quoting = random() % 3;  // sometimes, always, when it must be
+    const std::uint64_t quoting = random() % 3;  // sometimes, always, when it must be
     const char* const line_end = random() % 2 == 0 ? "\n" : "\r\n";
     while (made.rows.size() < rows) {
         auto& row = made.rows.emplace_back();

@@ -20,9 +20,22 @@ std::uint64_t bytes_in(const input_split& one) {
     return bytes;
 }
 
+seen_input seen(record_format records, std::vector<input_file> files = {}) {
+    seen_input one;
+    one.format.records = records;
+    one.files = std::move(files);
+    return one;
+}
+
+seen_input seen_values(std::string_view values) {
+    seen_input one = seen(record_format::values);
+    one.values = values;
+    return one;
+}
+
 // Text in `files`.
 std::vector<input_split> plan(const std::vector<input_file>& files, const split_policy& how) {
-    return plan_splits({{.files = files}}, how);
+    return plan_splits({seen(record_format::lines, files)}, how);
 }
 
 // What a plan must be whatever it is made of: each byte once, in order, no empty piece, no empty split.
@@ -108,8 +121,7 @@ TEST(split_planning, what_cannot_be_cut_is_in_one_piece_however_large_it_is) {
 }
 
 TEST(split_planning, whole_files_are_records_even_when_they_are_empty) {
-    const seen_input all{.format = {.records = record_format::whole_files},
-                         .files = {{"/a", 0}, {"/b", 70}, {"/c", 0}}};
+    const seen_input all = seen(record_format::whole_files, {{"/a", 0}, {"/b", 70}, {"/c", 0}});
     const auto splits = plan_splits({all}, {.bytes_exact = 50});
     std::vector<std::string> paths;
     for (const input_split& one : splits) {
@@ -119,8 +131,8 @@ TEST(split_planning, whole_files_are_records_even_when_they_are_empty) {
 }
 
 TEST(split_planning, inputs_do_not_share_splits) {
-    const seen_input one{.files = {{"/a", 10}}};
-    const seen_input other{.format = {.records = record_format::csv}, .files = {{"/b", 10}, {"/c", 10}}};
+    const seen_input one = seen(record_format::lines, {{"/a", 10}});
+    const seen_input other = seen(record_format::csv, {{"/b", 10}, {"/c", 10}});
     const auto splits = plan_splits({one, other}, {.slots = 1});
     ASSERT_EQ(splits.size(), 2U);
     EXPECT_EQ(splits[0].front().input, 0U);
@@ -129,7 +141,8 @@ TEST(split_planning, inputs_do_not_share_splits) {
 }
 
 TEST(split_planning, numbers_make_as_many_splits_as_are_wanted_or_have_as_many_each_as_is_said) {
-    const seen_input all{.format = {.records = record_format::numbers}, .numbers = 1000};
+    seen_input all = seen(record_format::numbers);
+    all.numbers = 1000;
     const auto splits = plan_splits({all}, {.slots = 2});
     EXPECT_EQ(splits.size(), 24U);
     std::uint64_t next = 0;
@@ -147,7 +160,7 @@ TEST(split_planning, values_are_cut_between_them_and_travel_in_bounded_chunks) {
         append_length(values, 300);
         values.append(300, 'v');
     }
-    const seen_input all{.format = {.records = record_format::values}, .values = values};
+    const seen_input all = seen_values(values);
     std::string seen;
     for (const input_split& one : plan_splits({all}, {.slots = 2, .shipped_max = 10'000})) {
         EXPECT_LE(bytes_in(one), 10'000U + 302);
@@ -160,7 +173,7 @@ TEST(split_planning, values_are_cut_between_them_and_travel_in_bounded_chunks) {
 TEST(split_planning, few_values_are_spread_over_all_slots) {
     std::string values;
     for (int i = 0; i < 20; ++i) values += std::string("\1") + static_cast<char>(i);
-    const seen_input all{.format = {.records = record_format::values}, .values = values};
+    const seen_input all = seen_values(values);
     EXPECT_EQ(plan_splits({all}, {.slots = 8}).size(), 20U);
 }
 
