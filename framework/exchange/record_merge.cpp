@@ -7,21 +7,38 @@
 
 namespace sheaf::detail {
 
+std::shared_ptr<const segment_file> segment_shelf::find(const std::string& path) const {
+    const auto found = files_.find(path);
+    return found != files_.end() ? found->second : nullptr;
+}
+
+void segment_shelf::keep(const std::string& path, std::shared_ptr<const segment_file> opened) {
+    const std::size_t more = opened->extents().size();
+    if (files_.size() >= files_max || extents_ + more > extents_max) return;
+    extents_ += more;
+    files_.emplace(path, std::move(opened));
+}
+
 std::vector<extent_source> extents_of_partition(const std::vector<std::string>& paths, std::uint32_t partition,
                                                 std::uint32_t partitions, value_framing framing,
-                                                const remote_opener& open) {
+                                                const remote_opener& open, segment_shelf* shelf) {
     std::vector<extent_source> sources;
     for (const std::string& path : paths) {
         const bool remote = is_remote(path);
-        auto opened =
-            std::make_shared<const segment_file>(remote ? open_remote_segment(path, open) : segment_file(path));
+        auto opened = shelf != nullptr ? shelf->find(path) : nullptr;
+        const bool kept = opened != nullptr;
+        if (!kept) {
+            opened =
+                std::make_shared<const segment_file>(remote ? open_remote_segment(path, open) : segment_file(path));
+            if (shelf != nullptr) shelf->keep(path, opened);
+        }
         if (opened->partitions() != partitions || opened->framing() != framing) {
             throw_damaged(path, "it was written by another program, or for another run");
         }
         const auto shared_path = std::make_shared<const std::string>(path);
-        for (const segment_extent& one : opened->extents()) {
+        for (const segment_extent& one : opened->extents_around(partition)) {
             // Files of this host are opened again: all of them at once would take a descriptor each.
-            if (one.partition == partition) sources.push_back({shared_path, one, remote ? opened : nullptr});
+            if (one.partition == partition) sources.push_back({shared_path, one, remote || kept ? opened : nullptr});
         }
     }
     return sources;

@@ -22,14 +22,15 @@ void with_lost_segments(const reduce_assignment& what, const std::function<void(
 }
 
 std::vector<extent_source> reduce_sources(const reduce_assignment& what, value_framing framing,
-                                          const remote_opener& open) {
+                                          const attempt_hooks& hooks) {
     check_run_directory(what.run_directory, what.run_nonce);
     std::vector<std::string> paths;
     paths.reserve(what.files.size());
     for (const std::string& name : what.files) paths.push_back(path_of(what, name));
     std::vector<extent_source> sources;
-    with_lost_segments(what,
-                       [&] { sources = extents_of_partition(paths, what.partition, what.partitions, framing, open); });
+    with_lost_segments(what, [&] {
+        sources = extents_of_partition(paths, what.partition, what.partitions, framing, hooks.open, hooks.shelf);
+    });
     return sources;
 }
 
@@ -63,7 +64,7 @@ void partition_walk::report() {
 
 reduce_totals walk_partition(const reduce_assignment& what, value_framing framing, const attempt_hooks& hooks,
                              const std::function<void(partition_walk&, reduce_totals&)>& walk) {
-    std::vector<extent_source> sources = reduce_sources(what, framing, hooks.open);
+    std::vector<extent_source> sources = reduce_sources(what, framing, hooks);
     const std::uint64_t bytes = total_bytes(sources);
     progress_gauge gauge(hooks, 2 * bytes);
     const sort_plan plan{.memory_budget = what.memory_budget,

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <system_error>
 #include <xxhash.h>
@@ -125,6 +126,13 @@ void segment_file::read_index(std::uint64_t size) {
         index_.push_back(one);
     }
     if (expected != offset) throw_damaged(path(), "its index does not cover it");
+    in_order_ = std::ranges::is_sorted(index_, {}, &segment_extent::partition);
+}
+
+std::span<const segment_extent> segment_file::extents_around(std::uint32_t partition) const noexcept {
+    if (!in_order_) return index_;
+    const auto found = std::ranges::equal_range(index_, partition, {}, &segment_extent::partition);
+    return {found.begin(), found.end()};
 }
 
 }  // namespace sheaf::detail

@@ -94,7 +94,8 @@ TEST_F(runs_in_chaos, of_a_server_that_is_restarted_have_the_same_output) {
         chaos harm(seed, place, [&] { return children_of(workers.child().pid()); });
         unsigned restarts_left = 3;
         harm.also([&] {
-            if (restarts_left == 0) return;
+            // A run whose server is away when it begins is an error of another kind.
+            if (restarts_left == 0 || names_in(place.runs()).empty()) return;
             --restarts_left;
             server.reset();
             std::filesystem::remove(place / "s");

@@ -10,6 +10,8 @@
 
 namespace sheaf::detail {
 
+class segment_shelf;
+
 /// Aggregate. All may be left out.
 struct attempt_hooks {
     std::stop_token stop{};
@@ -17,6 +19,8 @@ struct attempt_hooks {
     std::function<void(std::uint64_t done, std::uint64_t total)> progress{};
     /// Opens inputs that are no files of this host.
     remote_opener open{};
+    /// Of a reduce attempt at several partitions: the segment files that it has open.
+    segment_shelf* shelf = nullptr;
 };
 
 /// Throws runtime_failure with errc::cancelled when a stop has been asked for.

@@ -7,6 +7,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include <sheaf/detail/segment.hpp>
@@ -20,11 +21,27 @@ struct extent_source {
     std::shared_ptr<const segment_file> opened{};  ///< of a file on another host, where opening takes some round trips
 };
 
+/// Segment files that are read for several partitions, one after the other, and opened once. As many as fit: of others nothing is
+/// kept.
+class segment_shelf {
+  public:
+    [[nodiscard]] std::shared_ptr<const segment_file> find(const std::string& path) const;
+    void keep(const std::string& path, std::shared_ptr<const segment_file> opened);
+
+  private:
+    static constexpr std::size_t files_max = 128;                     // each has a descriptor
+    static constexpr std::size_t extents_max = std::size_t{1} << 21;  // of all of them
+
+    std::unordered_map<std::string, std::shared_ptr<const segment_file>> files_;
+    std::size_t extents_ = 0;
+};
+
 /// The extents of `partition` in the files at `paths`, in that order. The files must have been written for `partitions`
 /// partitions and values of `framing`. Paths may be addresses that `open` opens. Throws bad_segment.
 [[nodiscard]] std::vector<extent_source> extents_of_partition(const std::vector<std::string>& paths,
                                                               std::uint32_t partition, std::uint32_t partitions,
-                                                              value_framing framing, const remote_opener& open = {});
+                                                              value_framing framing, const remote_opener& open = {},
+                                                              segment_shelf* shelf = nullptr);
 
 /// Gives cursors of sources one after another; those that follow one another in one file share its descriptor.
 class source_opener {

@@ -34,7 +34,7 @@ struct reduce_totals {
 
 /// Checks that this worker sees the run's directory, and finds the partition's extents. Throws segment_lost.
 [[nodiscard]] std::vector<extent_source> reduce_sources(const reduce_assignment& what, value_framing framing,
-                                                        const remote_opener& open);
+                                                        const attempt_hooks& hooks);
 
 /// The name that the attempt's output file gets: its own, whoever else reduces the same partition.
 [[nodiscard]] std::string reduce_output_name(const reduce_assignment& what);
@@ -116,7 +116,7 @@ template <class K, class V, class Gather, class Each>
     using folds = fold_of<V, Gather>;
     using fold_type = typename folds::at_reducer;
     using state = typename fold_type::state;
-    const std::vector<extent_source> sources = reduce_sources(what, framing_of<state>(), hooks.open);
+    const std::vector<extent_source> sources = reduce_sources(what, framing_of<state>(), hooks);
     const fold_type fold = folds::for_reducer(gather);
     reduce_totals totals;
     std::optional<segment_writer> spilled;

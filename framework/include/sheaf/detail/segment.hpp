@@ -117,6 +117,8 @@ class segment_file {
     segment_file(std::string address, std::unique_ptr<range_reader> from);
 
     [[nodiscard]] std::span<const segment_extent> extents() const noexcept { return index_; }
+    /// Those among which all of the partition are: mostly no others, where a search can tell.
+    [[nodiscard]] std::span<const segment_extent> extents_around(std::uint32_t partition) const noexcept;
     [[nodiscard]] std::uint32_t partitions() const noexcept { return partitions_; }
     [[nodiscard]] value_framing framing() const noexcept { return framing_; }
     [[nodiscard]] const std::string& path() const noexcept { return path_; }
@@ -136,6 +138,7 @@ class segment_file {
     std::uint32_t partitions_ = 0;
     value_framing framing_ = value_framing::sized;
     std::vector<segment_extent> index_;
+    bool in_order_ = false;  ///< the index is, by partition
 };
 
 /// Opens what is at an address, by `open`. Throws bad_segment.
