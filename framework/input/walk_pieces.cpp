@@ -78,10 +78,12 @@ class piece_walk {
         const std::uint64_t border = piece.offset + piece.length;
         const std::uint64_t end = chunk.offset + chunk.bytes.size();
         if (end < border || end - border < overrun_noted) return;
-        tally_.notes.push_back("'" + piece.path + "' has a record that begins before byte " + std::to_string(border) +
-                               " and ends at byte " + std::to_string(end) +
-                               ", so nobody else could help with it. Texts with lines without end can be cut at words: "
-                               "see sheaf::word_files().");
+        std::string text = "'" + piece.path + "' has a record that begins before byte " + std::to_string(border) +
+                           " and ends at byte " + std::to_string(end) + ": one attempt had all of it.";
+        if (format.records == record_format::lines) {
+            text += " Texts whose lines have no end can be cut at words: see sheaf::word_files().";
+        }
+        tally_.notes.push_back(std::move(text));
     }
 
     const attempt_hooks& hooks_;
