@@ -11,6 +11,8 @@ namespace sheaf::detail {
 
 namespace {
 
+constexpr std::uint64_t schema_bytes_max = 1U << 20;
+
 std::uint64_t number_at(const char* at) {
     std::uint64_t value = 0;
     std::memcpy(&value, at, sizeof value);
@@ -57,6 +59,10 @@ void typed_index::read(range_reader& in) {
     const std::uint64_t index_room = room - (end_ - begin());
     if (blocks > index_room / typed_entry_bytes || schema_size != index_room - blocks * typed_entry_bytes) {
         refuse("its index is of no size");
+    }
+    // Nor is more of it than such records can have, so that a file made of an index takes no memory.
+    if (blocks > (end_ - begin()) / typed_block_bytes + 1 || schema_size > schema_bytes_max) {
+        refuse("its index is larger than its records explain");
     }
     blocks_ = static_cast<std::size_t>(blocks);
     schema_size_ = static_cast<std::size_t>(schema_size);

@@ -7,12 +7,14 @@
 
 #include "input/local_file.hpp"
 #include <sheaf/detail/record_lengths.hpp>
+#include <sheaf/detail/typed_file.hpp>
 #include <sheaf/detail/unit_refused.hpp>
 
 namespace sheaf::detail {
 
 typed_piece::typed_piece(const input_piece& what, const input_format& how, std::unique_ptr<range_reader> from)
     : from_(std::move(from)),
+      record_bytes_max_(how.record_bytes_max),
       local_(dynamic_cast<const local_file*>(from_.get())),
       index_(*from_, how.schema),
       begin_(std::clamp(what.offset, index_.begin(), index_.end())),
@@ -56,6 +58,13 @@ std::string_view typed_piece::load(const typed_index::block& block) {
     if (local_ != nullptr) {
         bytes = mapped_.view().substr(static_cast<std::size_t>(block.begin - mapped_from_), size);
     } else {
+        if (size > record_bytes_max_ + typed_block_bytes) {
+            throw unit_refused(
+                "'" + from_->name() + "' has a record of about " + std::to_string(size) + " bytes at byte " +
+                std::to_string(block.begin) +
+                ", which would have to be held in memory, since the file is not on the worker's host. Let "
+                "workers see the file itself.");
+        }
         buffer_.resize(size);
         bytes = {buffer_.data(), from_->read_at(block.begin, buffer_)};
     }

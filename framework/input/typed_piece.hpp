@@ -27,6 +27,7 @@ class typed_piece final : public piece_reader {
     [[noreturn]] void refuse(const typed_index::block& block) const;
 
     std::unique_ptr<range_reader> from_;
+    std::uint64_t record_bytes_max_;
     const class local_file* local_ = nullptr;  // from_, if it is one
     typed_index index_;
     std::uint64_t begin_;  // the piece: records that begin in [begin_, end_)

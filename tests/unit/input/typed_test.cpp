@@ -174,6 +174,16 @@ TEST_F(typed_files_in_pieces, a_file_that_is_cut_short_is_refused_wherever_it_en
     }
 }
 
+TEST_F(typed_files_in_pieces, a_record_of_another_host_that_would_not_fit_in_memory_is_refused) {
+    const std::string content = file_of(std::vector<std::string>{std::string(3U << 20, 'x')});
+    input_format format = typed<std::string>();
+    format.record_bytes_max = 1U << 20;
+    const piece_list there{test::cut("http://test/", content.size(), content.size()), {format}};
+    EXPECT_THROW((void)read_all<std::string>(there, test::reading(content)), unit_refused);
+    const piece_list here{test::cut(files.add(content), content.size(), content.size()), {format}};
+    EXPECT_EQ(read_all<std::string>(here).size(), 1U);
+}
+
 TEST(values_in_assignments, come_as_they_were) {
     const input given = values(std::vector<std::string>{"a", "", "ccc"});
     ASSERT_NE(given.spec(), nullptr);
