@@ -42,6 +42,12 @@ std::optional<dead_run> read_dead_run(run_directory work) {
     return dead_run{std::move(work), text.valid_bytes, std::move(account)};
 }
 
+// What a dead run that is of no use any more has left beside its output. Its own directory goes with the object that it is.
+void remove_staging(const run_header& header) {
+    const fs::path staging = header.staging;
+    if (staging.filename().native().ends_with(".sheaf-" + header.id)) (void)leased_directory::take_over(staging);
+}
+
 /// The dead run with this output, and what is to be said when it is not the same run.
 struct found_run {
     std::optional<dead_run> run;
@@ -60,6 +66,7 @@ found_run find_dead_run(const fs::path& root, const fs::path& output, const run_
         if (is_same_run(*header, from)) {
             found.run = read_dead_run(std::move(*work));
         } else {
+            remove_staging(*header);
             found.note = "an unfinished run with this output was of another input or job, and has begun anew";
         }
     }
@@ -194,7 +201,9 @@ basic_result<run_state, error> begin_run(const run_beginnings& from) {
         found_run found = find_dead_run(*root, *output, from);
         note = std::move(found.note);
         if (found.run) {
+            const run_header header = found.run->account.header();
             if (auto state = take_over(std::move(*found.run), from)) return std::move(*state);
+            remove_staging(header);
         }
     }
     return begin_anew(*root, from, std::move(note));
