@@ -20,6 +20,7 @@ constexpr std::size_t threads_max = 2;
 // One that is gone must not hold the driver up: its files go without us.
 constexpr std::chrono::milliseconds farewell_max{1000};
 
+// Away with a run, or a file of it, on another host.
 void say_farewell(const std::string& location, const std::string& secret) {
     const auto where = parse_url(location);
     if (!where) return;
@@ -44,8 +45,9 @@ basic_result<void> run_errand(const errand& what, const std::string& secret, con
         for (std::size_t i = 0; i < what.files.size(); ++i) {
             const std::string& file = what.files[i];
             if (!is_plain_name(file)) return error{errc::malformed, "a worker named '" + file + "' as its file"};
-            fetch_file(this_host::get(), what.location + "/" + file, secret, what.directory + "/" + what.names[i],
-                       stop);
+            const std::string address = what.location + "/" + file;
+            fetch_file(this_host::get(), address, secret, what.directory + "/" + what.names[i], stop);
+            say_farewell(address, secret);
         }
         return {};
     } catch (const std::exception& why) {

@@ -60,15 +60,24 @@ std::optional<std::string> interface_towards(const std::string& host, std::uint1
     return text_of(*address, size);
 }
 
+bool is_link_local(const sockaddr& address) {
+    return address.sa_family == AF_INET6 &&
+           IN6_IS_ADDR_LINKLOCAL(&reinterpret_cast<const sockaddr_in6&>(address).sin6_addr);
+}
+
+// IPv4, if there is some.
 std::optional<std::string> any_interface() {
     ifaddrs* list = nullptr;
     if (::getifaddrs(&list) != 0) return std::nullopt;
     const std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> all(list, &::freeifaddrs);
+    std::optional<std::string> found;
     for (const ifaddrs* one = all.get(); one != nullptr; one = one->ifa_next) {
         if (one->ifa_addr == nullptr || (one->ifa_flags & IFF_UP) == 0 || is_loopback(*one->ifa_addr)) continue;
         if (one->ifa_addr->sa_family == AF_INET) return text_of(*one->ifa_addr, sizeof(sockaddr_in));
+        if (one->ifa_addr->sa_family != AF_INET6 || is_link_local(*one->ifa_addr)) continue;
+        found = text_of(*one->ifa_addr, sizeof(sockaddr_in6));
     }
-    return std::nullopt;
+    return found;
 }
 
 bool is_ours(const std::string& host) {

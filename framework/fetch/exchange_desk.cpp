@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <optional>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <utility>
 
 #include "fetch/credentials.hpp"
@@ -134,8 +135,12 @@ exchange_reply exchange_desk::admit(const http_request& request, const exchange_
 }
 
 exchange_reply exchange_desk::dismiss(const http_request& request, const exchange_target& what) const {
-    if (!duties_.dismiss || what.what != kind::run) return bare(request, 405);
-    if (!authorized(request, what)) return bare(request, 401);
+    if (!duties_.dismiss || what.what == kind::input) return bare(request, 405);
+    const auto run = authorized(request, what);
+    if (!run) return bare(request, 401);
+    if (what.what == kind::file) {
+        return bare(request, ::unlinkat(run->directory.get(), what.name.c_str(), 0) == 0 ? 204 : 404);
+    }
     duties_.dismiss(what.run);
     return bare(request, 204);
 }

@@ -32,7 +32,7 @@ struct host_duties {
     /// A worker of this host has files of a run, and wants a place for them.
     std::function<basic_result<run_place>(const std::string& run, const std::string& secret, const std::string& driver)>
         admit{};
-    /// A run is over. Asked with the secret of the run.
+    /// A run is over. Asked with the secret of the run, which where there is this duty also removes single files.
     std::function<void(const std::string& run)> dismiss{};
 };
 

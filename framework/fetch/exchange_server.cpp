@@ -42,7 +42,6 @@ struct exchange_server::parts {
           timer(loop.context()),
           door(loop, how.listen, backlog, [this](net::stream_socket socket) { accept(std::move(socket)); }),
           origin(origin_of(how.name.empty() ? how.listen.host : how.name, door.local().port)) {
-        tick();
         thread = std::thread([this] { loop.run(); });
     }
     ~parts() {
@@ -60,20 +59,24 @@ struct exchange_server::parts {
         if (!owned) return;
         sessions.push_back(std::make_shared<exchange_session>(loop, std::move(owned), desk, limits));
         sessions.back()->start();
+        if (!ticking) tick();
     }
 
     void sweep() {
         std::erase_if(sessions, [](const auto& one) { return !one->is_open(); });
     }
 
+    // While there is somebody to be checked.
     void tick() {
+        ticking = true;
         timer.expires_after(std::min({between_checks_max, limits.idle_max, limits.head_max, limits.stall_max}));
         timer.async_wait([this](const boost::system::error_code& stopped) {
             if (stopped) return;
             const auto now = exchange_session::clock::now();
             for (const auto& one : sessions) one->check(now);
             sweep();
-            tick();
+            ticking = !sessions.empty();
+            if (ticking) tick();
         });
     }
 
@@ -82,6 +85,7 @@ struct exchange_server::parts {
     const session_limits limits;
     net::loop loop;
     boost::asio::steady_timer timer;
+    bool ticking = false;
     std::vector<std::shared_ptr<exchange_session>> sessions;  // those that have ended go at the next tick
     net::listener door;
     const std::string origin;

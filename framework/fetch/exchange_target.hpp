@@ -1,7 +1,7 @@
 // What the path of a request to an exchange server may name: a run, a file of it, an input of it. Nothing else exists.
 //
 //     /RUN            the run itself: whether it goes on (HEAD), its beginning (PUT) and end (DELETE) on a host
-//     /RUN/NAME       a file of the run's directory
+//     /RUN/NAME       a file of the run's directory; on a host it may be removed (DELETE)
 //     /RUN/input/HEX  an input of the run, at the driver's: the path in hexadecimal digits
 #pragma once
 

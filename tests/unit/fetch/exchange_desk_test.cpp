@@ -141,5 +141,17 @@ TEST_F(exchange_desk_test, dismisses_a_run_for_who_has_its_secret) {
     EXPECT_EQ(dismissed, "r1");
 }
 
+TEST_F(exchange_desk_test, removes_a_file_for_who_has_the_secret_of_its_run) {
+    const exchange_desk host(shelf_, {.dismiss = [](const std::string&) {}});
+    http_request request{.what = method::remove, .target = "/r1/map-1", .authorization = bearer("wrong")};
+    EXPECT_THAT(host.answer(request).head, StartsWith("HTTP/1.1 401 "));
+    request.authorization = bearer(secret_);
+    EXPECT_THAT(answer(request).head, StartsWith("HTTP/1.1 405 "));  // of a driver: its files are its own
+    EXPECT_TRUE(std::filesystem::exists(place_ / "run" / "map-1"));
+    EXPECT_THAT(host.answer(request).head, StartsWith("HTTP/1.1 204 "));
+    EXPECT_FALSE(std::filesystem::exists(place_ / "run" / "map-1"));
+    EXPECT_THAT(host.answer(request).head, StartsWith("HTTP/1.1 404 "));
+}
+
 }  // namespace
 }  // namespace sheaf::fetch
