@@ -10,6 +10,7 @@
 #include <system_error>
 #include <unistd.h>
 
+#include "base/unique_fd.hpp"
 #include "input/path_pattern.hpp"
 
 namespace sheaf::detail {
@@ -29,6 +30,11 @@ const char* kind_of(fs::file_type type) {
         case fs::file_type::block: return "a block device";
         default: return "neither a file nor a directory";
     }
+}
+
+bool has_content(const unique_fd& file) {
+    char byte = 0;
+    return ::pread(file.get(), &byte, 1, 0) == 1;
 }
 
 class walker {
@@ -98,14 +104,18 @@ class walker {
 
     // Opens the file to be sure that it can be read; a worker finding that out would cost half a run.
     basic_result<void, error> take(const fs::path& path) {
-        const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-        if (file < 0) return unreadable(path, errno);
+        const unique_fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+        if (!file) return unreadable(path, errno);
         struct stat about {};
-        const int failed = ::fstat(file, &about) == 0 ? 0 : errno;
-        ::close(file);
-        if (failed != 0) return unreadable(path, failed);
+        if (::fstat(file.get(), &about) != 0) return unreadable(path, errno);
         // It was a regular file a moment ago.
         if (!S_ISREG(about.st_mode)) return unreadable(path, EINVAL);
+        if (about.st_size == 0 && has_content(file)) {
+            return error{errc::invalid_argument,
+                         "the input " + path.string() +
+                             " claims to be empty and is not, as files of /proc do, so it cannot "
+                             "be split: copy what it gives to a file first"};
+        }
         found_.files.push_back({path.string(), static_cast<std::uint64_t>(about.st_size),
                                 std::int64_t{about.st_mtim.tv_sec} * 1'000'000'000 + about.st_mtim.tv_nsec});
         return {};

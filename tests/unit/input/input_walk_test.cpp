@@ -147,6 +147,14 @@ class thing_elsewhere final : public range_reader {
     std::string name_;
 };
 
+TEST_F(walking, a_file_that_claims_to_be_empty_and_is_not_is_refused) {
+    write_file(scratch / "empty", "");
+    EXPECT_TRUE(walk_inputs({(scratch / "empty").string()}));
+    const auto refused = walk_inputs({"/proc/self/status"});
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("/proc/self/status claims to be empty and is not"));
+}
+
 TEST_F(walking, an_address_is_asked_for_its_size_and_never_taken_for_a_path) {
     const std::string address = "http://example/*.txt";
     const auto found =
