@@ -6,8 +6,8 @@
 
 namespace sheaf::detail {
 
-kept_values::kept_values(std::uint64_t memory_budget, std::string directory)
-    : memory_budget_(memory_budget), directory_(std::move(directory)) {}
+kept_values::kept_values(std::uint64_t memory_budget, std::string directory, bool pack)
+    : memory_budget_(memory_budget), directory_(std::move(directory)), pack_(pack) {}
 
 kept_values::~kept_values() = default;
 
@@ -37,7 +37,8 @@ void kept_values::add(const sorted_records& records) {
 
 void kept_values::spill() {
     if (!writer_) {
-        writer_ = std::make_unique<segment_writer>(directory_, "spill-" + unique_suffix(), 1, value_framing::sized);
+        writer_ =
+            std::make_unique<segment_writer>(directory_, "spill-" + unique_suffix(), 1, value_framing::sized, pack_);
         writer_->begin_extent(0, false);
     }
     const char* const end = copied_.data() + copied_.size();

@@ -10,7 +10,7 @@ segment_writer open_segment(const map_assignment& what, value_framing framing) {
     return segment_writer(
         what.run_directory,
         "map-" + std::to_string(what.index) + "-" + std::to_string(what.attempt) + "-" + unique_suffix(),
-        what.partitions, framing);
+        what.partitions, framing, what.compress);
 }
 
 void close_segment(segment_writer& writer, map_output& output) {

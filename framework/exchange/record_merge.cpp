@@ -116,11 +116,11 @@ std::size_t merge_ways(std::uint64_t memory_budget) noexcept {
 }
 
 narrowed_sources::narrowed_sources(std::vector<extent_source> sources, std::size_t ways, const std::string& directory,
-                                   value_framing framing, const std::stop_token& stop)
+                                   value_framing framing, const std::stop_token& stop, bool pack)
     : sources_(std::move(sources)) {
     while (sources_.size() > ways) {
         // Neighbours are merged, so that equal keys keep their order.
-        auto writer = std::make_unique<segment_writer>(directory, "merge-" + unique_suffix(), 1, framing);
+        auto writer = std::make_unique<segment_writer>(directory, "merge-" + unique_suffix(), 1, framing, pack);
         for (std::size_t begin = 0; begin < sources_.size(); begin += ways) {
             const std::size_t end = std::min(begin + ways, sources_.size());
             record_merge merge({sources_.begin() + static_cast<std::ptrdiff_t>(begin),

@@ -70,6 +70,7 @@ reduce_totals walk_partition(const reduce_assignment& what, value_framing framin
     const sort_plan plan{.memory_budget = what.memory_budget,
                          .directory = what.run_directory,
                          .framing = framing,
+                         .pack = what.compress,
                          .stop = hooks.stop,
                          .progress = [&gauge](std::uint64_t read) { gauge.reach(read); }};
     reduce_totals totals;

@@ -3,6 +3,7 @@
 #include <system_error>
 #include <xxhash.h>
 
+#include "exchange/block_packing.hpp"
 #include "exchange/segment_format.hpp"
 #include <sheaf/detail/segment.hpp>
 #include <sheaf/detail/unit_refused.hpp>
@@ -119,7 +120,7 @@ void segment_file::read_index(std::uint64_t size) {
                            .length = load_little_endian<std::uint64_t>(at + 16),
                            .records = load_little_endian<std::uint64_t>(at + 24)};
         if (one.partition >= partitions_ || one.offset != expected || one.length > offset - one.offset ||
-            one.records > one.length || one.records == 0) {
+            one.records / packing_ratio_max > one.length || one.records == 0) {
             throw_damaged(path(), "its index contradicts itself");
         }
         expected += one.length;

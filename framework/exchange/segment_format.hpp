@@ -11,8 +11,13 @@ namespace sheaf::detail::segment_format {
 
 inline constexpr std::string_view magic = "SHEAFSEG";
 inline constexpr std::string_view end_magic = "SHEAFEND";
-inline constexpr std::uint32_t version = 1;
+inline constexpr std::uint32_t version = 2;
 inline constexpr std::uint32_t flag_sorted = 1;
+
+/// What a block's checksum begins with: a block that is elsewhere than it was written, or unpacked otherwise, is noticed.
+[[nodiscard]] inline std::uint64_t block_seed(std::uint64_t place, std::uint32_t unpacked) noexcept {
+    return place ^ std::uint64_t{unpacked} << 32;
+}
 
 inline void append_u32(std::string& to, std::uint32_t number) {
     char bytes[sizeof number];

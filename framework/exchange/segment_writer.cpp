@@ -3,6 +3,7 @@
 #include <xxhash.h>
 
 #include "base/assert.hpp"
+#include "exchange/block_packing.hpp"
 #include "exchange/segment_format.hpp"
 #include <sheaf/detail/segment.hpp>
 #include <sheaf/detail/stable_hash.hpp>
@@ -17,10 +18,12 @@ void throw_too_large(std::size_t bytes) {
                        " bytes, which is more than the 1 GiB that one record may have. Emit smaller values.");
 }
 
-segment_writer::segment_writer(std::string directory, std::string name, std::uint32_t partitions, value_framing framing)
+segment_writer::segment_writer(std::string directory, std::string name, std::uint32_t partitions, value_framing framing,
+                               bool pack)
     : file_(std::move(directory), std::move(name)),
       partitions_(partitions),
-      block_(segment_block_bytes + segment_block_bytes / 4) {
+      block_(segment_block_bytes + segment_block_bytes / 4),
+      packer_(pack ? std::make_unique<block_packer>() : nullptr) {
     std::string header;
     header += magic;
     append_u32(header, version);
@@ -31,6 +34,8 @@ segment_writer::segment_writer(std::string directory, std::string name, std::uin
     file_.write(header);
     written_ = header.size();
 }
+
+segment_writer::~segment_writer() = default;
 
 void segment_writer::begin_extent(std::uint32_t partition, bool sorted) {
     SHEAF_ASSERT(partition < partitions_, "extents belong to one of the file's partitions");
@@ -73,11 +78,20 @@ void segment_writer::flush_block() {
 }
 
 void segment_writer::write_block(std::span<char> block) {
-    const std::span<char> records = block.subspan(segment_block_header_bytes);
+    std::uint32_t unpacked = 0;
+    if (packer_) {
+        const std::span<char> records = block.subspan(segment_block_header_bytes);
+        const std::span<char> packed = packer_->pack({records.data(), records.size()}, segment_block_header_bytes);
+        if (!packed.empty()) {
+            unpacked = static_cast<std::uint32_t>(records.size());
+            block = packed;
+        }
+    }
+    const std::span<char> content = block.subspan(segment_block_header_bytes);
     char* const header = block.data();
-    store_little_endian(header, static_cast<std::uint32_t>(records.size()));
-    store_little_endian(header + 4, std::uint32_t{0});
-    const std::uint64_t checksum = XXH3_64bits_withSeed(records.data(), records.size(), written_);
+    const std::uint64_t checksum = XXH3_64bits_withSeed(content.data(), content.size(), block_seed(written_, unpacked));
+    store_little_endian(header, static_cast<std::uint32_t>(content.size()));
+    store_little_endian(header + 4, unpacked);
     store_little_endian(header + 8, checksum);
     checksum_ = fold(checksum_ ^ checksum, hash_key_low);
     file_.write({block.data(), block.size()});

@@ -70,7 +70,8 @@ class pile_loader {
         while (const std::size_t length = from.next_size()) {
             check_stop(plan_.stop);
             // As many of the extent's records as it has of its bytes.
-            const std::uint64_t likely = length * from.extent().records / from.extent().length + 1;
+            const std::uint64_t likely =
+                std::min(from.extent().records, length * from.extent().records / from.extent().length + 1);
             if (pile_.size() != 0 && pile_.bytes_with(length, likely) > plan_.memory_budget) spill();
             records += pile_.add_block(from);
             bytes_ += length;
@@ -88,7 +89,7 @@ class pile_loader {
         pile_ = record_pile(plan_.framing);
         auto runs = std::make_unique<narrowed_sources>(extents_of_partition({spilled_->seal()}, 0, 1, plan_.framing),
                                                        merge_ways(plan_.memory_budget), plan_.directory, plan_.framing,
-                                                       plan_.stop);
+                                                       plan_.stop, plan_.pack);
         spills_ += runs->passes();
         // What was merged to disk already is not needed any more.
         if (runs->passes() != 0) spilled_.reset();
@@ -98,7 +99,8 @@ class pile_loader {
   private:
     void spill() {
         if (!spilled_) {
-            spilled_ = std::make_unique<segment_writer>(plan_.directory, "spill-" + unique_suffix(), 1, plan_.framing);
+            spilled_ = std::make_unique<segment_writer>(plan_.directory, "spill-" + unique_suffix(), 1, plan_.framing,
+                                                        plan_.pack);
         }
         pile_.sort();
         pile_.write_run(*spilled_);
@@ -120,7 +122,7 @@ sorted_partition sort_partition(std::vector<extent_source> sources, const sort_p
         std::all_of(sources.begin(), sources.end(), [](const extent_source& one) { return one.extent.sorted; });
     if (are_sorted && sources.size() > 1) {
         auto runs = std::make_unique<narrowed_sources>(std::move(sources), merge_ways(plan.memory_budget),
-                                                       plan.directory, plan.framing, plan.stop);
+                                                       plan.directory, plan.framing, plan.stop, plan.pack);
         const std::uint64_t passes = runs->passes();
         return {std::make_unique<merged_records>(nullptr, std::move(runs)), passes};
     }

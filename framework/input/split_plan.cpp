@@ -219,10 +219,11 @@ std::vector<input_piece> cut_piece(const input_piece& piece, const input_format&
     return parts;
 }
 
-std::uint32_t plan_partitions(std::uint64_t input_bytes, std::size_t slots) {
+std::uint32_t plan_partitions(std::uint64_t input_bytes, std::size_t slots, std::uint64_t partition_bytes) {
     constexpr std::uint64_t wanted_max = 1024;
     const std::uint64_t worth = 1 + input_bytes / (1U << 20);
-    const std::uint64_t wanted = 2 * std::max<std::uint64_t>(1, slots);
+    const std::uint64_t needed = partition_bytes == 0 ? 1 : divide_up(input_bytes, partition_bytes);
+    const std::uint64_t wanted = std::max<std::uint64_t>({1, 2 * std::uint64_t{slots}, needed});
     return static_cast<std::uint32_t>(std::min({worth, wanted, wanted_max}));
 }
 

@@ -57,7 +57,8 @@ struct seen_input {
 inline constexpr std::uint32_t partitions_max = 65536;
 
 /// How many partitions to make when the user does not say: enough to keep the slots busy, no more than a mebibyte of
-/// input each is worth. At least 1.
-[[nodiscard]] std::uint32_t plan_partitions(std::uint64_t input_bytes, std::size_t slots);
+/// input each is worth, and no more of it in one than `partition_bytes`, where that is not 0. At least 1.
+[[nodiscard]] std::uint32_t plan_partitions(std::uint64_t input_bytes, std::size_t slots,
+                                            std::uint64_t partition_bytes = 0);
 
 }  // namespace sheaf::detail

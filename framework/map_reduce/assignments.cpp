@@ -44,6 +44,7 @@ map_assignment run_driver::map_assignment_for(const unit_attempt& attempt) const
     what.index = attempt.index;
     what.partitions = state_.account.header().partitions;
     what.memory_budget = setup_.memory;
+    what.compress = setup_.compress;
     what.pieces = state_.account.splits()[attempt.index];
     what.boundaries = state_.account.boundaries();
     what.careful = attempt.mode != attempt_mode::normal;
@@ -65,6 +66,7 @@ reduce_assignment run_driver::reduce_assignment_for(const unit_attempt& attempt)
     what.partition_count = account.partitions_of(attempt.index);
     what.partitions = account.header().partitions;
     what.memory_budget = setup_.memory;
+    what.compress = setup_.compress;
     what.output_directory = state_.output.staging().string();
     what.careful = attempt.mode != attempt_mode::normal;
     what.bad_records_max = bad_records_left();

@@ -36,6 +36,7 @@ struct run_setup {
     job_shape job;
     side_reference side;
     std::uint64_t memory = 0;
+    bool compress = false;  ///< map_reduce_options::compress_spills
     std::size_t slots = 1;
     bool waits_for_workers = false;  ///< nobody offers the job yet
 };

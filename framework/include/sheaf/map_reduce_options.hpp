@@ -34,6 +34,9 @@ struct map_reduce_options {
     /// Bytes of keys and values that each worker may hold in memory; what is more goes to disk. 0: an eighth of the
     /// machine's memory, at most 256 MiB.
     std::uint64_t memory = 0;
+    /// Whether what goes from mappers to reducers, and what does not fit the memory, is compressed (zstd): for disks or networks that
+    /// are slower than three seconds of a processor for each GB. Ordinary text takes half the space or less.
+    bool compress_spills = false;
     /// Bytes of input that one map attempt reads. 0: fits the workers and the input, 1 to 64 MiB.
     std::uint64_t split_bytes = 0;
     /// Goes on where a run of the same job, input and output stopped when its driver was killed: what was finished is not done

@@ -1,7 +1,7 @@
 // What sorting 100-byte records by their first 10 bytes costs in map/reduce's data plane: map and reduce attempts in some processes,
 // without any server.
 //
-//   bench_sort FILE DIRECTORY [WORKERS [PARTITIONS [BUDGET_MIB [SPLIT_MIB]]]]
+//   bench_sort FILE DIRECTORY [WORKERS [PARTITIONS [BUDGET_MIB [SPLIT_MIB [pack]]]]]
 //
 // DIRECTORY gets the segment files, and then the sorted parts, part-00000 and so on. Beside it: sort_tbb WORKERS FILE OUTPUT.
 
@@ -40,6 +40,7 @@ struct settings {
     std::uint32_t partitions = 16;
     std::uint64_t budget_mib = 256;
     std::uint64_t split_mib = 32;
+    bool pack = false;
 };
 
 std::string segment_name(std::uint32_t split) { return "segment-" + std::to_string(split); }
@@ -70,12 +71,15 @@ void map_one(const settings& how, std::uint32_t split) {
     what.pieces.push_back({how.file, offset, std::min(length, size - offset), size});
     what.formats = {format};
     what.boundaries = boundaries_for(how);
-    const auto made = map_records<std::string, std::string>(what, shuffle<keep_all, sheaf::by_range_t>{}, [&](auto& out) {
-        const auto take = [&](const sheaf::fixed_split& in) {
-            for (const std::string_view record : in.records()) out.emit(record.substr(0, key_size), record.substr(key_size));
-        };
-        return for_each_split<sheaf::fixed_split>(what, {}, take).bytes;
-    });
+    what.compress = how.pack;
+    const auto made =
+        map_records<std::string, std::string>(what, shuffle<keep_all, sheaf::by_range_t>{}, [&](auto& out) {
+            const auto take = [&](const sheaf::fixed_split& in) {
+                for (const std::string_view record : in.records())
+                    out.emit(record.substr(0, key_size), record.substr(key_size));
+            };
+            return for_each_split<sheaf::fixed_split>(what, {}, take).bytes;
+        });
     fs::rename(how.directory / made.file, how.directory / segment_name(split));
 }
 
@@ -136,6 +140,7 @@ int main(int argc, char** argv) {
     if (argc > 4) how.partitions = static_cast<std::uint32_t>(std::strtoul(argv[4], nullptr, 10));
     if (argc > 5) how.budget_mib = std::strtoull(argv[5], nullptr, 10);
     if (argc > 6) how.split_mib = std::strtoull(argv[6], nullptr, 10);
+    if (argc > 7) how.pack = std::string_view(argv[7]) == "pack";
     fs::create_directories(how.directory);
     std::ofstream(how.directory / "nonce") << "bench";
     const std::uint64_t split = (how.split_mib << 20) / record_bytes * record_bytes;
@@ -143,6 +148,9 @@ int main(int argc, char** argv) {
     std::vector<std::string> files;
     for (std::uint32_t i = 0; i < splits; ++i) files.push_back(segment_name(i));
     measure("map", how.workers, splits, [&](std::uint32_t i) { map_one(how, i); });
+    std::uint64_t bytes = 0;
+    for (const std::string& name : files) bytes += fs::file_size(how.directory / name);
+    std::printf("%llu bytes of segments\n", static_cast<unsigned long long>(bytes));
     measure("reduce", how.workers, how.partitions, [&](std::uint32_t i) { reduce_one(how, files, i); });
     for (const std::string& name : files) fs::remove(how.directory / name);
 }

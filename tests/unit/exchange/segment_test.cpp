@@ -12,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include "unit/exchange/run_fixture.hpp"
+#include <sheaf/detail/key_codec.hpp>
 #include <sheaf/detail/map_sinks.hpp>
 #include <sheaf/detail/record_merge.hpp>
 #include <sheaf/detail/segment.hpp>
@@ -32,9 +33,9 @@ void write(segment_writer& writer, std::string_view key, const std::string& valu
     writer.commit(bytes.write(write_key(writer.reserve(key.size() + 16 + bytes.size_max()), key)));
 }
 
-fs::path write_segment(const scratch_directory& directory, std::uint32_t partitions,
-                       const std::vector<record>& records) {
-    segment_writer writer(directory.path(), "segment", partitions, value_framing::sized);
+fs::path write_segment(const scratch_directory& directory, std::uint32_t partitions, const std::vector<record>& records,
+                       bool pack = false) {
+    segment_writer writer(directory.path(), "segment", partitions, value_framing::sized, pack);
     for (std::uint32_t partition = 0; partition < partitions; ++partition) {
         writer.begin_extent(partition, false);
         for (const auto& [owner, key, value] : records) {
@@ -108,10 +109,29 @@ TEST(segment, a_key_above_the_limit_is_refused_before_a_combiner_copies_it) {
     EXPECT_EQ(sink.table().size(), 0u);
 }
 
-TEST(segment, every_flipped_byte_is_noticed_and_the_file_named) {
+TEST(segment, packed_blocks_are_smaller_and_give_back_their_records) {
+    const scratch_directory directory;
+    std::vector<record> records = some_records(5000);
+    records.emplace_back(2, "what packs too well is left as it is", std::string(9 * segment_block_bytes, 'v'));
+    std::string noise;
+    for (std::uint64_t i = 0; i < 20'000; ++i) noise += key_bytes<std::uint64_t>(stable_hash(std::to_string(i)));
+    records.emplace_back(2, "and so is what does not pack", noise);
+    const fs::path plain = write_segment(directory, 4, records);
+    const std::uint64_t plain_size = fs::file_size(plain);
+    fs::remove(plain);
+    const fs::path packed = write_segment(directory, 4, records, true);
+    EXPECT_LT(fs::file_size(packed), plain_size - 300'000);
+    EXPECT_EQ(read_segment(packed), records);
+}
+
+class damaged_segment : public testing::TestWithParam<bool> {};
+INSTANTIATE_TEST_SUITE_P(packing, damaged_segment, testing::Bool(),
+                         [](const auto& info) { return info.param ? "packed" : "plain"; });
+
+TEST_P(damaged_segment, every_flipped_byte_is_noticed_and_the_file_named) {
     const scratch_directory directory;
     const std::vector<record> records = some_records(20);
-    const fs::path path = write_segment(directory, 3, records);
+    const fs::path path = write_segment(directory, 3, records, GetParam());
     std::fstream disk(path, std::ios::in | std::ios::out | std::ios::binary);
     const std::string whole = test::read_file(path);
     const auto put = [&disk](std::size_t at, char byte) {

@@ -51,6 +51,7 @@ class shuffle_test : public testing::Test {
     }
 
     run_shape some_shape() {
+        compress_ = below(2) == 0;
         return {.partitions = static_cast<std::uint32_t>(1 + below(12)),
                 .split_bytes = 1,
                 .memory_budget = below(3) == 0 ? 1 << 24 : below(200'000)};
@@ -59,6 +60,7 @@ class shuffle_test : public testing::Test {
     map_assignment assignment(std::size_t index) {
         map_assignment what = run_.assignment({}, shape_, static_cast<std::uint32_t>(index));
         what.boundaries = boundaries_;
+        what.compress = compress_;
         return what;
     }
 
@@ -91,7 +93,9 @@ class shuffle_test : public testing::Test {
     template <class Reduce>
     void for_each_partition(const std::vector<std::string>& files, Reduce&& reduce) {
         for (std::uint32_t partition = 0; partition < shape_.partitions; ++partition) {
-            const reduce_totals totals = reduce(run_.reduction(partition, files, shape_));
+            reduce_assignment what = run_.reduction(partition, files, shape_);
+            what.compress = compress_;
+            const reduce_totals totals = reduce(what);
             spills_ += totals.spills;
             records_in_ += totals.records;
         }
@@ -104,6 +108,7 @@ class shuffle_test : public testing::Test {
     run_fixture run_;
     run_shape shape_;
     std::vector<std::string> boundaries_;
+    bool compress_ = false;
     std::uint64_t spills_ = 0;
     std::uint64_t records_in_ = 0;
 };

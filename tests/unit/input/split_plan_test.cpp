@@ -207,6 +207,8 @@ TEST(cutting_a_piece, what_has_no_borders_is_cut_by_the_numbers_of_its_records) 
 
 TEST(split_planning, partitions_fit_the_slots_but_small_inputs_get_few) {
     EXPECT_EQ(plan_partitions(1024 * mebi, 2), 4U);
+    EXPECT_EQ(plan_partitions(1024 * mebi, 2, 16 * mebi), 64U) << "where records are kept, a partition fits the memory";
+    EXPECT_EQ(plan_partitions(10 * mebi, 2, 16 * mebi), 4U);
     EXPECT_EQ(plan_partitions(100, 64), 1U);
     EXPECT_EQ(plan_partitions(0, 0), 1U);
     EXPECT_EQ(plan_partitions(~std::uint64_t{0}, 1U << 30), 1024U);

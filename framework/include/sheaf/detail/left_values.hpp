@@ -21,8 +21,8 @@ namespace sheaf::detail {
 /// Some records' values, kept: where they are, when all of the partition is in memory; else copied, and spilled above a budget.
 class kept_values {
   public:
-    /// Spill files go to `directory`.
-    kept_values(std::uint64_t memory_budget, std::string directory);
+    /// Spill files go to `directory`, compressed when `pack` says so.
+    kept_values(std::uint64_t memory_budget, std::string directory, bool pack = false);
     kept_values(const kept_values&) = delete;
     kept_values& operator=(const kept_values&) = delete;
     ~kept_values();
@@ -57,6 +57,7 @@ class kept_values {
 
     std::uint64_t memory_budget_;
     std::string directory_;
+    bool pack_;
     std::uint64_t size_ = 0;
     std::uint64_t spills_ = 0;
     const record_pile* pile_ = nullptr;

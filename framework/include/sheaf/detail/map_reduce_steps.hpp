@@ -72,6 +72,7 @@ job_shape shape_of(const Steps& steps) {
     shape.map_only = has_step<no_reducer, Steps>;
     shape.by_range = is_by_range<Steps>;
     if constexpr (has_step<tier_count, Steps>) shape.tiers = step_function<tier_count>(steps);
+    shape.keeps_records = !shape.map_only && !has_step<combiner, Steps> && !has_step<accumulator, Steps>;
     if constexpr (has_step<side_value, Steps>) shape.side_schema = type_schema<typename side_type<Steps>::type>();
     describe_pairs<Steps>(shape, given_types<K, V, Steps>());
     return shape;

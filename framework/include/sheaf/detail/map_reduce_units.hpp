@@ -66,6 +66,7 @@ struct map_assignment {
     std::uint32_t attempt = 1;
     std::uint32_t partitions = 1;
     std::uint64_t memory_budget = 0;  ///< bytes that the attempt may hold before it spills
+    bool compress = false;            ///< whether what it writes for reducers is compressed
     std::vector<input_piece> pieces;
     /// Of a job that is partitioned by ranges of keys: partition p has the keys with p of these at or below them.
     std::vector<std::string> boundaries;
@@ -83,8 +84,8 @@ struct map_assignment {
 
     template <class Archive>
     void serialize(Archive& archive) {
-        archive(run_directory, run_nonce, index, attempt, partitions, memory_budget, pieces, boundaries, careful,
-                bad_records_max, skip_reason, formats, side, output_directory, format, access);
+        archive(run_directory, run_nonce, index, attempt, partitions, memory_budget, compress, pieces, boundaries,
+                careful, bad_records_max, skip_reason, formats, side, output_directory, format, access);
     }
 };
 
@@ -119,6 +120,7 @@ struct reduce_assignment {
     std::uint32_t partitions = 1;
     std::uint32_t attempt = 1;
     std::uint64_t memory_budget = 0;
+    bool compress = false;  ///< whether what it spills is compressed
     std::vector<std::string>
         files;                     ///< segment files, one per split, in split order: names, or addresses on other hosts
     std::string output_directory;  ///< the run's temporary output directory: the driver renames it when all is done
@@ -133,8 +135,8 @@ struct reduce_assignment {
 
     template <class Archive>
     void serialize(Archive& archive) {
-        archive(run_directory, run_nonce, partition, partitions, attempt, memory_budget, files, output_directory,
-                partition_count, careful, bad_records_max, side, format, access);
+        archive(run_directory, run_nonce, partition, partitions, attempt, memory_budget, compress, files,
+                output_directory, partition_count, careful, bad_records_max, side, format, access);
     }
 };
 

@@ -90,9 +90,9 @@ class record_merge {
 /// Sorted extents, made few enough to be merged in one go, if need be by merging some of them to disk first.
 class narrowed_sources {
   public:
-    /// Intermediate files go to `directory`, and go with this object.
+    /// Intermediate files go to `directory`, compressed when `pack` says so, and go with this object.
     narrowed_sources(std::vector<extent_source> sources, std::size_t ways, const std::string& directory,
-                     value_framing framing, const std::stop_token& stop);
+                     value_framing framing, const std::stop_token& stop, bool pack = false);
     narrowed_sources(const narrowed_sources&) = delete;
     narrowed_sources& operator=(const narrowed_sources&) = delete;
     ~narrowed_sources();

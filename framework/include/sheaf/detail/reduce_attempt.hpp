@@ -121,7 +121,8 @@ template <class K, class V, class Gather, class Each>
     reduce_totals totals;
     std::optional<segment_writer> spilled;
     const auto spill_file = [&]() -> segment_writer& {
-        if (!spilled) spilled.emplace(what.run_directory, "spill-" + unique_suffix(), 1, framing_of<state>());
+        if (!spilled)
+            spilled.emplace(what.run_directory, "spill-" + unique_suffix(), 1, framing_of<state>(), what.compress);
         return *spilled;
     };
     folding_sink<fold_type, hash_partitioner> sink(spill_file, hash_partitioner(1), true, what.memory_budget,
@@ -142,8 +143,8 @@ template <class K, class V, class Gather, class Each>
     } else {
         (void)sink.finish();
         const narrowed_sources runs(extents_of_partition({spilled->seal()}, 0, 1, framing_of<state>()),
-                                    merge_ways(what.memory_budget), what.run_directory, framing_of<state>(),
-                                    hooks.stop);
+                                    merge_ways(what.memory_budget), what.run_directory, framing_of<state>(), hooks.stop,
+                                    what.compress);
         record_merge merge(runs.get());
         totals.spills += runs.passes();
         totals.keys = for_each_merged<K>(merge, fold, each, hooks);
@@ -183,7 +184,7 @@ template <class K, class L, class R, class Each>
 [[nodiscard]] reduce_totals reduce_joined(const reduce_assignment& what, Each&& each, const attempt_hooks& hooks = {}) {
     return walk_partition(what, value_framing::sized, hooks, [&](partition_walk& walk, reduce_totals& totals) {
         sorted_records& records = walk.records();
-        kept_values kept(what.memory_budget / 4, what.run_directory);
+        kept_values kept(what.memory_budget / 4, what.run_directory, what.compress);
         value_range<R, value_framing::sized> right(records);
         std::string key;
         std::string scratch;

@@ -4,7 +4,9 @@
 //
 //   header   "SHEAFSEG"  version u32  partitions u32  framing u32  zero u32  XXH3 of the 24 bytes before u64
 //   extents  one after another; an extent is a sequence of blocks; a block is
-//              length u32  zero u32  XXH3 of its records, seeded with the block's place in the file, u64   records
+//              length u32  unpacked u32  XXH3 of what follows, seeded with the block's place in the file and
+//            `unpacked` << 32 xored, u64   records,
+//            of which `length` bytes are there: as they are when `unpacked` is 0, else packed by zstd from so many bytes
 //   index    one entry for each extent, in the order of the file:
 //              partition u32  flags u32 (1: sorted by key)  offset u64  length u64  records u64
 //   trailer  offset of the index u64  entries u64  XXH3 of the index, seeded with both numbers xored, u64  "SHEAFEND"
@@ -48,11 +50,17 @@ inline constexpr std::size_t segment_record_bytes_max = std::size_t{1} << 30;
 /// Throws unit_refused: `bytes` is more than a record may have.
 [[noreturn]] void throw_too_large(std::size_t bytes);
 
+class block_packer;
+
 /// Writes one segment file. Whatever fails throws as file::write does, and nothing is left behind.
 class segment_writer {
   public:
-    /// `name` must be unique in `directory`.
-    segment_writer(std::string directory, std::string name, std::uint32_t partitions, value_framing framing);
+    /// `name` must be unique in `directory`. `pack`: compress the blocks for which that is worth it.
+    segment_writer(std::string directory, std::string name, std::uint32_t partitions, value_framing framing,
+                   bool pack = false);
+    segment_writer(const segment_writer&) = delete;
+    segment_writer& operator=(const segment_writer&) = delete;
+    ~segment_writer();
 
     void begin_extent(std::uint32_t partition, bool sorted);
     /// Room for a record of up to `bytes` bytes; to be filled and then committed, or left.
@@ -97,6 +105,7 @@ class segment_writer {
     std::uint64_t checksum_ = 0;  ///< of the blocks' checksums
     std::vector<char> block_;     ///< starts with room for the block's header
     std::size_t used_ = segment_block_header_bytes;
+    std::unique_ptr<block_packer> packer_;  ///< when blocks are to be packed
     segment_extent extent_;
     std::vector<segment_extent> index_;
 };
@@ -165,11 +174,15 @@ class extent_blocks {
   private:
     [[nodiscard]] std::uint64_t left() const noexcept { return extent_.offset + extent_.length - place_; }
     void take_header(const char* bytes);
+    void read_content(char* to);
+    void read_packed(char* to);
 
     std::shared_ptr<const segment_file> from_;
     segment_extent extent_;
-    std::uint64_t place_;       ///< of the next block
-    std::uint32_t length_ = 0;  ///< of the next block's records, when its header has been read; else 0
+    std::uint64_t place_;         ///< of the next block
+    std::uint32_t length_ = 0;    ///< of the next block in the file, when its header has been read; else 0
+    std::uint32_t unpacked_ = 0;  ///< of the next block's records, when they are packed; else 0
+    std::vector<char> packed_;
     std::uint64_t checksum_ = 0;
 };
 

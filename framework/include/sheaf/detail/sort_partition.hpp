@@ -17,6 +17,7 @@ struct sort_plan {
     std::uint64_t memory_budget = 0;
     std::string directory;  ///< where runs are spilled
     value_framing framing = value_framing::sized;
+    bool pack = false;  ///< whether they are compressed
     std::stop_token stop{};
     /// Called with the bytes that have been read so far.
     std::function<void(std::uint64_t)> progress{};
