@@ -55,5 +55,50 @@ TEST_F(run_directories, have_names_that_do_not_repeat) {
     EXPECT_NE(make_run_id(), make_run_id());
 }
 
+// What a killed run leaves: the files of one whose object did not get to its end.
+struct left_run_directories : run_directories {
+    fs::path leave(bool kept) {
+        const fs::path path = *run_directories_root() / "run-left";
+        fs::create_directory(path);
+        test::write_file(path / "lock", "");
+        test::write_file(path / "nonce", std::string(32, 'f'));
+        if (kept) test::write_file(path / "keep", "");
+        return path;
+    }
+};
+
+TEST_F(left_run_directories, are_taken_over_once) {
+    const fs::path path = leave(false);
+    const auto taken = run_directory::take_over(path);
+    ASSERT_TRUE(taken);
+    EXPECT_EQ(taken->nonce(), std::string(32, 'f'));
+    EXPECT_FALSE(run_directory::take_over(path)) << "it has an owner";
+    EXPECT_FALSE(run_directory::take_over(path.parent_path() / "run-none"));
+}
+
+TEST_F(left_run_directories, are_swept_by_the_next_run_unless_they_are_kept) {
+    const fs::path path = leave(true);
+    ASSERT_TRUE(run_directory::make(path.parent_path(), "1"));
+    EXPECT_TRUE(fs::exists(path));
+    const auto now = std::chrono::file_clock::now();
+    fs::last_write_time(path, now - leased_directory::kept_for - std::chrono::minutes(1));
+    ASSERT_TRUE(run_directory::make(path.parent_path(), "2"));
+    EXPECT_FALSE(fs::exists(path)) << "after a day nobody comes for it";
+    leave(false);
+    ASSERT_TRUE(run_directory::make(path.parent_path(), "3"));
+    EXPECT_FALSE(fs::exists(path));
+}
+
+TEST_F(left_run_directories, give_up_files_that_they_have_and_no_others) {
+    const auto run = run_directory::make(*run_directories_root(), "0");
+    ASSERT_TRUE(run);
+    test::write_file(run->path() / "map-1", "x");
+    test::write_file(scratch / "precious", "x");
+    run->remove("map-1");
+    run->remove("../../precious");
+    EXPECT_FALSE(fs::exists(run->path() / "map-1"));
+    EXPECT_TRUE(fs::exists(scratch / "precious"));
+}
+
 }  // namespace
 }  // namespace sheaf::detail
