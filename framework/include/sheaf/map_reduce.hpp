@@ -75,9 +75,9 @@ struct map_reduce {
     using key_type = K;
     using value_type = V;
 
-    /// Runs the job and waits for its end. Driver and workers must see input, output and SHEAF_TMPDIR (default: TMPDIR, or
-    /// /tmp) under the same paths: on one machine, or on a shared file system. Throws run_failed, and cancelled when it was
-    /// stopped; then nothing of the run is left.
+    /// Runs the job and waits for its end. Workers that see SHEAF_TMPDIR (default: TMPDIR, or /tmp) as the driver does must see
+    /// the output under the same path, too; others need nothing but the job server, and a network between the hosts. Throws
+    /// run_failed, and cancelled when it was stopped; then nothing of the run is left.
     map_reduce_report run(cluster& on, map_reduce_options how) const { return start(on, std::move(how)).wait(); }
 
     /// Starts the job, and returns at once: the run goes on by itself, and must end before `on` does. Whatever is wrong with

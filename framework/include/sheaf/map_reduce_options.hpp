@@ -21,7 +21,7 @@ struct map_reduce_options {
     /// Of a job with several mappers: an input for each, in their order. Instead of `input`.
     std::vector<sheaf::input> inputs{};
     /// What the run leaves. The name of a directory means text_parts(): one file for each partition, part-00000, part-00001, ... It
-    /// must not exist, its parent must; it appears, complete, when the run has succeeded. Workers must see it under the same path.
+    /// must not exist, its parent must; it appears, complete, when the run has succeeded. See map_reduce::run() for who must see it.
     /// output.hpp has the other kinds.
     sheaf::output output{};
     /// Whether the output may replace an older one of the same name, which it does in one step. A directory is only replaced when

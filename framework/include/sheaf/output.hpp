@@ -59,7 +59,7 @@ class output {
 };
 
 /// A directory with one file of text for each partition, part-00000 and on: what reduce_with() or format_with() writes, else key,
-/// tab, value, newline. The directory must not exist, its parent must; workers see it under the same path.
+/// tab, value, newline. The directory must not exist, its parent must; workers with the run's directory see it, too.
 [[nodiscard]] output text_parts(std::string directory);
 /// The same in one file, partition after partition. Of a job that is partitioned by_range all of it is sorted; otherwise each
 /// partition is.
