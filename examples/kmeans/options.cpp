@@ -1,16 +1,7 @@
 // Reading the clustering's command line, and explaining it.
 #include "options.hpp"
 
-#include <iostream>
-#include <vector>
-
-#include <CLI/CLI.hpp>
-
-namespace {
-
-constexpr int exit_usage = 2;
-
-}  // namespace
+#include <sheaf/command_line.hpp>
 
 std::variant<options, int> read_options(std::span<const std::string> arguments) {
     CLI::App app("Finds clusters among points that worker processes make and keep, by k-means.", "kmeans");
@@ -32,11 +23,6 @@ std::variant<options, int> read_options(std::span<const std::string> arguments) 
     app.add_option("--iterations", read.iterations, "Stop after so many in any case.")
         ->check(CLI::Range(1U, 1'000'000U))
         ->capture_default_str();
-    std::vector<std::string> last_first(arguments.rbegin(), arguments.rend());  // as CLI11 wants them
-    try {
-        app.parse(last_first);
-    } catch (const CLI::ParseError& why) {
-        return app.exit(why, std::cout, std::cerr) == 0 ? 0 : exit_usage;
-    }
+    if (const auto status = sheaf::parse_arguments(app, arguments)) return *status;
     return read;
 }

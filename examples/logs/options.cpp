@@ -1,16 +1,7 @@
 // Reading the log analysis's command line, and explaining it.
 #include "options.hpp"
 
-#include <iostream>
-#include <vector>
-
-#include <CLI/CLI.hpp>
-
-namespace {
-
-constexpr int exit_usage = 2;
-
-}  // namespace
+#include <sheaf/command_line.hpp>
 
 std::variant<options, int> read_options(std::span<const std::string> arguments) {
     CLI::App app("Finds sessions and the pages asked for most in web logs, which it makes itself.", "logs");
@@ -27,11 +18,6 @@ std::variant<options, int> read_options(std::span<const std::string> arguments) 
     app.add_option("--top", read.top, "How many pages to list.")->capture_default_str();
     app.add_option("--seed", read.seed, "Decides what is in the logs.")->capture_default_str();
     app.add_flag("--draw", read.draw, "Print the pipeline for Graphviz, and do nothing else.");
-    std::vector<std::string> last_first(arguments.rbegin(), arguments.rend());  // as CLI11 wants them
-    try {
-        app.parse(last_first);
-    } catch (const CLI::ParseError& why) {
-        return app.exit(why, std::cout, std::cerr) == 0 ? 0 : exit_usage;
-    }
+    if (const auto status = sheaf::parse_arguments(app, arguments)) return *status;
     return read;
 }

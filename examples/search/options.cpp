@@ -1,16 +1,14 @@
 // Reading the search's command line, and explaining it.
 #include "options.hpp"
 
-#include <iostream>
 #include <string>
 
-#include <CLI/CLI.hpp>
+#include <sheaf/command_line.hpp>
 
 namespace {
 
 constexpr const char* about =
     "Searches the made-up logs of ships for pages with the WORDs: storm, harbour, kraken and the like.";
-constexpr int exit_usage = 2;
 constexpr std::int64_t longest_ms = 3'600'000;
 
 }  // namespace
@@ -33,16 +31,12 @@ std::variant<options, int> read_options(std::span<const std::string> arguments) 
         ->capture_default_str();
     app.add_option("--hang", read.hang, "The shard whose first worker does not answer, to see what happens.")
         ->type_name("SHARD");
-    std::vector<std::string> last_first(arguments.rbegin(), arguments.rend());  // as CLI11 wants them
-    try {
-        app.parse(last_first);
-        if (read.hang && *read.hang >= read.shards) {
-            throw CLI::ValidationError("--hang", "there is no shard " + std::to_string(*read.hang) +
-                                                     ": they are 0 to " + std::to_string(read.shards - 1));
-        }
-    } catch (const CLI::ParseError& why) {
-        return app.exit(why, std::cout, std::cerr) == 0 ? 0 : exit_usage;
-    }
+    app.final_callback([&read] {
+        if (!read.hang || *read.hang < read.shards) return;
+        throw CLI::ValidationError("--hang", "there is no shard " + std::to_string(*read.hang) + ": they are 0 to " +
+                                                 std::to_string(read.shards - 1));
+    });
+    if (const auto status = sheaf::parse_arguments(app, arguments)) return *status;
     read.deadline = std::chrono::milliseconds(deadline_ms);
     read.hedge = std::chrono::milliseconds(hedge_ms);
     return read;

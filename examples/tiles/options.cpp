@@ -1,16 +1,7 @@
 // Reading the renderer's command line, and explaining it.
 #include "options.hpp"
 
-#include <iostream>
-#include <vector>
-
-#include <CLI/CLI.hpp>
-
-namespace {
-
-constexpr int exit_usage = 2;
-
-}  // namespace
+#include <sheaf/command_line.hpp>
 
 std::variant<options, int> read_options(std::span<const std::string> arguments) {
     CLI::App app("Draws a part of the Mandelbrot set, in tiles, on many processes.", "tiles");
@@ -27,11 +18,6 @@ std::variant<options, int> read_options(std::span<const std::string> arguments) 
         ->capture_default_str();
     app.add_option("--depth", what.depth, "Steps after which a point counts as one of the set.")->capture_default_str();
     app.add_option("--tile", read.side, "Pixels along the side of a tile.")->check(pixels_range)->capture_default_str();
-    std::vector<std::string> last_first(arguments.rbegin(), arguments.rend());  // as CLI11 wants them
-    try {
-        app.parse(last_first);
-    } catch (const CLI::ParseError& why) {
-        return app.exit(why, std::cout, std::cerr) == 0 ? 0 : exit_usage;
-    }
+    if (const auto status = sheaf::parse_arguments(app, arguments)) return *status;
     return read;
 }
