@@ -10,9 +10,11 @@ raw_call run_driver::call_for(const unit_attempt& attempt, flight& of) const {
     switch (attempt.stage) {
         case run_stage::sample: return calls_.sample(sample_assignment_for(attempt));
         case run_stage::map: return calls_.map(map_assignment_for(attempt));
+        case run_stage::merge:
         case run_stage::reduce: break;
     }
-    reduce_assignment what = reduce_assignment_for(attempt);
+    reduce_assignment what =
+        attempt.stage == run_stage::merge ? merge_assignment_for(attempt) : reduce_assignment_for(attempt);
     of.files = what.files;
     return calls_.reduce(what);
 }
@@ -71,9 +73,34 @@ reduce_assignment run_driver::reduce_assignment_for(const unit_attempt& attempt)
     what.careful = attempt.mode != attempt_mode::normal;
     what.bad_records_max = bad_records_left();
     what.format = state_.output.format();
-    what.files.reserve(account.order().size());
-    for (const std::uint32_t index : account.order()) what.files.push_back(account.mapped(index)->file);
+    what.files = merged_;
+    if (merged_.empty()) what.files = mapped_files(0, account.order().size());
     return what;
+}
+
+reduce_assignment run_driver::merge_assignment_for(const unit_attempt& attempt) const {
+    const run_account& account = state_.account;
+    auto what = assignment_for<reduce_assignment>(attempt);
+    what.partitions = account.header().partitions;
+    what.memory_budget = setup_.memory;
+    what.compress = setup_.compress;
+    what.merge = true;
+    what.files = mapped_files(first_of_group(attempt.index), first_of_group(attempt.index + 1));
+    return what;
+}
+
+// Neighbours in the order of the input, so that values are folded in that order.
+std::size_t run_driver::first_of_group(std::size_t group) const {
+    return group * state_.account.order().size() / merged_.size();
+}
+
+std::vector<std::string> run_driver::mapped_files(std::size_t first, std::size_t last) const {
+    std::vector<std::string> files;
+    files.reserve(last - first);
+    for (std::size_t i = first; i < last; ++i) {
+        files.push_back(state_.account.mapped(state_.account.order()[i])->file);
+    }
+    return files;
 }
 
 std::uint64_t run_driver::bad_records_left() const {

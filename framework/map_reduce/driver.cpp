@@ -29,7 +29,18 @@ plan_options plan_for(const run_setup& setup, const map_reduce_options& how) {
 // What opening a split's files and starting its attempt cost, beside its bytes.
 constexpr std::uint64_t cost_of_a_unit = 64U << 10;
 
-std::vector<stage_plan> stages_of(const run_account& account, std::size_t samples) {
+// Into how many groups splits are merged before they are reduced; none when there is one tier. As many as each then has splits, so that
+// no attempt has much to do.
+std::size_t groups_of(const job_shape& job, const run_account& account) {
+    constexpr std::size_t splits_worth_it = 4;
+    const std::size_t splits = account.splits().size();
+    if (!job.two_tiers || splits < splits_worth_it) return 0;
+    std::size_t groups = 1;
+    while (groups * groups < splits) ++groups;
+    return groups;
+}
+
+std::vector<stage_plan> stages_of(const run_account& account, std::size_t samples, std::size_t groups) {
     std::vector<std::uint64_t> map_costs;
     for (const auto& pieces : account.splits()) map_costs.push_back(bytes_of(pieces) + cost_of_a_unit);
     std::vector<std::uint64_t> reduce_costs;
@@ -38,6 +49,7 @@ std::vector<stage_plan> stages_of(const run_account& account, std::size_t sample
     std::vector<stage_plan> stages;
     if (samples != 0) stages.push_back({run_stage::sample, std::vector<std::uint64_t>(samples, 1)});
     stages.push_back({run_stage::map, std::move(map_costs)});
+    if (groups != 0) stages.push_back({run_stage::merge, std::vector<std::uint64_t>(groups, 1)});
     if (!reduce_costs.empty()) stages.push_back({run_stage::reduce, std::move(reduce_costs)});
     return stages;
 }
@@ -61,12 +73,14 @@ run_driver::run_driver(const unit_calls& calls, call_engine& engine, const map_r
       setup_(std::move(setup)),
       state_(std::move(state)),
       company_(company),
-      plan_(plan_for(setup_, how_), stages_of(state_.account, setup_.sampled.size())),
+      plan_(plan_for(setup_, how_),
+            stages_of(state_.account, setup_.sampled.size(), groups_of(setup_.job, state_.account))),
       log_(setup_.began),
       line_(std::string(calls.job), how.progress),
       exchange_(make_run_id(), state_.work.path().string()),
       key_(make_run_id()),
-      samples_(setup_.sampled.size()) {
+      samples_(setup_.sampled.size()),
+      merged_(groups_of(setup_.job, state_.account)) {
     restore();
 }
 
@@ -128,11 +142,12 @@ void run_driver::submit(const unit_attempt& attempt) {
     // Each attempt has a key of its own, so that the server never takes a second one for the first; but an attempt that is
     // submitted again, since the connection was lost, becomes one with a copy that is still running. A retry is a new attempt,
     // which the plan counts, and so the call itself is tried once, the default.
-    constexpr const char* stage_keys[] = {".s", ".m", ".r"};
+    constexpr const char* stage_keys[] = {".s", ".m", ".g", ".r"};
     const call_options how{.deadline = forever,
                            .priority = attempt.number > 1 ? priority::high : priority::normal,
                            // An attempt that is told the driver's address is another one than that which asked for it.
-                           .unique = key_ + (exchange_.is_open() ? "x" : "") + stage_keys[static_cast<std::size_t>(attempt.stage)] +
+                           .unique = key_ + (exchange_.is_open() ? "x" : "") +
+                                     stage_keys[static_cast<std::size_t>(attempt.stage)] +
                                      std::to_string(attempt.index) + "." + std::to_string(attempt.number)};
     raw_call call = call_for(attempt, one);
     call.own_key = true;
@@ -157,6 +172,7 @@ void run_driver::take(unit_event event) {
     switch (one.attempt.stage) {
         case run_stage::sample: return end_sample(one, std::move(*event.ended));
         case run_stage::map: return end_map(one, std::move(*event.ended));
+        case run_stage::merge: return end_merge(one, std::move(*event.ended));
         case run_stage::reduce: return end_reduce(one, std::move(*event.ended));
     }
 }
@@ -185,6 +201,17 @@ void run_driver::end_map(const flight& one, raw_result outcome) {
     settle(one, std::move(*made), map_halves_);
 }
 
+void run_driver::end_merge(const flight& one, raw_result outcome) {
+    auto made = calls_.read_reduce(std::move(outcome));
+    if (!made) return end_unreduced(one, made.error());
+    if (made->wants_driver) return submit_with_address(one.attempt);
+    if (!made->location.empty()) {
+        exchange_.note(made->location);
+        made->file = made->location + "/" + made->file;
+    }
+    settle(one, std::move(*made), merge_halves_);
+}
+
 void run_driver::end_reduce(const flight& one, raw_result outcome) {
     auto made = calls_.read_reduce(outcome);
     if (made && made->wants_driver) return submit_with_address(one.attempt);
@@ -192,8 +219,12 @@ void run_driver::end_reduce(const flight& one, raw_result outcome) {
         if (bring(one, *made, outcome)) return;
         return settle(one, std::move(*made), reduce_halves_);
     }
-    const auto lost = calls_.read_lost(made.error());
-    return lost ? report_lost(one, *lost, made.error()) : end_badly(one, made.error());
+    end_unreduced(one, made.error());
+}
+
+void run_driver::end_unreduced(const flight& one, const failure& why) {
+    const auto lost = calls_.read_lost(why);
+    lost ? report_lost(one, *lost, why) : end_badly(one, why);
 }
 
 // An attempt has an output: it counts, or it does not, and then its files go at once.
@@ -207,16 +238,16 @@ void run_driver::settle(const flight& one, Output made, std::map<std::uint32_t, 
     if (verdict == finish_verdict::counts && how_.verify) outcome = end::verified;
     company_.board.tell(map_reduce_events::attempt_ended{log_.add(one.attempt, {one.began, now}, outcome, made)});
     switch (verdict) {
-        case finish_verdict::late: return discard(made);
+        case finish_verdict::late: return discard(one.attempt, made);
         case finish_verdict::half: halves.insert_or_assign(one.attempt.index, std::move(made)); return;
         case finish_verdict::differs: return differ(one.attempt, made.facts.worker);
         case finish_verdict::counts: break;
     }
     if (auto first = halves.extract(one.attempt.index)) {
-        discard(made);
+        discard(one.attempt, made);
         made = std::move(first.mapped());
     }
-    accept(one.attempt.index, std::move(made));
+    accept(one.attempt, std::move(made));
 }
 
 void run_driver::differ(const unit_attempt& attempt, const std::string& worker) {
@@ -227,12 +258,17 @@ void run_driver::differ(const unit_attempt& attempt, const std::string& worker) 
              "addresses, the order of unordered containers, or the bounds of the pieces that they are called with."}));
 }
 
-void run_driver::accept(std::uint32_t unit, map_output made) {
+void run_driver::accept(const unit_attempt& attempt, map_output made) {
     skip_records(made.bad);
-    note(unit_mapped{unit, std::move(made)});
+    note(unit_mapped{attempt.index, std::move(made)});
 }
 
-void run_driver::accept(std::uint32_t unit, reduce_output made) {
+void run_driver::accept(const unit_attempt& attempt, reduce_output made) {
+    if (attempt.stage == run_stage::merge) {
+        merged_[attempt.index] = std::move(made.file);
+        return;
+    }
+    const std::uint32_t unit = attempt.index;
     const std::uint32_t first = state_.account.first_partition(unit);
     if (made.more_files.size() + 1 != state_.account.partitions_of(unit)) {
         return plan_.give_up(failure_of({errc::malformed, "worker " + made.facts.worker +
@@ -261,11 +297,12 @@ void run_driver::skip_records(const std::vector<bad_record>& bad) {
     }
 }
 
-void run_driver::discard(const map_output& made) const {
+void run_driver::discard(const unit_attempt& /*of*/, const map_output& made) const {
     setup_.job.map_only ? state_.output.discard(made.file) : state_.work.remove(made.file);
 }
 
-void run_driver::discard(const reduce_output& made) const {
+void run_driver::discard(const unit_attempt& of, const reduce_output& made) const {
+    if (of.stage == run_stage::merge) return state_.work.remove(made.file);
     state_.output.discard(made.file);
     for (const std::string& file : made.more_files) state_.output.discard(file);
 }
@@ -308,19 +345,29 @@ void run_driver::report_lost(const flight& one, const segment_lost& lost, const 
     if (std::ranges::find(one.files, lost.file) == one.files.end()) return end_badly(one, why);
     company_.board.tell(map_reduce_events::attempt_ended{
         log_.add(one.attempt, {one.began, now}, attempt_record::end::failed, why.worker, lost.message)});
-    const auto& order = state_.account.order();
-    const auto found = std::ranges::find_if(order, [&](std::uint32_t index) {
+    const auto maker = maker_of(lost.file);
+    plan_.lose_segment(one.attempt, maker.value_or(unit_attempt{}), maker.has_value(),
+                       maker ? placed(*maker, why) : why);
+    if (!maker) return;
+    log_.lose(maker->stage, maker->index);
+    company_.board.tell(map_reduce_events::segment_lost{maker->index, lost.message});
+    if (maker->stage == run_stage::merge) {
+        state_.work.remove(std::exchange(merged_[maker->index], {}));
+    } else {
+        discard(*maker, *state_.account.mapped(maker->index));
+        note(segment_gone{maker->index});
+    }
+}
+
+// The unit whose output the segment file is. None when it has been replaced.
+std::optional<unit_attempt> run_driver::maker_of(const std::string& segment) const {
+    for (const std::uint32_t index : state_.account.order()) {
         const map_output* const made = state_.account.mapped(index);
-        return made != nullptr && made->file == lost.file;
-    });
-    const bool current = found != order.end();
-    const std::uint32_t split = current ? *found : 0;
-    plan_.lose_segment(one.attempt, split, current, current ? placed({.index = split}, why) : why);
-    if (!current) return;
-    log_.lose(run_stage::map, split);
-    company_.board.tell(map_reduce_events::segment_lost{split, lost.message});
-    discard(*state_.account.mapped(split));
-    note(segment_gone{split});
+        if (made != nullptr && made->file == segment) return unit_attempt{.stage = run_stage::map, .index = index};
+    }
+    const auto group = std::ranges::find(merged_, segment);
+    if (group == merged_.end()) return std::nullopt;
+    return unit_attempt{.stage = run_stage::merge, .index = static_cast<std::uint32_t>(group - merged_.begin())};
 }
 
 // ---- Between the stages.
@@ -332,7 +379,7 @@ void run_driver::note_stage_change() {
         company_.board.tell(map_reduce_events::stage_done{stage_, plan_.units_in(stage_)});
     }
     if (stage_ == run_stage::sample && !samples_.empty() && state_.account.boundaries().empty()) choose_boundaries();
-    if (now == run_stage::reduce && !maps_done_) maps_done_ = clock::now();
+    if (now > run_stage::map && !maps_done_) maps_done_ = clock::now();
     stage_ = now;
 }
 
@@ -370,7 +417,7 @@ map_reduce_progress run_driver::progress(clock::time_point now) const {
     at.retries = plan_.counts().retries;
     at.waits_for_workers = setup_.waits_for_workers;
     at.elapsed =
-        duration_cast<milliseconds>(now - (at.stage == run_stage::reduce ? maps_done_.value_or(now) : setup_.began));
+        duration_cast<milliseconds>(now - (at.stage > run_stage::map ? maps_done_.value_or(now) : setup_.began));
     if (at.stage != run_stage::map) return at;
     at.bytes = setup_.input.bytes;
     at.bytes_done = state_.account.bytes_mapped();
@@ -397,6 +444,10 @@ std::string run_driver::where(const unit_attempt& attempt) const {
         const std::uint32_t count = state_.account.partitions_of(attempt.index);
         std::string text = to_string(attempt.stage, first);
         return count == 1 ? text : "partitions " + std::to_string(first) + " to " + std::to_string(first + count - 1);
+    }
+    if (attempt.stage == run_stage::merge) {
+        return to_string(attempt.stage, attempt.index) + " (of " +
+               std::to_string(first_of_group(attempt.index + 1) - first_of_group(attempt.index)) + " splits)";
     }
     const auto& pieces =
         attempt.stage == run_stage::map ? state_.account.splits()[attempt.index] : setup_.sampled[attempt.index];

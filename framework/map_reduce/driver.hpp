@@ -85,6 +85,9 @@ class run_driver {
     [[nodiscard]] sample_assignment sample_assignment_for(const unit_attempt& attempt) const;
     [[nodiscard]] map_assignment map_assignment_for(const unit_attempt& attempt) const;
     [[nodiscard]] reduce_assignment reduce_assignment_for(const unit_attempt& attempt) const;
+    [[nodiscard]] reduce_assignment merge_assignment_for(const unit_attempt& attempt) const;
+    [[nodiscard]] std::size_t first_of_group(std::size_t group) const;
+    [[nodiscard]] std::vector<std::string> mapped_files(std::size_t first, std::size_t last) const;
     [[nodiscard]] std::uint64_t bad_records_left() const;
 
     [[nodiscard]] run_access access() const;
@@ -100,17 +103,20 @@ class run_driver {
     void take(unit_event event);
     void end_sample(const flight& one, raw_result outcome);
     void end_map(const flight& one, raw_result outcome);
+    void end_merge(const flight& one, raw_result outcome);
     void end_reduce(const flight& one, raw_result outcome);
+    void end_unreduced(const flight& one, const failure& why);
     void end_badly(const flight& one, const failure& why);
     void report_lost(const flight& one, const segment_lost& lost, const failure& why);
     void divide(const unit_attempt& attempt);
     template <class Output>
     void settle(const flight& one, Output made, std::map<std::uint32_t, Output>& halves);
     void differ(const unit_attempt& attempt, const std::string& worker);
-    void accept(std::uint32_t unit, map_output made);
-    void accept(std::uint32_t unit, reduce_output made);
-    void discard(const map_output& made) const;
-    void discard(const reduce_output& made) const;
+    [[nodiscard]] std::optional<unit_attempt> maker_of(const std::string& segment) const;
+    void accept(const unit_attempt& attempt, map_output made);
+    void accept(const unit_attempt& attempt, reduce_output made);
+    void discard(const unit_attempt& of, const map_output& made) const;
+    void discard(const unit_attempt& of, const reduce_output& made) const;
     void note(const run_note& what);
     void skip_records(const std::vector<bad_record>& bad);
     void choose_boundaries();
@@ -142,7 +148,9 @@ class run_driver {
     std::unordered_map<std::uint64_t, flight> flights_;
     std::uint64_t last_tag_ = 0;
     std::vector<std::vector<std::string>> samples_;         // the keys of each sample
+    std::vector<std::string> merged_;                       // of a job with two tiers: the segment file of each group
     std::map<std::uint32_t, map_output> map_halves_;        // of a run that is verified: outputs of first attempts
+    std::map<std::uint32_t, reduce_output> merge_halves_;   // as above
     std::map<std::uint32_t, reduce_output> reduce_halves_;  // as above
     std::map<unit_name, std::string> last_troubles_;        // of units that killed workers: what was said of it
     std::vector<std::string> notes_;

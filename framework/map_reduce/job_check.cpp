@@ -1,12 +1,16 @@
 #include "map_reduce/job_check.hpp"
 
+#include <chrono>
 #include <memory>
 #include <string>
 
+#include "map_reduce/failure_rules.hpp"
 #include "map_reduce/unit_events.hpp"
 
 namespace sheaf::detail {
 namespace {
+
+constexpr std::chrono::milliseconds pause_between_tries{100};
 
 error invalid(std::string message) { return {errc::invalid_argument, std::move(message)}; }
 
@@ -14,28 +18,35 @@ std::string count_of(std::size_t number, const char* what) {
     return std::to_string(number) + " " + what + (number == 1 ? "" : "s");
 }
 
+[[noreturn]] void throw_interrupted(const unit_calls& calls) {
+    failure why;
+    why.code = errc::cancelled;
+    why.message = std::string(calls.job) + " was interrupted";
+    throw cancelled(std::move(why));
+}
+
+result<job_shape> ask_once(const unit_calls& calls, call_engine& engine, const std::stop_token& stop) {
+    const auto events = std::make_shared<unit_events>();
+    const auto id = engine.submit(calls.describe(), {.deadline = forever, .priority = priority::high}, events, 0);
+    while (!stop.stop_requested()) {
+        for (unit_event& one : events->wait(std::nullopt, stop)) {
+            if (one.ended) return calls.read_shape(std::move(*one.ended));
+        }
+    }
+    engine.cancel(id);
+    throw_interrupted(calls);
+}
+
 }  // namespace
 
 job_shape ask_for_shape(const unit_calls& calls, call_engine& engine, const std::stop_token& stop) {
-    const auto events = std::make_shared<unit_events>();
-    // Asking does no harm, however often it takes to get an answer through: the server may be restarted just now.
-    const call_options how{.deadline = forever,
-                           .retry = retry(20).backoff(std::chrono::milliseconds(50)).cap(std::chrono::seconds(2)),
-                           .priority = priority::high};
-    const auto id = engine.submit(calls.describe(), how, events, 0);
+    unit_history history;
     for (;;) {
-        for (unit_event& one : events->wait(std::nullopt, stop)) {
-            if (!one.ended) continue;
-            auto shape = calls.read_shape(std::move(*one.ended));
-            if (!shape) throw run_failed(shape.error());
-            return std::move(*shape);
-        }
-        if (!stop.stop_requested()) continue;
-        engine.cancel(id);
-        failure why;
-        why.code = errc::cancelled;
-        why.message = std::string(calls.job) + " was interrupted";
-        throw cancelled(std::move(why));
+        auto shape = ask_once(calls, engine, stop);
+        if (shape) return std::move(*shape);
+        if (remedy_for(history, run_stage::sample, shape.error(), {}) == remedy::give_up)
+            throw run_failed(shape.error());
+        (void)unit_events().wait(std::chrono::steady_clock::now() + pause_between_tries, stop);
     }
 }
 

@@ -23,8 +23,8 @@ std::optional<std::chrono::milliseconds> map_reduce_progress::time_left() const 
 namespace detail {
 namespace {
 
-constexpr const char* stage_names[] = {": sample ", ": map ", ": reduce "};
-constexpr const char* unit_names[] = {"sample", "split", "partition"};
+constexpr const char* stage_names[] = {": sample ", ": map ", ": merge ", ": reduce "};
+constexpr const char* unit_names[] = {"sample", "split", "group", "partition"};
 
 }  // namespace
 

@@ -17,7 +17,7 @@ constexpr std::chrono::milliseconds look_max{1000};
 }  // namespace
 
 std::string to_string(run_stage stage, std::uint32_t index) {
-    constexpr const char* units[] = {"sample ", "split ", "partition "};
+    constexpr const char* units[] = {"sample ", "split ", "group ", "partition "};
     return units[static_cast<std::size_t>(stage)] + std::to_string(index);
 }
 
@@ -179,20 +179,20 @@ void run_plan::cannot_divide(run_stage stage, std::uint32_t index) {
     table(stage).ready_first(index);
 }
 
-void run_plan::lose_segment(const unit_attempt& reducer, std::uint32_t split, bool current, const failure& why) {
+void run_plan::lose_segment(const unit_attempt& reducer, const unit_attempt& maker, bool current, const failure& why) {
     const flight landed = land(reducer);
     if (unit_of(reducer).is_over() || state_ != state::running) return;
     // Not the reducer's fault: it comes again as soon as the segment is back.
     ++counts_.retries;
     table(reducer.stage).ready_first(reducer.index);
-    unit_table& maps = table(run_stage::map);
-    run_unit& mapped = maps.at(split);
-    if (!current || !mapped.done) return;
-    maps.reopen(split);
-    mapped.first_result.reset();
+    unit_table& makers = table(maker.stage);
+    run_unit& made = makers.at(maker.index);
+    if (!current || !made.done) return;
+    makers.reopen(maker.index);
+    made.first_result.reset();
     ++counts_.segments_lost;
-    const bool too_often = ++mapped.history.failures >= how_.failures_max;
-    apply(too_often ? remedy::give_up : remedy::try_now, maps, split, why, landed.at.heard);
+    const bool too_often = ++made.history.failures >= how_.failures_max;
+    apply(too_often ? remedy::give_up : remedy::try_now, makers, maker.index, why, landed.at.heard);
 }
 
 void run_plan::give_up(failure why) {

@@ -85,9 +85,9 @@ class run_plan {
     /// New units of these costs stand for the one; they are at the end of the stage's. Returns the first one's index.
     std::uint32_t divide(run_stage stage, std::uint32_t index, const std::vector<std::uint64_t>& costs);
     void cannot_divide(run_stage stage, std::uint32_t index);
-    /// The reduce attempt could not read an output of `split`, as `why` says. `current`: it is the one that counts now, and not
-    /// one that has been replaced already, because another reducer reported the same.
-    void lose_segment(const unit_attempt& reducer, std::uint32_t split, bool current, const failure& why);
+    /// The reduce attempt could not read an output of `maker`, a unit of an earlier stage, as `why` says. `current`: it is the one that
+    /// counts now, and not one that has been replaced already, because another reducer reported the same.
+    void lose_segment(const unit_attempt& reducer, const unit_attempt& maker, bool current, const failure& why);
     /// The run fails.
     void give_up(failure why);
 

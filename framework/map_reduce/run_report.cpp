@@ -55,14 +55,16 @@ map_reduce_report run_driver::finish() {
 void run_driver::accept_mapped() {
     std::uint32_t part = 0;
     for (const std::uint32_t index : state_.account.order()) {
-        if (auto done = state_.output.accept(part++, state_.account.mapped(index)->file); !done) throw_failed(done.error());
+        if (auto done = state_.output.accept(part++, state_.account.mapped(index)->file); !done)
+            throw_failed(done.error());
     }
 }
 
 // Nobody needs them any more: their space is given back before the output takes its time to reach the disk.
 void run_driver::discard_segments() const {
     for (const std::uint32_t index : state_.account.order()) {
-        if (const map_output* const made = state_.account.mapped(index)) discard(*made);
+        if (const map_output* const made = state_.account.mapped(index))
+            discard({.stage = run_stage::map, .index = index}, *made);
     }
 }
 

@@ -39,6 +39,7 @@ const char* name_of(run_stage stage) noexcept {
     switch (stage) {
         case run_stage::sample: return "sample";
         case run_stage::map: return "map";
+        case run_stage::merge: return "merge";
         case run_stage::reduce: return "reduce";
     }
     return "";

@@ -9,18 +9,17 @@ void key_sample::take(std::string_view key) {
     if (seen_++ % every_ != 0) return;
     keys_.emplace_back(key);
     if (keys_.size() < 2 * keys_max_) return;
-    for (std::size_t i = 0; 2 * i < keys_.size(); ++i) keys_[i] = std::move(keys_[2 * i]);
+    for (std::size_t i = 1; 2 * i < keys_.size(); ++i) keys_[i] = std::move(keys_[2 * i]);
     keys_.resize((keys_.size() + 1) / 2);
     every_ *= 2;
 }
 
 std::vector<std::string> key_sample::keys() && {
+    if (keys_.size() <= keys_max_) return std::move(keys_);
     // Evenly, though there are up to twice too many.
-    if (keys_.size() > keys_max_) {
-        for (std::size_t i = 0; i < keys_max_; ++i) keys_[i] = std::move(keys_[i * keys_.size() / keys_max_]);
-        keys_.resize(keys_max_);
-    }
-    return std::move(keys_);
+    std::vector<std::string> chosen;
+    for (std::size_t i = 0; i < keys_max_; ++i) chosen.push_back(std::move(keys_[i * keys_.size() / keys_max_]));
+    return chosen;
 }
 
 map_assignment assignment_for_sample(const sample_assignment& what) {

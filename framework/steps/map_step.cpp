@@ -1,4 +1,5 @@
 #include <sheaf/detail/map_step.hpp>
+#include <sheaf/detail/merge_step.hpp>
 
 namespace sheaf::detail {
 
@@ -18,6 +19,10 @@ void check_text_format(const output_format& how) {
 
 std::string map_output_name(const map_assignment& what) {
     return "map-" + std::to_string(what.index) + "-" + std::to_string(what.attempt) + "-" + unique_suffix();
+}
+
+std::string merge_output_name(const reduce_assignment& what) {
+    return "merge-" + std::to_string(what.attempt) + "-" + unique_suffix();
 }
 
 }  // namespace sheaf::detail

@@ -13,8 +13,9 @@
 namespace sheaf {
 
 /// The parts of a run, one after the other: keys are sampled, if the job is partitioned by ranges of them; then the splits of
-/// the input are mapped; then the partitions of the keys are reduced.
-enum class run_stage : std::uint8_t { sample, map, reduce };
+/// the input are mapped; then what they gave is merged in groups, if the job reduces in two tiers; then the partitions of the keys
+/// are reduced.
+enum class run_stage : std::uint8_t { sample, map, merge, reduce };
 
 /// One try at one unit of a run, as its driver saw it.
 struct attempt_record {

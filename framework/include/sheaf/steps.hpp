@@ -129,10 +129,10 @@ struct steps : Step... {
         return with<detail::side_value>(detail::types_of<T>{});
     }
 
-    /// Reduces in two tiers: what the splits gave for a partition is first merged in groups of them, by several workers, and what
-    /// they give then reduced. For jobs that combine or accumulate, with few keys and large values, where else the last merge
-    /// would be one worker's.
-    [[nodiscard]] auto tiers(std::uint32_t count) const { return with<detail::tier_count>(count); }
+    /// Reduces in two tiers: what the splits gave is first merged in groups of neighbours, by several workers at once, and what those
+    /// give is reduced. For jobs that combine or accumulate, with few keys, or one that most records have, and accumulators that
+    /// are large: without it, one worker merges what all splits gave for a key.
+    [[nodiscard]] auto in_two_tiers() const { return with<detail::first_tier>(detail::types_of<>{}); }
 
   private:
     static constexpr std::size_t inputs = detail::inputs_of<steps>;

@@ -80,6 +80,19 @@ TEST_F(map_reduce_steps, accumulators_of_a_type_of_their_own_come_out_as_their_v
     EXPECT_GT(report.splits, 4U);
 }
 
+TEST_F(map_reduce_steps, two_tiers_give_what_one_does) {
+    jobs.bind(means, map_each(read_line).accumulate_with<mean>().in_two_tiers());
+    cluster on = jobs.inproc();
+    const auto report = means.run(
+        on, {.input = text_files({input_file("in", weather)}), .output = output(), .partitions = 3, .split_bytes = 8});
+    EXPECT_THAT(sorted_lines(report), ElementsAre("Lima\t20", "Oslo\t2", "Rome\t25"));
+    const auto merges = std::ranges::count_if(report.attempt_log, [](const attempt_record& one) {
+        return one.stage == run_stage::merge && one.outcome == attempt_record::end::won;
+    });
+    EXPECT_GE(merges, 3) << "of " << report.splits << " splits";
+    EXPECT_EQ(leftovers(), 0U);
+}
+
 TEST_F(map_reduce_steps, map_each_may_return_any_number_of_pairs_or_emit_them) {
     const auto letters_of = [](std::string_view line) {
         std::vector<std::pair<char, std::uint64_t>> found;

@@ -189,9 +189,9 @@ TEST_F(planning, a_lost_segment_is_mapped_again_and_the_reducers_come_back_after
     EXPECT_TRUE(finishes(plan, map(0)));
     EXPECT_TRUE(finishes(plan, map(1)));
     EXPECT_EQ(start_all(plan), (std::vector{reduce(0), reduce(1)}));
-    plan.lose_segment(reduce(0), 1, true, lost(errc::remote_exception));
+    plan.lose_segment(reduce(0), map(1), true, lost(errc::remote_exception));
     EXPECT_EQ(start_all(plan), std::vector{map(1, 2)}) << "the reducer waits for the map";
-    plan.lose_segment(reduce(1), 1, false, lost(errc::remote_exception));
+    plan.lose_segment(reduce(1), map(1), false, lost(errc::remote_exception));
     EXPECT_TRUE(start_all(plan).empty()) << "the second report of the same loss is no news";
     EXPECT_TRUE(finishes(plan, map(1, 2)));
     EXPECT_EQ(start_all(plan), (std::vector{reduce(1, 2), reduce(0, 2)}));
@@ -208,7 +208,7 @@ TEST_F(planning, a_segment_that_is_lost_again_and_again_fails_the_run) {
         EXPECT_EQ(start_all(plan), std::vector{map(0, number)});
         EXPECT_TRUE(finishes(plan, map(0, number)));
         EXPECT_EQ(start_all(plan), std::vector{reduce(0, number)});
-        plan.lose_segment(reduce(0, number), 0, true, lost(errc::remote_exception));
+        plan.lose_segment(reduce(0, number), map(0), true, lost(errc::remote_exception));
     }
     EXPECT_THAT(plan.why().message, HasSubstr("(the last of 4 attempts that failed)"));
 }
@@ -365,7 +365,8 @@ struct units_with_bad_records : planning {
     failure thrown = lost(errc::remote_exception);
 };
 
-TEST_F(units_with_bad_records, a_unit_whose_mapper_throws_is_tried_with_care_and_that_counts_only_when_it_throws_again) {
+TEST_F(units_with_bad_records,
+       a_unit_whose_mapper_throws_is_tried_with_care_and_that_counts_only_when_it_throws_again) {
     start_all(plan);
     fail(plan, map(0), thrown);
     EXPECT_EQ(start_all(plan), std::vector{map(0, 2, attempt_mode::careful)});
@@ -465,7 +466,7 @@ TEST_F(planning, any_order_of_events_ends_with_every_unit_done_once) {
                 }
             } else if (what == 1 && one.stage == run_stage::reduce && splits > 0) {
                 const std::uint32_t split = random() % map_units;
-                plan.lose_segment(one, split, mapped.contains(split), lost());
+                plan.lose_segment(one, map(split), mapped.contains(split), lost());
                 if (!reduced.contains(one.index)) mapped.erase(split);
             } else if (finishes(plan, one)) {
                 EXPECT_TRUE((one.stage == run_stage::map ? mapped : reduced).insert(one.index).second);

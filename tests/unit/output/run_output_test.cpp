@@ -17,6 +17,10 @@ using testing::HasSubstr;
 basic_result<run_output, error> prepare(const output& what, bool overwrite = false) {
     return run_output::prepare(what, {.run_id = "id", .scratch = {}, .overwrite = overwrite});
 }
+basic_result<published_output, error> publish(run_output& made) {
+    if (const auto sealed = made.seal(); !sealed) return sealed.error();
+    return made.publish();
+}
 // A run that made these parts.
 basic_result<published_output, error> make(const output& what, const std::vector<std::string>& parts,
                                            bool overwrite = false) {
@@ -26,7 +30,7 @@ basic_result<published_output, error> make(const output& what, const std::vector
         write_file(made->staging() / "attempt", parts[i]);
         if (auto taken = made->accept(static_cast<std::uint32_t>(i), "attempt"); !taken) return taken.error();
     }
-    return made->publish();
+    return publish(*made);
 }
 
 TEST(run_output, appears_with_all_accepted_files_and_nothing_else) {
@@ -41,7 +45,7 @@ TEST(run_output, appears_with_all_accepted_files_and_nothing_else) {
         ASSERT_TRUE(output->accept(1, "second"));
         ASSERT_TRUE(output->accept(0, "first"));
         EXPECT_FALSE(fs::exists(scratch / "out"));
-        const auto done = output->publish();
+        const auto done = publish(*output);
         ASSERT_TRUE(done) << done.error().message;
         EXPECT_EQ(done->path, scratch / "out");
         EXPECT_THAT(done->files, ElementsAre("part-00000", "part-00001"));
@@ -81,7 +85,7 @@ TEST(run_output, that_somebody_else_makes_meanwhile_is_not_replaced) {
     auto output = prepare((scratch / "out").string());
     ASSERT_TRUE(output);
     fs::create_directory(scratch / "out");  // empty: a plain rename would replace it
-    EXPECT_FALSE(output->publish());
+    EXPECT_FALSE(publish(*output));
     EXPECT_TRUE(fs::is_empty(scratch / "out"));
 }
 
@@ -142,7 +146,7 @@ TEST(run_output, is_not_put_where_something_precious_has_come_meanwhile) {
     auto output = prepare(name, true);
     ASSERT_TRUE(output);
     write_file(scratch / "out" / "precious", "x");
-    EXPECT_FALSE(output->publish());
+    EXPECT_FALSE(publish(*output));
     EXPECT_EQ(test::read_file(scratch / "out" / "precious"), "x");
 }
 
@@ -170,7 +174,7 @@ TEST(run_output, that_is_kept_lives_as_long_as_somebody_may_read_it) {
         ASSERT_TRUE(output) << output.error().message;
         write_file(output->staging() / "attempt", "x");
         ASSERT_TRUE(output->accept(0, "attempt"));
-        auto done = output->publish();
+        auto done = publish(*output);
         ASSERT_TRUE(done);
         EXPECT_EQ(done->kept.size(), 1U);
         EXPECT_EQ(done->kept.bytes(), 1U);

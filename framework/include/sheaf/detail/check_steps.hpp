@@ -113,10 +113,10 @@ constexpr void check_ends() {
         !has_step<formatter, Steps> || !(has_step<reducer, Steps> || has_step<joiner, Steps>),
         "sheaf::map_reduce: reduce_with() and join_with() write their text themselves, so there is nothing left for "
         "format_with() to do. reduce_to() and join_to() leave it something.");
-    static_assert(
-        !has_step<tier_count, Steps> || folds,
-        "sheaf::map_reduce: tiers() is for jobs with combine_with() or accumulate_with(): only what has been merged "
-        "can be merged again.");
+    static_assert(!has_step<first_tier, Steps> || folds,
+                  "sheaf::map_reduce: in_two_tiers() is for jobs with combine_with() or accumulate_with(): only what "
+                  "has been merged "
+                  "can be merged again.");
 }
 
 template <class K, class V, class Steps>

@@ -11,6 +11,7 @@
 #include <sheaf/detail/check_steps.hpp>
 #include <sheaf/detail/job_shape.hpp>
 #include <sheaf/detail/map_step.hpp>
+#include <sheaf/detail/merge_step.hpp>
 #include <sheaf/detail/reduce_partitions.hpp>
 #include <sheaf/detail/reduce_step.hpp>
 #include <sheaf/detail/sample_step.hpp>
@@ -66,12 +67,12 @@ void describe_pairs(job_shape& shape, types_of<Pair...>) {
 
 /// What the driver has to know.
 template <class K, class V, class Steps>
-job_shape shape_of(const Steps& steps) {
+job_shape shape_of() {
     job_shape shape;
     shape.inputs = inputs_of<Steps>;
     shape.map_only = has_step<no_reducer, Steps>;
     shape.by_range = is_by_range<Steps>;
-    if constexpr (has_step<tier_count, Steps>) shape.tiers = step_function<tier_count>(steps);
+    shape.two_tiers = has_step<first_tier, Steps>;
     shape.keeps_records = !shape.map_only && !has_step<combiner, Steps> && !has_step<accumulator, Steps>;
     if constexpr (has_step<side_value, Steps>) shape.side_schema = type_schema<typename side_type<Steps>::type>();
     describe_pairs<Steps>(shape, given_types<K, V, Steps>());
@@ -94,11 +95,17 @@ class job_handlers {
     reduce_output reduce(context& in, const reduce_assignment& what) const {
         return with_facts(in, [&] {
             return place_attempt(what, hooks_of(in), [&](const reduce_assignment& here, const attempt_hooks& hooks) {
+                if constexpr (has_step<first_tier, Steps>) {
+                    if (here.merge) return run_merge_step<K, V>(steps_, here, hooks);
+                }
+                segment_shelf shelf;
+                attempt_hooks shared = hooks;
+                if (here.partition_count > 1) shared.shelf = &shelf;
                 return reduce_partitions(here, [&](const reduce_assignment& one) {
                     if constexpr (has_step<no_reducer, Steps>) {
                         return reduce_output{};
                     } else {
-                        return run_reduce_step<K, V>(steps_, one, hooks);
+                        return run_reduce_step<K, V>(steps_, one, shared);
                     }
                 });
             });
@@ -111,7 +118,7 @@ class job_handlers {
             });
         });
     }
-    job_shape describe() const { return shape_of<K, V>(steps_); }
+    job_shape describe() const { return shape_of<K, V, Steps>(); }
 
   private:
     Steps steps_;

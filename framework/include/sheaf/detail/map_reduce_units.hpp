@@ -132,11 +132,14 @@ struct reduce_assignment {
     side_reference side{};
     output_format format{};  ///< how keys and values are written
     run_access access{};
+    /// Of a job with two reduce tiers: nothing is output, but what the files have for all partitions is merged into one segment file
+    /// in the run's directory.
+    bool merge = false;
 
     template <class Archive>
     void serialize(Archive& archive) {
         archive(run_directory, run_nonce, partition, partitions, attempt, memory_budget, compress, files,
-                output_directory, partition_count, careful, bad_records_max, side, format, access);
+                output_directory, partition_count, careful, bad_records_max, side, format, access, merge);
     }
 };
 

@@ -28,7 +28,7 @@ struct pair_joiner {};
 struct no_reducer {};
 struct formatter {};
 struct side_value {};
-struct tier_count {};
+struct first_tier {};
 
 /// A type, as a value.
 template <class... T>

@@ -1,0 +1,17 @@
+// names: combine_with
+// says: the job has this step already
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <sheaf/map_reduce.hpp>
+#include <sheaf/sheaf.hpp>
+
+inline constexpr sheaf::map_reduce<"lines", std::string, int> lines{};
+
+void bind(sheaf::app& app) {
+    app.bind(lines, sheaf::map_each([](std::string_view line) { return std::pair(line, 1); })
+                        .combine_with(std::plus<>{})
+                        .combine_with(std::multiplies<>{}));
+}
