@@ -126,7 +126,7 @@ TEST(segment, packed_blocks_are_smaller_and_give_back_their_records) {
 
 class damaged_segment : public testing::TestWithParam<bool> {};
 INSTANTIATE_TEST_SUITE_P(packing, damaged_segment, testing::Bool(),
-                         [](const auto& info) { return info.param ? "packed" : "plain"; });
+                         [](const auto& each) { return each.param ? "packed" : "plain"; });
 
 TEST_P(damaged_segment, every_flipped_byte_is_noticed_and_the_file_named) {
     const scratch_directory directory;
