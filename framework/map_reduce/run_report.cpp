@@ -98,7 +98,7 @@ void run_driver::add_units(map_reduce_report& report) const {
             if (std::ranges::find(report.notes, said) == report.notes.end()) report.notes.push_back(said);
         }
         report.records += one->records_out;
-        report.shuffled_bytes += one->segment_bytes;
+        (setup_.job.map_only ? report.output_bytes : report.shuffled_bytes) += one->segment_bytes;
         add_common(*one);
     }
     for (std::uint32_t unit = 0; unit < state_.account.reduce_units(); ++unit) {

@@ -201,6 +201,8 @@ TEST_F(map_reduce_steps, without_a_reducer_the_output_is_what_was_mapped_in_its_
     const auto found = grep.run(on, {.input = text, .output = output(), .split_bytes = 12});
     EXPECT_EQ(content_of(found), "Oslo 3\nRome 20\nOslo 5\nbroken\nRome 30\nOslo -2\nRome 25\n");
     EXPECT_EQ(found.files.size(), found.splits);
+    EXPECT_EQ(found.output_bytes, content_of(found).size());
+    EXPECT_EQ(found.shuffled_bytes, 0U);
     const auto loud =
         shout.run(on, {.input = text, .output = single_csv_file(output("csv"), {.columns = {"loud", "line"}})});
     EXPECT_EQ(content_of(loud),
