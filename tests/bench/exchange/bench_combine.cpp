@@ -22,7 +22,7 @@
 
 #include <sheaf/detail/map_attempt.hpp>
 #include <sheaf/detail/reduce_attempt.hpp>
-#include <sheaf/detail/text_output.hpp>
+#include <sheaf/detail/output_file.hpp>
 #include <sheaf/text_split.hpp>
 #include <sheaf/words.hpp>
 
@@ -149,7 +149,7 @@ void reduce_all(const settings& how, const fs::path& directory, const std::vecto
                                .memory_budget = how.budget_mib << 20,
                                .files = files,
                                .output_directory = directory / "out"};
-        sheaf::detail::text_output text(what.output_directory, sheaf::detail::reduce_output_name(what));
+        sheaf::detail::output_file text(what.output_directory, sheaf::detail::reduce_output_name(what));
         const auto format = [&](std::string_view word, std::uint64_t count) {
             total += count;
             text.text().append(word).append("\t").append(std::to_string(count)).append("\n");

@@ -22,7 +22,7 @@
 
 #include <sheaf/detail/map_attempt.hpp>
 #include <sheaf/detail/reduce_attempt.hpp>
-#include <sheaf/detail/text_output.hpp>
+#include <sheaf/detail/output_file.hpp>
 #include <sheaf/fixed_split.hpp>
 
 namespace {
@@ -92,7 +92,7 @@ void reduce_one(const settings& how, const std::vector<std::string>& files, std:
     what.memory_budget = how.budget_mib << 20;
     what.files = files;
     what.output_directory = how.directory;
-    text_output out(how.directory, reduce_output_name(what));
+    output_file out(how.directory, reduce_output_name(what));
     (void)reduce_grouped<std::string, std::string>(what, no_order{}, [&](std::string_view key, auto& values) {
         for (const std::string& value : values) {
             out.text().append(key).append(value);

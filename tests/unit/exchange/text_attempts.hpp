@@ -7,8 +7,8 @@
 #include <vector>
 
 #include <sheaf/detail/map_attempt.hpp>
+#include <sheaf/detail/output_file.hpp>
 #include <sheaf/detail/reduce_attempt.hpp>
-#include <sheaf/detail/text_output.hpp>
 #include <sheaf/text_split.hpp>
 
 namespace sheaf::test {
@@ -29,7 +29,7 @@ detail::map_output map_text(const detail::map_assignment& what, const Shuffle& h
 /// Gives `reduce(each)` a function to call with a key and what there is of it; `write(std::string&, ...)` appends to the output.
 template <class Write, class Reduce>
 detail::reduce_output write_text(const detail::reduce_assignment& what, Write&& write, Reduce&& reduce) {
-    detail::text_output out(what.output_directory, detail::reduce_output_name(what));
+    detail::output_file out(what.output_directory, detail::reduce_output_name(what));
     const detail::reduce_totals totals = reduce([&](auto&&... group) {
         write(out.text(), std::forward<decltype(group)>(group)...);
         out.written();
