@@ -38,7 +38,7 @@ class csv_fields {
         } else if constexpr (kind == wire_kind::named) {
             append(value.value);
         } else if constexpr (kind == wire_kind::tuple) {
-            std::apply([this](const auto&... parts) { (append(parts), ...); }, value);
+            std::apply([&](const auto&... parts) { (append(parts), ...); }, value);
         } else if constexpr (kind == wire_kind::array) {
             for (const auto& one : value) append(one);
         } else if constexpr (kind == wire_kind::optional) {

@@ -42,28 +42,34 @@ inline constexpr bool is_joined = false;
 template <class L, class R>
 inline constexpr bool is_joined<join_of<L, R>> = true;
 
+/// What becomes of the values of a key before they leave their mapper.
+template <class Steps>
+auto gather_of(const Steps& steps) {
+    if constexpr (has_step<combiner, Steps>) {
+        return combine_by<step_t<combiner, Steps>>{step_function<combiner>(steps)};
+    } else if constexpr (has_step<accumulator, Steps>) {
+        return []<class A>(types_of<A>) { return accumulate_in<A>{}; }(step_function<accumulator>(steps));
+    } else {
+        return keep_all{};
+    }
+}
+
+/// In which order the values of a key come to their reducer.
+template <class Steps>
+auto order_of(const Steps& steps) {
+    if constexpr (has_step<value_order, Steps>) {
+        return order_by<step_t<value_order, Steps>>{step_function<value_order>(steps)};
+    } else {
+        return no_order{};
+    }
+}
+
 /// How what the mappers emit gets to the reducers.
 template <class Steps>
-auto shuffle_of(const Steps& of) {
-    const auto gather = [&of] {
-        if constexpr (has_step<combiner, Steps>) {
-            return combine_by<step_t<combiner, Steps>>{step_function<combiner>(of)};
-        } else if constexpr (has_step<accumulator, Steps>) {
-            return []<class A>(types_of<A>) { return accumulate_in<A>{}; }(step_function<accumulator>(of));
-        } else {
-            return keep_all{};
-        }
-    };
-    const auto order = [&of] {
-        if constexpr (has_step<value_order, Steps>) {
-            return order_by<step_t<value_order, Steps>>{step_function<value_order>(of)};
-        } else {
-            return no_order{};
-        }
-    };
-    const auto partition = step_or<partitioning, by_hash_t>(of);
-    return shuffle<decltype(gather()), std::remove_const_t<decltype(partition)>, decltype(order())>{gather(), partition,
-                                                                                                    order()};
+auto shuffle_of(const Steps& steps) {
+    auto partition = step_or<partitioning, by_hash_t>(steps);
+    using made = shuffle<decltype(gather_of(steps)), decltype(partition), decltype(order_of(steps))>;
+    return made{gather_of(steps), std::move(partition), order_of(steps)};
 }
 
 /// Whether the partitions are ranges of keys, for which some are sampled first.
@@ -137,7 +143,7 @@ template <class K, class V, class Steps, class Side>
 map_output map_to_file(map_step<Steps, Side>& step, const Steps& steps, const map_assignment& what) {
     map_output output;
     output_file file(what.output_directory, map_output_name(what), what.format);
-    if constexpr (appends_text<step_t<mapper_of<0>, Steps>, Side>()) {
+    if constexpr (appends_text<step_t<mapper_of<0>, Steps>, Side, K, V>()) {
         check_text_format(what.format);
         text_out out(file);
         output.input_bytes = step.read_inputs([&](auto) -> auto& { return out; });
