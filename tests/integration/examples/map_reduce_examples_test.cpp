@@ -72,7 +72,7 @@ TEST_P(map_reduce_examples, an_index_of_documents_has_each_once) {
     std::string documents;
     unsigned number = 0;
     for (const std::string& line : lines_of(random_text(random, 4'000))) {
-        documents += std::to_string(number += 1 + random() % 9) + "\t" + line + "\n";
+        documents += std::to_string(number += 1 + static_cast<unsigned>(random() % 9)) + "\t" + line + "\n";
     }
     run("invertedindex", {"--numbered", place.add_input("documents", documents)});
     EXPECT_EQ(sorted_lines(place.output()), sorted(plain_document_index(documents)));

@@ -132,7 +132,9 @@ TEST_F(runs_in_chaos, whose_driver_is_killed_and_resumed_have_the_same_output) {
             ASSERT_TRUE(driver.wait());
         }
     }
-    if (long_tests_wanted()) EXPECT_GT(resumed, 10U) << "too few were resumed: the test tests nothing";
+    if (long_tests_wanted()) {
+        EXPECT_GT(resumed, 10U) << "too few were resumed: the test tests nothing";
+    }
 }
 
 }  // namespace

@@ -37,14 +37,26 @@ struct side_type<Steps> {
 template <class T>
 concept complete_type = requires { sizeof(T); };
 
+/// Whether a mapper of `In` can hand over what it finds: by emitting, or in a map-only job by appending text. A function of any
+/// `out` is only asked the first question: if it emits, it cannot be compiled with a text.
+template <class F, class Side, class In, class K, class V, bool MapOnly>
+constexpr bool hands_over() {
+    if constexpr (is_callable<F, Side, const In&, emitter<K, V>&>) {
+        return true;
+    } else if constexpr (MapOnly) {
+        return is_callable<F, Side, const In&, std::string&>;
+    } else {
+        return false;
+    }
+}
+
 /// A mapper of stretches of the input.
 template <class K, class V, class Side, bool MapOnly, class Split, class F>
 constexpr void check_mapper(std::type_identity<split_mapper<Split, F>>) {
     static_assert(complete_type<Split>,
                   "sheaf::map_reduce: the mapper's split is only declared here: #include <sheaf/inputs.hpp>.");
     static_assert(
-        is_callable<F, Side, const Split&, emitter<K, V>&> ||
-            (MapOnly && is_callable<F, Side, const Split&, std::string&>),
+        (hands_over<F, Side, Split, K, V, MapOnly>()),
         "sheaf::map_reduce: map is void(const split& in, sheaf::emitter<key, value>& out), with the job's own key and "
         "value types, and const side_data& behind them if the job has that. The split is sheaf::text_split unless "
         "the function says otherwise, or map_with<split>(f). In a map_only() job, out may be a std::string&.");
@@ -57,8 +69,7 @@ constexpr void check_mapper(std::type_identity<record_mapper<Split, F>>) {
                   "sheaf::map_reduce: the records' split is only declared here: #include <sheaf/inputs.hpp>.");
     if constexpr (complete_type<Split>) {
         using record = std::remove_cvref_t<decltype(*std::declval<const Split&>().records().begin())>;
-        constexpr bool emits = is_callable<F, Side, const record&, emitter<K, V>&> ||
-                               (MapOnly && is_callable<F, Side, const record&, std::string&>);
+        constexpr bool emits = hands_over<F, Side, record, K, V, MapOnly>();
         constexpr bool returns = is_callable<F, Side, const record&>;
         static_assert(
             emits || returns,

@@ -38,7 +38,7 @@ auto with_facts(context& in, Attempt attempt) {
 template <class K, class V, class Steps>
 constexpr auto given_types() {
     if constexpr (has_step<no_reducer, Steps>) {
-        if constexpr (appends_text<step_t<mapper_of<0>, Steps>, typename side_type<Steps>::type>()) {
+        if constexpr (appends_text<step_t<mapper_of<0>, Steps>, typename side_type<Steps>::type, K, V>()) {
             return types_of<>{};
         } else {
             return types_of<K, V>{};

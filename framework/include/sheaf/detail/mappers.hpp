@@ -9,6 +9,7 @@
 
 #include <sheaf/detail/callable.hpp>
 #include <sheaf/detail/output_file.hpp>
+#include <sheaf/emitter.hpp>
 #include <sheaf/text_split.hpp>
 
 namespace sheaf {
@@ -131,15 +132,26 @@ class text_out {
     output_file& file_;
 };
 
-/// Whether the mapper appends text, where it does not emit.
-template <class Mapper, class Side>
+/// What a mapper is called with for each record or split.
+template <class Mapper>
+struct mapped_by {
+    using type = typename Mapper::split_type;
+};
+template <class Mapper>
+    requires(Mapper::by_record)
+struct mapped_by<Mapper> {
+    using type = std::remove_cvref_t<decltype(*std::declval<const typename Mapper::split_type&>().records().begin())>;
+};
+
+/// Whether the mapper appends text, where it does not emit. A function of any `out` is only asked the first question: if it emits,
+/// it cannot be compiled with a text.
+template <class Mapper, class Side, class K, class V>
 constexpr bool appends_text() {
-    using split = typename Mapper::split_type;
-    if constexpr (Mapper::by_record) {
-        using record = std::remove_cvref_t<decltype(*std::declval<const split&>().records().begin())>;
-        return is_callable<decltype(Mapper::f), Side, const record&, std::string&>;
+    using in = typename mapped_by<Mapper>::type;
+    if constexpr (is_callable<decltype(Mapper::f), Side, const in&, emitter<K, V>&>) {
+        return false;
     } else {
-        return is_callable<decltype(Mapper::f), Side, const split&, std::string&>;
+        return is_callable<decltype(Mapper::f), Side, const in&, std::string&>;
     }
 }
 
