@@ -39,6 +39,7 @@ class csv_row {
             throw_too_short(index);
         return fields_[index].text(unquoted_);
     }
+    [[nodiscard]] std::string_view operator[](int index) const { return (*this)[static_cast<std::size_t>(index)]; }
     /// The field of a column by its name. Throws csv_error when the file has no such column, or the record no such field. Looks
     /// through the names: where that counts, ask csv_split::column() once for the column's number.
     [[nodiscard]] std::string_view operator[](std::string_view column) const;

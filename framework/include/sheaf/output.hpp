@@ -48,7 +48,10 @@ class output {
     output() = default;
     output(std::string directory)  // NOLINT(google-explicit-constructor): .output = "counts"
         : output({.place = detail::output_place::directory, .path = std::move(directory), .format = {}, .take = {}}) {}
-    output(const char* directory) : output(std::string(directory)) {}  // NOLINT(google-explicit-constructor)
+    template <class Path>
+        requires(std::convertible_to<const Path&, std::string> && !std::same_as<Path, std::string>)
+    output(const Path& directory)  // NOLINT(google-explicit-constructor): "counts", and std::filesystem::path
+        : output(static_cast<std::string>(directory)) {}
     explicit output(detail::output_spec spec) : spec_(std::make_shared<const detail::output_spec>(std::move(spec))) {}
 
     /// For Sheaf. Null when there is none.
