@@ -41,9 +41,9 @@ TEST_F(local_cluster, ends_with_its_driver_and_leaves_nothing) {
 TEST_F(local_cluster, a_driver_that_is_killed_takes_its_workers_along) {
     process driver = start("wait");
     EXPECT_EQ(driver.read_line(), "wait 9");
+    ASSERT_TRUE(eventually([&driver] { return children_of(driver.pid()).size() == 3; }));
     std::vector<other_process> workers;
     for (const pid_t worker : children_of(driver.pid())) workers.emplace_back(worker);
-    EXPECT_EQ(workers.size(), 3U);
     driver.send_signal(SIGKILL);
     for (const other_process& worker : workers) EXPECT_TRUE(worker.ends(5s));
 

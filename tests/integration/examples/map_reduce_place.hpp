@@ -23,7 +23,7 @@ struct run_shape {
 
     friend std::ostream& operator<<(std::ostream& out, const run_shape& of) {
         out << of.workers << "_workers_" << of.memory << "_" << of.partitions << "_partitions_of_" << of.split;
-        for (const std::string& flag : of.flags) out << flag;
+        for (const std::string& flag : of.flags) out << "_" << flag.substr(flag.find_first_not_of('-'));
         return out;
     }
 };
