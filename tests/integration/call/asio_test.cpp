@@ -57,11 +57,11 @@ TEST_F(asio_calls, a_slot_cancels_the_call) {
                    asio::bind_cancellation_slot(signal.slot(), asio::bind_executor(context, [&](const result<int>& r) {
                                                     seen = r.error().code;
                                                 })));
-    ASSERT_TRUE(soon([&] { return slow.begun() == 1; }));
+    ASSERT_TRUE(eventually([&] { return slow.begun() == 1; }));
     signal.emit(asio::cancellation_type::terminal);
     context.run();
     EXPECT_EQ(seen, errc::cancelled);
-    EXPECT_TRUE(soon([&] { return slow.stopped() == 1; }));
+    EXPECT_TRUE(eventually([&] { return slow.stopped() == 1; }));
 }
 
 // clang 14 cannot see libstdc++'s coroutines, and Asio then leaves out its own.

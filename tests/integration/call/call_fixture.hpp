@@ -13,6 +13,7 @@
 #include "integration/call/obedient_worker.hpp"
 #include "integration/runtime/job_servers.hpp"
 #include "support/deadline.hpp"
+#include "support/eventually.hpp"
 #include <sheaf/cluster.hpp>
 
 namespace sheaf::test {
@@ -33,16 +34,6 @@ inline int wait_until_stopped(context& call, int x) {
     std::unique_lock lock(mutex);
     stopped.wait(lock, call.stop_token(), [] { return false; });
     return x;
-}
-
-/// Waits for what another process or thread does soon.
-inline bool soon(const std::function<bool()>& is_so) {
-    const auto end = std::chrono::steady_clock::now() + patience;
-    while (!is_so()) {
-        if (std::chrono::steady_clock::now() > end) return false;
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
-    return true;
 }
 
 class calls_through : public testing::TestWithParam<server_kind> {

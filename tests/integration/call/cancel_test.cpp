@@ -17,10 +17,10 @@ INSTANTIATE_TEST_SUITE_P(servers, calls_on, testing::Values(server_kind::own, se
 TEST_P(calls_on, a_cancelled_call_stops_its_handler) {
     const obedient_worker worker(server->where(), bound(wait_for_stop, wait_until_stopped));
     auto call = where.submit(wait_for_stop(1), {.deadline = patience});
-    ASSERT_TRUE(soon([&] { return worker.begun() == 1; }));
+    ASSERT_TRUE(eventually([&] { return worker.begun() == 1; }));
     call.cancel();
     EXPECT_EQ(call.result().error().code, errc::cancelled);
-    EXPECT_TRUE(soon([&] { return worker.stopped() == 1; }));
+    EXPECT_TRUE(eventually([&] { return worker.stopped() == 1; }));
 }
 
 TEST_P(calls_on, a_cancelled_call_in_the_queue_never_begins) {
@@ -30,9 +30,9 @@ TEST_P(calls_on, a_cancelled_call_in_the_queue_never_begins) {
                                      return long{x};
                                  }));
     auto first = where.submit(square(1), {.deadline = patience});
-    ASSERT_TRUE(soon([&] { return worker.begun() == 1; }));
+    ASSERT_TRUE(eventually([&] { return worker.begun() == 1; }));
     auto second = where.submit(square(2), {.deadline = patience});
-    ASSERT_TRUE(soon([&] { return jobs_of("call.square") == 2; }));
+    ASSERT_TRUE(eventually([&] { return jobs_of("call.square") == 2; }));
     second.cancel();
     EXPECT_EQ(second.result().error().code, errc::cancelled);
     // First it is asked whether the job runs, and then told to forget it. An answer to something that was asked later on the
@@ -53,10 +53,10 @@ TEST_P(calls_on, a_stop_token_cancels_the_call) {
     const obedient_worker worker(server->where(), bound(wait_for_stop, wait_until_stopped));
     std::stop_source stop;
     auto call = where.submit(wait_for_stop(1), {.deadline = patience, .stop = stop.get_token()});
-    ASSERT_TRUE(soon([&] { return worker.begun() == 1; }));
+    ASSERT_TRUE(eventually([&] { return worker.begun() == 1; }));
     stop.request_stop();
     EXPECT_THROW(call.get(), cancelled);
-    EXPECT_TRUE(soon([&] { return worker.stopped() == 1; }));
+    EXPECT_TRUE(eventually([&] { return worker.stopped() == 1; }));
     EXPECT_THROW(where.call(wait_for_stop(2), {.deadline = patience, .stop = stop.get_token()}), cancelled);
 }
 
@@ -65,9 +65,9 @@ TEST_P(calls_on, a_scoped_future_that_is_dropped_cancels_and_another_does_not) {
     {
         auto kept = where.submit(wait_for_stop(1), {.deadline = patience});
         const auto dropped = scoped(where.submit(wait_for_stop(2), {.deadline = patience}));
-        ASSERT_TRUE(soon([&] { return worker.begun() == 2; }));
+        ASSERT_TRUE(eventually([&] { return worker.begun() == 2; }));
     }
-    EXPECT_TRUE(soon([&] { return worker.stopped() == 1; }));
+    EXPECT_TRUE(eventually([&] { return worker.stopped() == 1; }));
     EXPECT_EQ(worker.stopped(), 1);
 }
 
@@ -76,10 +76,10 @@ TEST_P(calls_on, the_end_of_the_cluster_object_stops_handlers) {
     {
         auto own = cluster::connect(to_string(server->where()));
         auto call = own.submit(wait_for_stop(1), {.deadline = patience});
-        ASSERT_TRUE(soon([&] { return worker.begun() == 1; }));
+        ASSERT_TRUE(eventually([&] { return worker.begun() == 1; }));
         ASSERT_FALSE(call.wait_for(20ms));  // until the sign of life has come
     }
-    EXPECT_TRUE(soon([&] { return worker.stopped() == 1; }));
+    EXPECT_TRUE(eventually([&] { return worker.stopped() == 1; }));
 }
 
 TEST_P(calls_on, a_call_that_nobody_offers_ends_with_no_worker) {
@@ -99,7 +99,7 @@ TEST_P(calls_on, the_deadline_says_that_nobody_offers_the_task) {
 TEST_P(calls_on, a_deadline_stops_the_handler) {
     const obedient_worker worker(server->where(), bound(wait_for_stop, wait_until_stopped));
     EXPECT_THROW(where.call(wait_for_stop(1), {.deadline = 200ms}), timeout);
-    EXPECT_TRUE(soon([&] { return worker.stopped() == 1; }));
+    EXPECT_TRUE(eventually([&] { return worker.stopped() == 1; }));
 }
 
 TEST_P(calls_on, a_silent_worker_counts_as_lost_and_its_late_result_changes_nothing) {
@@ -121,7 +121,7 @@ TEST_P(calls_on, a_hedged_call_finishes_although_its_first_worker_does_not) {
                                        }),
                                  2);
     EXPECT_EQ(where.call(square(7), {.deadline = patience, .hedge = 50ms}), 49);
-    EXPECT_TRUE(soon([&] { return worker.stopped() == 1; }));
+    EXPECT_TRUE(eventually([&] { return worker.stopped() == 1; }));
 }
 
 TEST_P(calls_on, equal_arguments_are_one_call) {
@@ -134,7 +134,7 @@ TEST_P(calls_on, equal_arguments_are_one_call) {
     auto a = where.submit(square(1), once);
     auto b = where.submit(square(1), once);
     auto c = where.submit(square(2), once);
-    ASSERT_TRUE(soon([&] { return jobs_of("call.square") == 2; }));
+    ASSERT_TRUE(eventually([&] { return jobs_of("call.square") == 2; }));
     go_on = true;
     go_on.notify_all();
     EXPECT_EQ(a.get() + b.get() + c.get(), 4);

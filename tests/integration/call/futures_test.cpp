@@ -169,10 +169,10 @@ TEST_F(futures, a_coroutine_awaits_calls) {
 TEST_F(futures, the_first_failure_cancels_the_others) {
     const obedient_worker slow(server.where(), bound(wait_for_stop, wait_until_stopped));
     auto waits = where.submit(wait_for_stop(1), how);
-    ASSERT_TRUE(soon([&] { return slow.begun() == 1; }));
+    ASSERT_TRUE(eventually([&] { return slow.begun() == 1; }));
     auto both = when_all(std::move(waits), where.submit(half(7), how));
     EXPECT_THROW(both.get(), odd);
-    EXPECT_TRUE(soon([&] { return slow.stopped() == 1; }));
+    EXPECT_TRUE(eventually([&] { return slow.stopped() == 1; }));
 }
 
 TEST_F(futures, several_of_a_kind_come_as_a_vector) {
@@ -225,12 +225,12 @@ TEST_F(streams, a_stream_that_is_dropped_stops_its_handler) {
         auto numbers = where.stream(count_up(1'000'000'000), how);
         ASSERT_EQ(numbers.next(), 0);
     }
-    EXPECT_TRUE(soon([&] { return counter.stopped() == 1; }));
+    EXPECT_TRUE(eventually([&] { return counter.stopped() == 1; }));
 }
 
 TEST_F(streams, a_reader_that_is_too_slow_is_told_so) {
     auto numbers = where.stream(count_up(1'000'000'000), how, 1000);
-    EXPECT_TRUE(soon([&] { return counter.stopped() == 1; }));
+    EXPECT_TRUE(eventually([&] { return counter.stopped() == 1; }));
     try {
         while (numbers.next()) {
         }

@@ -28,7 +28,7 @@ TEST_P(under_load, no_call_outlives_its_deadline_by_100_ms) {
             --left;
         });
     }
-    ASSERT_TRUE(soon([&] { return left == 0; }));
+    ASSERT_TRUE(eventually([&] { return left == 0; }));
     EXPECT_EQ(late, 0);
 }
 
@@ -36,16 +36,16 @@ TEST_P(under_load, cancelling_ten_thousand_calls_starts_nothing_new_and_stops_wh
     const obedient_worker worker(server->where(), bound(wait_for_stop, wait_until_stopped), 4);
     std::vector<future<int>> calls;
     for (int i = 0; i < 10'000; ++i) calls.push_back(where.submit(wait_for_stop(i), {.deadline = patience}));
-    ASSERT_TRUE(soon([&] { return worker.begun() == 4 && jobs_of("call.wait") == 10'000; }));
+    ASSERT_TRUE(eventually([&] { return worker.begun() == 4 && jobs_of("call.wait") == 10'000; }));
     const auto cancelled_at = clock::now();
     for (auto& one : calls) one.cancel();
-    ASSERT_TRUE(soon([&] { return worker.stopped() >= 4; }));
+    ASSERT_TRUE(eventually([&] { return worker.stopped() >= 4; }));
     EXPECT_LT(clock::now() - cancelled_at, 200ms);
     std::this_thread::sleep_until(cancelled_at + 100ms);
     const int begun = worker.begun();
     std::this_thread::sleep_for(500ms);
     EXPECT_EQ(worker.begun(), begun) << "something began more than 100 ms after it was cancelled";
-    EXPECT_TRUE(soon([&] { return jobs_of("call.wait") == 0; }));
+    EXPECT_TRUE(eventually([&] { return jobs_of("call.wait") == 0; }));
     for (auto& one : calls) EXPECT_EQ(one.result().error().code, errc::cancelled);
 }
 

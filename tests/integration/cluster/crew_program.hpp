@@ -53,13 +53,10 @@ class crew_fixture : public ::testing::TestWithParam<brand> {
     }
     /// Waits until the file has `line`.
     static bool gets_line(const std::string& path, const std::string& line) {
-        const auto until = std::chrono::steady_clock::now() + patience;
-        while (std::chrono::steady_clock::now() < until) {
+        return eventually([&] {
             const auto lines = lines_of(path);
-            if (std::find(lines.begin(), lines.end(), line) != lines.end()) return true;
-            std::this_thread::sleep_for(2ms);
-        }
-        return false;
+            return std::find(lines.begin(), lines.end(), line) != lines.end();
+        });
     }
     int worker_pid() { return calls->call(process_id(), {.deadline = patience}); }
 

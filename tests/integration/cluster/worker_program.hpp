@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/eventually.hpp"
 #include "support/process.hpp"
 
 namespace sheaf::test {
@@ -36,17 +37,6 @@ class other_process {
   private:
     unique_fd watch_;  // none: it had ended already
 };
-
-/// Waits until `condition` holds, looking every millisecond; false when it does not in time.
-template <class Condition>
-[[nodiscard]] bool eventually(const Condition& condition, std::chrono::milliseconds limit = patience) {
-    const deadline until(limit);
-    while (!condition()) {
-        if (until.poll_timeout() == 0) return false;
-        ::poll(nullptr, 0, 1);
-    }
-    return true;
-}
 
 class worker_program {
   public:
