@@ -88,13 +88,14 @@ basic_result<role> read_role(const environment_lookup& environment, std::size_t 
     return read_worker(std::move(result), environment);
 }
 
+std::optional<std::string> process_environment(std::string_view name) {
+    const char* const value = std::getenv(std::string(name).c_str());
+    if (value == nullptr) return std::nullopt;
+    return std::string(value);
+}
+
 basic_result<role> take_role() {
-    const auto lookup = [](std::string_view name) -> std::optional<std::string> {
-        const char* const value = std::getenv(std::string(name).c_str());
-        if (value == nullptr) return std::nullopt;
-        return std::string(value);
-    };
-    auto result = read_role(lookup, std::thread::hardware_concurrency());
+    auto result = read_role(process_environment, std::thread::hardware_concurrency());
     ::unsetenv(role_variable);
     ::unsetenv(supervision_variable);
     // A driver that a handler starts would wait for workers of a server that has none of its own.

@@ -34,6 +34,9 @@ struct role {
 /// The value of an environment variable, if it is set.
 using environment_lookup = std::function<std::optional<std::string>(std::string_view name)>;
 
+/// The variable of this process; an environment_lookup.
+[[nodiscard]] std::optional<std::string> process_environment(std::string_view name);
+
 /// Reads SHEAF_ROLE, SHEAF_SERVER and SHEAF_WORKERS; `cores` stands in for the last when it is not set. Errors are
 /// sentences that name the variable.
 [[nodiscard]] basic_result<role> read_role(const environment_lookup& environment, std::size_t cores);

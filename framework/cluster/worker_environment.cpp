@@ -67,11 +67,7 @@ basic_result<worker_environment> read_worker_environment(const environment_looku
 }
 
 basic_result<worker_environment> take_worker_environment() {
-    auto result = read_worker_environment([](std::string_view name) -> std::optional<std::string> {
-        const char* const value = std::getenv(std::string(name).c_str());
-        if (value == nullptr) return std::nullopt;
-        return std::string(value);
-    });
+    auto result = read_worker_environment(process_environment);
     for (const char* name : all_variables) ::unsetenv(name);
     return result;
 }

@@ -4,7 +4,6 @@
 #include <array>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <optional>
 #include <sys/un.h>
 #include <unistd.h>
@@ -74,12 +73,6 @@ basic_result<cluster_paths> paths_of(std::string_view name, const detail::enviro
     return paths;
 }
 
-basic_result<cluster_paths> paths_of(std::string_view name) {
-    return paths_of(name, [](std::string_view variable) -> std::optional<std::string> {
-        const char* const value = std::getenv(std::string(variable).c_str());
-        if (value == nullptr) return std::nullopt;
-        return std::string(value);
-    });
-}
+basic_result<cluster_paths> paths_of(std::string_view name) { return paths_of(name, detail::process_environment); }
 
 }  // namespace sheaf::up
