@@ -8,7 +8,6 @@
 #include <vector>
 
 #include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include "base/assert.hpp"
@@ -112,7 +111,7 @@ struct client::shell : client_sink, peer::link_events {
 
     template <class What>
     void post(What what) {
-        boost::asio::post(loop.context(), std::move(what));
+        loop.post(std::move(what));
         wheel.call();
     }
 

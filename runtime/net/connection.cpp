@@ -12,7 +12,6 @@
 #include <utility>
 
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/post.hpp>
 
 #include "base/assert.hpp"
 #include "net/close_on_exec.hpp"
@@ -179,8 +178,7 @@ void connection::close_after_flush(std::string reason) {
 void connection::close(error why) {
     if (closed_) return;
     // Never from within another call: the handler may be in the middle of something with this connection.
-    boost::asio::post(loop_.context(),
-                      [self = shared_from_this(), why = std::move(why)] { self->handler_->on_closed(*self, why); });
+    loop_.post([self = shared_from_this(), why = std::move(why)] { self->handler_->on_closed(*self, why); });
     closed_ = true;
     if (started_) loop_.readiness().remove(socket_);
     ::shutdown(socket_, SHUT_RDWR);

@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include <boost/asio/post.hpp>
-
 #include "net/connection.hpp"
 
 namespace sheaf::net {
@@ -11,12 +9,36 @@ namespace {
 
 // One read takes what a busy peer has sent in a turn; more is read in the next.
 constexpr std::size_t scratch_size = 256 * 1024;
+// By so much timers and accepts may be late while sockets are busy, and for so long sockets count as busy.
+constexpr std::chrono::milliseconds busy_time{1};
 
 }  // namespace
 
 // One thread only: no locks inside Asio either, except for what others post.
 loop::loop() : context_(1), poller_(context_, [this] { end_turn(); }), scratch_(scratch_size) {}
 loop::~loop() = default;
+
+void loop::run() {
+    while (!context_.stopped()) run_one();
+}
+
+void loop::run_one() {
+    if (!poller_.is_busy()) {
+        context_.run_one();
+        return;
+    }
+    poller_.wait(busy_time);
+    const auto now = std::chrono::steady_clock::now();
+    const bool is_called = poller_.take_interrupt();
+    if (!is_called && poller_.is_busy() && now < asio_due_) return;
+    asio_due_ = now + busy_time;
+    context_.poll();
+}
+
+void loop::stop() {
+    context_.stop();
+    poller_.interrupt();
+}
 
 void loop::flush_later(std::shared_ptr<connection> which) {
     end_turn_later();
@@ -25,7 +47,7 @@ void loop::flush_later(std::shared_ptr<connection> which) {
 
 void loop::end_turn_later() {
     if (std::exchange(turn_ends_, true) || poller_.dispatching()) return;
-    boost::asio::post(context_, [this] { end_turn(); });
+    post([this] { end_turn(); });
 }
 
 void loop::end_turn() {

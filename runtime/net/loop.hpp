@@ -1,12 +1,15 @@
 // One thread's event loop: the Asio context, the clock, and the flush at the end of each turn.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 
 #include "net/poller.hpp"
 
@@ -15,7 +18,7 @@ namespace sheaf::net {
 class connection;
 
 /// An io_context that one thread at a time runs, with what the connections on it share. Everything of a loop, and every
-/// object on it, is used on that thread; from others only boost::asio::post(context(), ...) is allowed.
+/// object on it, is used on that thread; from others only post() and stop() are allowed.
 class loop {
   public:
     loop();
@@ -25,12 +28,19 @@ class loop {
 
     [[nodiscard]] boost::asio::io_context& context() noexcept { return context_; }
 
+    /// Does `what` on the thread that runs the loop, soon. From any thread.
+    template <class What>
+    void post(What&& what) {
+        boost::asio::post(context_, std::forward<What>(what));
+        poller_.interrupt();
+    }
+
     /// Runs until stop() or until nothing is left to do.
-    void run() { context_.run(); }
+    void run();
     /// Waits for something to do, and does it. Returns at once when nothing is left to do.
-    void run_one() { context_.run_one(); }
+    void run_one();
     /// Makes run() return soon. From any thread.
-    void stop() { context_.stop(); }
+    void stop();
     /// After stop(): run() may be called again.
     void restart() { context_.restart(); }
 
@@ -60,6 +70,8 @@ class loop {
 
     boost::asio::io_context context_;
     poller poller_;
+    std::chrono::steady_clock::time_point
+        asio_due_{};  ///< when timers and accepts are looked at, though sockets are busy
     std::vector<char> scratch_;
     std::function<void()> hook_;
     bool turn_ends_ = false;  ///< end_turn is on its way

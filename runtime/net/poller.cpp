@@ -1,8 +1,9 @@
 #include "net/poller.hpp"
 
-#include <algorithm>
 #include <cerrno>
+#include <sys/eventfd.h>
 #include <system_error>
+#include <unistd.h>
 #include <utility>
 
 #include "base/assert.hpp"
@@ -31,7 +32,10 @@ void control(int set, int operation, int descriptor, std::uint32_t events) {
 }  // namespace
 
 poller::poller(boost::asio::io_context& context, std::function<void()> batch_done)
-    : set_(context, make_set()), batch_done_(std::move(batch_done)) {}
+    : set_(context, make_set()), batch_done_(std::move(batch_done)), bell_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+    if (!bell_) throw std::system_error(errno, std::generic_category(), "eventfd");
+    control(set_.native_handle(), EPOLL_CTL_ADD, bell_.get(), EPOLLIN | EPOLLET);
+}
 
 void poller::add(int descriptor, std::uint32_t events, std::shared_ptr<pollable> who) {
     const auto index = static_cast<std::size_t>(descriptor);
@@ -39,7 +43,7 @@ void poller::add(int descriptor, std::uint32_t events, std::shared_ptr<pollable>
     SHEAF_ASSERT(!watched_[index], "a descriptor is removed before it is closed");
     control(set_.native_handle(), EPOLL_CTL_ADD, descriptor, events);
     watched_[index] = std::move(who);
-    if (++count_ == 1) only_ = index;
+    ++count_;
     if (!armed_ && !dispatching_) arm();
 }
 
@@ -50,11 +54,10 @@ void poller::change(int descriptor, std::uint32_t events) {
 void poller::remove(int descriptor) {
     control(set_.native_handle(), EPOLL_CTL_DEL, descriptor, 0);
     watched_[static_cast<std::size_t>(descriptor)].reset();
+    if (--count_ != 0) return;
     // A wait for nothing would keep the loop running.
-    if (--count_ == 0 && armed_) set_.cancel();
-    if (count_ != 1) return;
-    const auto left = std::find_if(watched_.begin(), watched_.end(), [](const auto& one) { return one != nullptr; });
-    only_ = static_cast<std::size_t>(left - watched_.begin());
+    busy_ = false;
+    if (armed_) set_.cancel();
 }
 
 void poller::arm() {
@@ -70,26 +73,21 @@ void poller::arm() {
 void poller::dispatch() {
     // Where one descriptor was ready there is seldom another at once; where there were several, there mostly is.
     for (int i = 0; i < batches_per_turn; ++i) {
-        if (dispatch_batch() < 2) return;
+        if (dispatch_batch(0) < 2) return;
     }
 }
 
 void poller::tell(std::size_t descriptor, std::uint32_t events) {
-    // Removed by an earlier one of this batch; or even another one by now, to which the event means nothing.
-    pollable* const who = watched_[descriptor].get();
+    // The bell; or removed by an earlier one of this batch; or even another one by now, to which the event means nothing.
+    pollable* const who = descriptor < watched_.size() ? watched_[descriptor].get() : nullptr;
     if (who != nullptr) who->on_ready(events);
 }
 
-std::size_t poller::dispatch_batch() {
-    if (count_ == 1) {  // it is clear which one is ready, and it finds out itself for what
-        dispatching_ = true;
-        tell(only_, EPOLLIN | EPOLLOUT);
-        dispatching_ = false;
-        batch_done_();
-        return 1;
-    }
-    const int ready = ::epoll_wait(set_.native_handle(), batch_.data(), static_cast<int>(batch_.size()), 0);
-    if (ready <= 0) return 0;
+std::size_t poller::dispatch_batch(int timeout) {
+    const int ready = ::epoll_wait(set_.native_handle(), batch_.data(), static_cast<int>(batch_.size()), timeout);
+    waits_ = false;
+    busy_ = ready > 0;
+    if (!busy_) return 0;
     dispatching_ = true;
     for (std::size_t i = 0; i < static_cast<std::size_t>(ready); ++i) {
         tell(static_cast<std::size_t>(batch_[i].data.fd), batch_[i].events);
@@ -97,6 +95,19 @@ std::size_t poller::dispatch_batch() {
     dispatching_ = false;
     batch_done_();
     return static_cast<std::size_t>(ready);
+}
+
+void poller::wait(std::chrono::milliseconds at_most) {
+    // Who interrupts sees that it has to ring, or else is seen here.
+    waits_ = true;
+    (void)dispatch_batch(interrupted_ ? 0 : static_cast<int>(at_most.count()));
+}
+
+void poller::interrupt() {
+    interrupted_ = true;
+    if (!waits_.exchange(false)) return;
+    const std::uint64_t once = 1;
+    (void)!::write(bell_.get(), &once, sizeof once);  // if it is full it has been rung
 }
 
 }  // namespace sheaf::net

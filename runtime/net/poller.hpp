@@ -1,10 +1,14 @@
 // Tells which of many descriptors are ready, for one system call per turn of the loop.
 //
 // Asio's own reactor costs a busy server more: waiting on a socket again is a system call per socket and read. Here they
-// stay registered in one epoll set, level-triggered, and Asio only watches that set.
+// stay registered in one epoll set, level-triggered, and Asio only watches that set. While sockets are busy even that is too
+// much: it makes two sets to be looked at for each message, and the kernel forget that who sends a message is about to sleep,
+// so that it wakes the receiver on another core. Then the set is waited for directly, for a moment at a time.
 #pragma once
 
 #include <array>
+#include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -12,6 +16,8 @@
 #include <vector>
 
 #include <boost/asio/posix/stream_descriptor.hpp>
+
+#include "base/unique_fd.hpp"
 
 namespace sheaf::net {
 
@@ -38,19 +44,31 @@ class poller {
     /// Whether on_ready calls are being made.
     [[nodiscard]] bool dispatching() const noexcept { return dispatching_; }
 
+    /// Whether something was ready lately: then it is better to wait here than in Asio.
+    [[nodiscard]] bool is_busy() const noexcept { return busy_; }
+    /// Waits until something is ready, and tells it; or until interrupt() is called; or for `at_most`: then nothing is busy.
+    void wait(std::chrono::milliseconds at_most);
+    /// Asio has something to do. Any thread.
+    void interrupt();
+    /// Whether interrupt() was called since this was last asked.
+    [[nodiscard]] bool take_interrupt() noexcept { return interrupted_.load() && interrupted_.exchange(false); }
+
   private:
     void arm();
     void dispatch();
-    std::size_t dispatch_batch();
+    std::size_t dispatch_batch(int timeout);
     void tell(std::size_t descriptor, std::uint32_t events);
 
     boost::asio::posix::stream_descriptor set_;
     std::function<void()> batch_done_;
     std::vector<std::shared_ptr<pollable>> watched_;  ///< by descriptor
     std::size_t count_ = 0;
-    std::size_t only_ = 0;  ///< the descriptor that is watched, if it is the only one
     bool armed_ = false;
     bool dispatching_ = false;
+    bool busy_ = false;
+    unique_fd bell_;  ///< an eventfd, edge-triggered, that ends wait()
+    std::atomic<bool> waits_ = false;
+    std::atomic<bool> interrupted_ = false;
     std::array<epoll_event, 256> batch_;
 };
 

@@ -6,8 +6,6 @@
 #include <unistd.h>
 #include <utility>
 
-#include <boost/asio/post.hpp>
-
 #include "base/log.hpp"
 #include "server/handle_prefix.hpp"
 #include "store/memory_store.hpp"
@@ -66,11 +64,11 @@ hub::~hub() = default;
 void hub::run() { loop_.run(); }
 
 void hub::request_stop() {
-    boost::asio::post(loop_.context(), [this] { drain(); });
+    loop_.post([this] { drain(); });
 }
 
 void hub::request_stop_now() {
-    boost::asio::post(loop_.context(), [this] {
+    loop_.post([this] {
         close_all();
         cut_all();
     });

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include "base/assert.hpp"
@@ -94,7 +93,7 @@ struct worker::shell : worker_sink, peer::link_events, exchange_host {
             }
             hand_over();
         } catch (...) {
-            boost::asio::post(loop.context(), [why = std::current_exception()] { std::rethrow_exception(why); });
+            loop.post([why = std::current_exception()] { std::rethrow_exception(why); });
             goes_on = false;
         }
         is_slots_turn = false;
@@ -102,21 +101,21 @@ struct worker::shell : worker_sink, peer::link_events, exchange_host {
     }
 
     void drain() {
-        boost::asio::post(loop.context(), [this] {
+        loop.post([this] {
             core->drain(steady_clock::now());
             wait_for_deadline();
         });
     }
 
     void stop() {
-        boost::asio::post(loop.context(), [this] {
+        loop.post([this] {
             core->stop(steady_clock::now());
             wait_for_deadline();
         });
     }
 
     void call_io() override {
-        boost::asio::post(loop.context(), [this] { take_reports(false); });
+        loop.post([this] { take_reports(false); });
     }
 
     // On the I/O thread, or that of a handler that lends its slot.
@@ -129,7 +128,7 @@ struct worker::shell : worker_sink, peer::link_events, exchange_host {
 
     // The slots are given what a turn has brought, in one go.
     void start(worker_job& job) override {
-        if (starting.empty() && !is_slots_turn) boost::asio::post(loop.context(), [this] { hand_over(); });
+        if (starting.empty() && !is_slots_turn) loop.post([this] { hand_over(); });
         starting.push_back(&job);
     }
 
@@ -225,7 +224,7 @@ struct worker::shell : worker_sink, peer::link_events, exchange_host {
         timer.async_wait([this](const boost::system::error_code& fault) {
             if (!fault) links->abandon();
         });
-        boost::asio::post(loop.context(), [this] { leave_when_closed(); });
+        loop.post([this] { leave_when_closed(); });
     }
 
     void leave_when_closed() {
@@ -239,7 +238,7 @@ struct worker::shell : worker_sink, peer::link_events, exchange_host {
     // Whatever it was that closed it, a time for the next attempt comes of it.
     void close(std::size_t server, const error& why) override {
         links->close(server, why);
-        boost::asio::post(loop.context(), [this] { wait_for_deadline(); });
+        loop.post([this] { wait_for_deadline(); });
     }
 
     void on_connected(std::size_t server) override {

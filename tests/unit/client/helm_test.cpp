@@ -6,7 +6,6 @@
 #include <vector>
 
 #include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
 #include <gtest/gtest.h>
 
 #include "client/hand_off.hpp"
@@ -32,7 +31,7 @@ class small_client {
         post([&] {
             ++out_;
             if (std::this_thread::get_id() == thread_.get_id()) helm_.offer();
-            boost::asio::post(loop_.context(), [&] {
+            loop_.post([&] {
                 --out_;
                 by = std::this_thread::get_id();
                 visit.arrived();
@@ -52,7 +51,7 @@ class small_client {
 
     template <class What>
     void post(What what) {
-        boost::asio::post(loop_.context(), std::move(what));
+        loop_.post(std::move(what));
         helm_.call();
     }
 
