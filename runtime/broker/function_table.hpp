@@ -26,8 +26,8 @@ struct function {
     std::uint32_t running = 0;
     std::uint32_t workers = 0;  ///< how many connections offer it
     slot_list sleepers;         ///< abilities of sleeping connections, longest asleep first
-    slot_list open_grabs;       ///< abilities of connections whose grab is open, the oldest first
-    std::uint32_t woken = 0;    ///< how many connections were woken for it and have not grabbed yet
+    slot_list open_grabs;     ///< abilities of connections whose grab is open, the one to be served first at the front
+    std::uint32_t woken = 0;  ///< how many connections were woken for it and have not grabbed yet
 
     [[nodiscard]] std::uint32_t runnable() const noexcept { return ready[0].size + ready[1].size + ready[2].size; }
     [[nodiscard]] std::uint32_t total() const noexcept { return waiting[0] + waiting[1] + waiting[2] + running; }

@@ -31,6 +31,7 @@ void leave_worker(world& w, slot at) {
     remove(w.connections[run.worker].running, at, w.links_in_worker());
     --w.functions[j.function].running;
     --w.jobs_running;
+    come_to_rest(w, run.worker);
 }
 
 // Takes the job out of whatever its phase put it into.

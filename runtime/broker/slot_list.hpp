@@ -32,6 +32,14 @@ void push_back(slot_list& list, slot at, LinksOf&& links_of) {
 }
 
 template <class LinksOf>
+void push_front(slot_list& list, slot at, LinksOf&& links_of) {
+    links_of(at) = {.previous = no_slot, .next = list.first};
+    (list.first == no_slot ? list.last : links_of(list.first).previous) = at;
+    list.first = at;
+    ++list.size;
+}
+
+template <class LinksOf>
 void remove(slot_list& list, slot at, LinksOf&& links_of) {
     SHEAF_ASSERT(list.size != 0, "only a member is removed from a list");
     const links gone = links_of(at);

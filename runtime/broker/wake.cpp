@@ -50,7 +50,10 @@ std::size_t urgency(const function& f) {
 }  // namespace
 
 void add_sleeper(world& w, slot ability) {
-    push_back(list_of(w, w.abilities[ability]), ability, w.links_in_sleepers());
+    const connection& worker = w.connections[w.abilities[ability].worker];
+    const bool is_idle = std::holds_alternative<open_grab>(worker.sleep) && worker.running.empty();
+    slot_list& list = list_of(w, w.abilities[ability]);
+    is_idle ? push_front(list, ability, w.links_in_sleepers()) : push_back(list, ability, w.links_in_sleepers());
 }
 
 void remove_sleeper(world& w, slot ability) {
@@ -88,6 +91,13 @@ void fall_asleep(world& w, connection_id worker) {
 void leave_grab_open(world& w, connection_id worker) {
     connection& peer = w.connections[worker];
     peer.sleep = open_grab{};
+    for (const slot a : peer.abilities) add_sleeper(w, a);
+}
+
+void come_to_rest(world& w, connection_id worker) {
+    const connection& peer = w.connections[worker];
+    if (!peer.running.empty() || !std::holds_alternative<open_grab>(peer.sleep)) return;
+    leave_sleepers(w, peer);
     for (const slot a : peer.abilities) add_sleeper(w, a);
 }
 

@@ -1,5 +1,6 @@
 // Who sleeps, and whom a runnable job wakes: one sleeping worker for each, never the herd, and never none. Workers that have
-// left a grab open come first: no runnable job is left beside one.
+// left a grab open come first: no runnable job is left beside one. Of them, those that run nothing come before those with a
+// job, and the one that was busy last comes before others of its kind, since its caches are warm.
 #pragma once
 
 #include "broker/world.hpp"
@@ -10,6 +11,8 @@ namespace sheaf::broker {
 void fall_asleep(world& w, connection_id worker);
 /// The connection, which is awake, is sent a job as soon as there is one, after a NOOP.
 void leave_grab_open(world& w, connection_id worker);
+/// The worker has one job less; if that was its last one, its open grab moves to the front.
+void come_to_rest(world& w, connection_id worker);
 /// The connection shows that it is awake; if a job woke it, that job may need someone else now.
 void wake_up(world& w, connection_id worker);
 /// Hands the runnable jobs of `function` to open grabs; then wakes as many of its sleeping workers as the others ask for and

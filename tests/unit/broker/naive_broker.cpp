@@ -46,12 +46,15 @@ void naive_broker::count_on(peer_state& p, const std::string& function) {
 
 void naive_broker::wake(const std::string& function) {
     while (ready(function) != 0) {
+        // Those without a job come first, and of them the one that was busy last.
         int first = -1;
-        std::uint64_t opened = std::numeric_limits<std::uint64_t>::max();
+        std::int64_t best = std::numeric_limits<std::int64_t>::max();
         for (auto& [number, p] : peers_) {
             for (const auto& s : p.skills) {
-                if (!p.grab_is_open || s.function != function || s.turn >= opened) continue;
-                opened = s.turn;
+                const auto turn = static_cast<std::int64_t>(s.turn);
+                const std::int64_t rank = jobs_of(number).empty() ? -turn : turn;
+                if (!p.grab_is_open || s.function != function || rank >= best) continue;
+                best = rank;
                 first = number;
             }
         }
@@ -113,7 +116,16 @@ void naive_broker::end(std::uint64_t id) {
     job& j = *find(id);
     acknowledge_all(j);
     if (j.record != kept::no) forgotten.push_back(id);
+    const bool ran = j.at == phase::running;
+    const int worker = j.worker;
     erase(id);
+    if (ran) come_to_rest(worker);
+}
+
+void naive_broker::come_to_rest(int peer) {
+    peer_state& p = peers_[peer];
+    if (!p.grab_is_open || !jobs_of(peer).empty()) return;
+    for (auto& s : p.skills) s.turn = ++turn_;
 }
 
 void naive_broker::tell(const job& j, const std::string& line) {
@@ -142,6 +154,7 @@ void naive_broker::give_back(std::uint64_t id) {
     j.numerator = j.denominator = "0";
     j.deadline.reset();
     make_ready(j);
+    come_to_rest(j.worker);
     if (how_.retries >= 0 && j.retries > how_.retries) return fail(id);
     wake(j.what.function);
 }

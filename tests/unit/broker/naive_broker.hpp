@@ -150,6 +150,7 @@ class naive_broker {
     void wake(const std::string& function);
     void count_on(peer_state& p, const std::string& function);
     void stop_sleeping(int peer);
+    void come_to_rest(int peer);
     void make_ready(job& j);
     void become_due(job& j, std::int64_t run_at);
     void acknowledge_all(job& j);

@@ -200,6 +200,35 @@ TEST(open_grab, other_grabs_and_a_second_one_leave_it_open) {
     EXPECT_THAT(worker.hears(), ElementsAre("NOOP", "JOB_ASSIGN_UNIQ H:1|f||"));
 }
 
+TEST(open_grab, a_worker_without_a_job_comes_first_and_of_them_the_one_that_was_busy_last) {
+    conversation talk;
+    auto busy = talk.worker("f");
+    auto first = talk.worker("f");
+    auto last = talk.worker("f");
+    auto client = talk.peer();
+    client.says<submit_job>("f", "1", "");
+    busy.says<all_yours>().says<all_yours>();  // it has two slots
+    first.says<all_yours>();
+    last.says<all_yours>();
+    for (const auto* unique : {"2", "3", "4"}) client.says<submit_job>("f", unique, "");
+    EXPECT_THAT(last.hears(), ElementsAre("NOOP", "JOB_ASSIGN_UNIQ H:2|f|2|"));
+    EXPECT_THAT(first.hears(), ElementsAre("NOOP", "JOB_ASSIGN_UNIQ H:3|f|3|"));
+    EXPECT_THAT(busy.hears(), ElementsAre("JOB_ASSIGN_UNIQ H:1|f|1|", "NOOP", "JOB_ASSIGN_UNIQ H:4|f|4|"));
+}
+
+TEST(open_grab, of_a_worker_whose_last_job_ends_it_comes_first_from_then_on) {
+    conversation talk;
+    auto worker = talk.worker("f");
+    auto idle = talk.worker("f");
+    auto client = talk.peer();
+    client.says<submit_job>("f", "1", "");
+    worker.says<all_yours>().says<all_yours>();
+    idle.says<all_yours>();
+    worker.says<work_complete>("H:1", "");
+    client.says<submit_job>("f", "2", "");
+    EXPECT_THAT(worker.hears(), ElementsAre("JOB_ASSIGN_UNIQ H:1|f|1|", "NOOP", "JOB_ASSIGN_UNIQ H:2|f|2|"));
+}
+
 TEST(open_grab, follows_what_the_worker_can_do) {
     conversation talk;
     auto worker = talk.worker("f");
