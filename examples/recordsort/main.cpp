@@ -58,7 +58,7 @@ int run(sheaf::cluster& cluster, std::span<const std::string> arguments) {
     }
     // [run]
     how.input = sheaf::fixed_records(inputs, record_bytes);
-    how.output = sheaf::single_file(output);
+    how.output = sheaf::single_file(output, {.record_bytes = record_bytes});
     const auto report = sort_records.run(cluster, how);
     // [/run]
     if (!report_directory.empty()) sheaf::write_report(report, report_directory);

@@ -162,6 +162,7 @@ reduce_output place_attempt(
     reduce_assignment here = what;
     here.files = paths_on(place, what);
     here.run_directory = here.output_directory = place.directory;
+    here.format.record_bytes = 0;  // the common file is elsewhere
     here.run_nonce.clear();
     bring(what.side, what.access, place.directory, hooks.stop);
     output = reduce_with(what, here, std::move(hooks), attempt);

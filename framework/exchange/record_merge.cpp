@@ -19,26 +19,46 @@ void segment_shelf::keep(const std::string& path, std::shared_ptr<const segment_
     files_.emplace(path, std::move(opened));
 }
 
+namespace {
+
+// The file at `path`, from the shelf or for it.
+std::shared_ptr<const segment_file> open_segment(const std::string& path, const remote_opener& open,
+                                                 segment_shelf* shelf) {
+    if (auto found = shelf != nullptr ? shelf->find(path) : nullptr) return found;
+    auto opened =
+        std::make_shared<const segment_file>(is_remote(path) ? open_remote_segment(path, open) : segment_file(path));
+    if (shelf != nullptr) shelf->keep(path, opened);
+    return opened;
+}
+
+}  // namespace
+
+record_counts count_records(const std::vector<std::string>& paths, std::uint32_t partition, const remote_opener& open,
+                            segment_shelf* shelf) {
+    record_counts counts;
+    for (const std::string& path : paths) {
+        for (const segment_extent& one : open_segment(path, open, shelf)->extents()) {
+            if (one.partition < partition) counts.before += one.records;
+            if (one.partition == partition) counts.within += one.records;
+        }
+    }
+    return counts;
+}
+
 std::vector<extent_source> extents_of_partition(const std::vector<std::string>& paths, std::uint32_t partition,
                                                 std::uint32_t partitions, value_framing framing,
                                                 const remote_opener& open, segment_shelf* shelf) {
     std::vector<extent_source> sources;
     for (const std::string& path : paths) {
-        const bool remote = is_remote(path);
-        auto opened = shelf != nullptr ? shelf->find(path) : nullptr;
-        const bool kept = opened != nullptr;
-        if (!kept) {
-            opened =
-                std::make_shared<const segment_file>(remote ? open_remote_segment(path, open) : segment_file(path));
-            if (shelf != nullptr) shelf->keep(path, opened);
-        }
+        const auto opened = open_segment(path, open, shelf);
+        const bool is_held = is_remote(path) || (shelf != nullptr && shelf->find(path) != nullptr);
         if (opened->partitions() != partitions || opened->framing() != framing) {
             throw_damaged(path, "it was written by another program, or for another run");
         }
         const auto shared_path = std::make_shared<const std::string>(path);
         for (const segment_extent& one : opened->extents_around(partition)) {
             // Files of this host are opened again: all of them at once would take a descriptor each.
-            if (one.partition == partition) sources.push_back({shared_path, one, remote || kept ? opened : nullptr});
+            if (one.partition == partition) sources.push_back({shared_path, one, is_held ? opened : nullptr});
         }
     }
     return sources;

@@ -1,3 +1,5 @@
+#include <limits>
+
 #include <sheaf/detail/reduce_attempt.hpp>
 
 namespace sheaf::detail {
@@ -6,6 +8,13 @@ namespace {
 // Of a segment file, which may be a name in the run's directory, a path of this host, or an address.
 std::string path_of(const reduce_assignment& what, const std::string& name) {
     return name.starts_with('/') || is_remote(name) ? name : what.run_directory + "/" + name;
+}
+
+std::vector<std::string> paths_of(const reduce_assignment& what) {
+    std::vector<std::string> paths;
+    paths.reserve(what.files.size());
+    for (const std::string& name : what.files) paths.push_back(path_of(what, name));
+    return paths;
 }
 
 }  // namespace
@@ -21,15 +30,24 @@ void with_lost_segments(const reduce_assignment& what, const std::function<void(
     }
 }
 
+std::optional<file_range> expected_range(const reduce_assignment& what, const attempt_hooks& hooks) {
+    // A careful attempt may leave records out.
+    if (what.format.record_bytes == 0 || what.careful) return std::nullopt;
+    record_counts counts;
+    with_lost_segments(what, [&] { counts = count_records(paths_of(what), what.partition, hooks.open, hooks.shelf); });
+    const std::uint64_t bytes = what.format.record_bytes;
+    // Further than a file may reach: not what it seemed to be.
+    if (counts.before + counts.within > std::numeric_limits<std::int64_t>::max() / bytes) return std::nullopt;
+    return file_range{counts.before * bytes, counts.within * bytes};
+}
+
 std::vector<extent_source> reduce_sources(const reduce_assignment& what, value_framing framing,
                                           const attempt_hooks& hooks) {
     check_run_directory(what.run_directory, what.run_nonce);
-    std::vector<std::string> paths;
-    paths.reserve(what.files.size());
-    for (const std::string& name : what.files) paths.push_back(path_of(what, name));
     std::vector<extent_source> sources;
     with_lost_segments(what, [&] {
-        sources = extents_of_partition(paths, what.partition, what.partitions, framing, hooks.open, hooks.shelf);
+        sources =
+            extents_of_partition(paths_of(what), what.partition, what.partitions, framing, hooks.open, hooks.shelf);
     });
     return sources;
 }

@@ -1,7 +1,10 @@
 #include <algorithm>
+#include <iterator>
+#include <string>
 #include <unistd.h>
 #include <utility>
 
+#include <sheaf/detail/common_file.hpp>
 #include <sheaf/detail/reduce_partitions.hpp>
 
 namespace sheaf::detail {
@@ -28,11 +31,14 @@ void add(reduce_output& to, reduce_output&& more) {
     to.checksum = to.checksum * 0x9e3779b97f4a7c15U + more.checksum;
     add_counters(to.counters, more.counters);
     std::ranges::move(more.bad, std::back_inserter(to.bad));
+    std::ranges::move(more.ranges, std::back_inserter(to.ranges));
 }
 
-void remove_files(const std::string& directory, const reduce_output& of) {
-    if (!of.file.empty()) ::unlink((directory + "/" + of.file).c_str());
-    for (const std::string& file : of.more_files) ::unlink((directory + "/" + file).c_str());
+// Of the partitions from `first` on. What has no file of its own has claimed a place, which is given back.
+void remove_files(const std::string& directory, const std::vector<std::string>& files, std::uint32_t first) {
+    for (std::uint32_t i = 0; i < files.size(); ++i) {
+        ::unlink((directory + "/" + (files[i].empty() ? claim_name(first + i) : files[i])).c_str());
+    }
 }
 
 }  // namespace
@@ -43,22 +49,21 @@ reduce_output reduce_partitions(const reduce_assignment& what,
     reduce_assignment single = what;
     single.partition_count = 1;
     reduce_output all;
+    std::vector<std::string> files;
     try {
         for (std::uint32_t i = 0; i < what.partition_count; ++i) {
             single.partition = what.partition + i;
             single.bad_records_max = what.bad_records_max - all.bad.size();
             reduce_output made = one(single);
-            if (i == 0) {
-                all.file = std::move(made.file);
-            } else {
-                all.more_files.push_back(std::move(made.file));
-            }
+            files.push_back(std::move(made.file));
             add(all, std::move(made));
         }
     } catch (...) {
-        remove_files(what.output_directory, all);
+        remove_files(what.output_directory, files, what.partition);
         throw;
     }
+    all.file = std::move(files.front());
+    all.more_files.assign(std::move_iterator(files.begin() + 1), std::move_iterator(files.end()));
     return all;
 }
 

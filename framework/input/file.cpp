@@ -74,6 +74,14 @@ file file::create(const std::string& path) {
     return {descriptor, path};
 }
 
+file file::open_write(const std::string& path, std::uint64_t offset) {
+    const int descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+    if (descriptor < 0) throw_write_error("open", path, errno);
+    file opened(descriptor, path);
+    if (::lseek(descriptor, static_cast<off_t>(offset), SEEK_SET) < 0) throw_write_error("write", path, errno);
+    return opened;
+}
+
 std::uint64_t file::size() const { return static_cast<std::uint64_t>(status_of(descriptor_, path_).st_size); }
 
 bool file::regular() const { return S_ISREG(status_of(descriptor_, path_).st_mode); }

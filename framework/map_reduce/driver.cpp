@@ -270,14 +270,16 @@ void run_driver::accept(const unit_attempt& attempt, reduce_output made) {
     }
     const std::uint32_t unit = attempt.index;
     const std::uint32_t first = state_.account.first_partition(unit);
-    if (made.more_files.size() + 1 != state_.account.partitions_of(unit)) {
+    const auto parts = parts_of(made);
+    if (parts.size() != state_.account.partitions_of(unit)) {
         return plan_.give_up(failure_of({errc::malformed, "worker " + made.facts.worker +
                                                               " reduced other partitions than it was told to: is it "
                                                               "of another version of the program?"}));
     }
-    for (std::uint32_t i = 0; i < state_.account.partitions_of(unit); ++i) {
-        const std::string& file = i == 0 ? made.file : made.more_files[i - 1];
-        if (auto done = state_.output.accept(first + i, file); !done) throw_failed(done.error());
+    for (std::uint32_t i = 0; i < parts.size(); ++i) {
+        const auto& [file, range] = parts[i];
+        auto done = range ? state_.output.accept(first + i, *range) : state_.output.accept(first + i, file);
+        if (!done) throw_failed(done.error());
     }
     skip_records(made.bad);
     note(unit_reduced{unit, std::move(made)});

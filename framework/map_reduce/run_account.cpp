@@ -12,6 +12,19 @@ std::uint64_t bytes_of(const std::vector<input_piece>& pieces) noexcept {
     return bytes;
 }
 
+std::vector<output_part> parts_of(const reduce_output& made) {
+    std::vector<output_part> parts{{made.file}};
+    for (const std::string& file : made.more_files) parts.push_back({file});
+    auto range = made.ranges.begin();
+    for (output_part& one : parts) {
+        if (!one.file.empty()) continue;
+        if (range == made.ranges.end()) return {};
+        one.range = *range++;
+    }
+    if (range != made.ranges.end()) parts.clear();
+    return parts;
+}
+
 run_account::run_account(run_header header)
     : header_(std::move(header)), order_(header_.splits.size()), mapped_(header_.splits.size()) {
     std::iota(order_.begin(), order_.end(), 0U);

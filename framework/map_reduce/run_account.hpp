@@ -60,6 +60,14 @@ class run_account {
     std::uint64_t bad_records_ = 0;
 };
 
+/// The output of one partition: a file in the output directory, or a stretch of the common one.
+struct output_part {
+    std::string file{};
+    std::optional<file_range> range{};
+};
+/// Those of all partitions of an attempt, in order; none when it contradicts itself.
+[[nodiscard]] std::vector<output_part> parts_of(const reduce_output& made);
+
 /// The bytes of input in these pieces.
 [[nodiscard]] std::uint64_t bytes_of(const std::vector<input_piece>& pieces) noexcept;
 

@@ -91,9 +91,8 @@ void look_after_files(run_state& state) {
     const run_account& account = state.account;
     for (std::uint32_t unit = 0; unit < account.reduce_units(); ++unit) {
         if (account.reduced(unit) == nullptr) continue;
-        for (std::uint32_t i = 0; i < account.partitions_of(unit); ++i) {
-            state.output.restore(account.first_partition(unit) + i);
-        }
+        std::uint32_t partition = account.first_partition(unit);
+        for (const output_part& one : parts_of(*account.reduced(unit))) state.output.restore(partition++, one.range);
         ++state.units_resumed;
     }
     for (std::uint32_t index = 0; index < account.splits().size(); ++index) {
@@ -109,8 +108,11 @@ void look_after_files(run_state& state) {
 
 bool has_all_parts(const run_account& account, const run_output& output) {
     for (std::uint32_t unit = 0; unit < account.reduce_units(); ++unit) {
-        for (std::uint32_t i = 0; account.reduced(unit) != nullptr && i < account.partitions_of(unit); ++i) {
-            if (!output.has_part(account.first_partition(unit) + i)) return false;
+        if (account.reduced(unit) == nullptr) continue;
+        const auto parts = parts_of(*account.reduced(unit));
+        if (parts.size() != account.partitions_of(unit)) return false;
+        for (std::uint32_t i = 0; i < parts.size(); ++i) {
+            if (!output.has_part(account.first_partition(unit) + i, parts[i].range)) return false;
         }
     }
     return true;

@@ -16,7 +16,8 @@ detail::output_format csv(csv_output_options how) {
             .delimiter = how.delimiter,
             .quote = how.quote,
             .columns = std::move(how.columns),
-            .schema = {}};
+            .schema = {},
+            .record_bytes = 0};
 }
 
 detail::output_format typed() {
@@ -28,7 +29,11 @@ detail::output_format typed() {
 }  // namespace
 
 output text_parts(std::string directory) { return {std::move(directory)}; }
-output single_file(std::string path) { return make(output_place::file, std::move(path), {}); }
+output single_file(std::string path, single_file_options how) {
+    detail::output_format format;
+    format.record_bytes = how.record_bytes;
+    return make(output_place::file, std::move(path), std::move(format));
+}
 output csv_parts(std::string directory, csv_output_options how) {
     return make(output_place::directory, std::move(directory), csv(std::move(how)));
 }

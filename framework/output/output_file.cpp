@@ -7,9 +7,15 @@
 
 namespace sheaf::detail {
 
-output_file::output_file(std::string directory, std::string name, const output_format& how)
-    : file_(std::move(directory), std::move(name)), checksum_(XXH3_createState()), encoding_(how.encoding) {
+output_file::output_file(std::string directory, std::string name, const output_format& how,
+                         std::optional<claimed_place> place)
+    : directory_(std::move(directory)),
+      name_(std::move(name)),
+      place_(std::move(place)),
+      checksum_(XXH3_createState()),
+      encoding_(how.encoding) {
     if (!checksum_) throw std::bad_alloc();
+    if (!place_) file_.emplace(directory_, name_);
     XXH3_64bits_reset(checksum_.get());
     buffer_.reserve(buffer_bytes + buffer_bytes / 4);
     buffer_ = csv_head(how);
@@ -25,8 +31,15 @@ void output_file::begin_records(std::string schema) {
     write(typed_file_writer::begin());
 }
 
+void output_file::leave_place() {
+    file_.emplace(directory_, name_);
+    place_->copy_to(*file_);
+    place_.reset();
+}
+
 void output_file::write(std::string_view bytes) {
-    file_.write(bytes);
+    if (place_ && !place_->has_room(bytes.size())) leave_place();
+    place_ ? place_->write(bytes) : file_->write(bytes);
     XXH3_64bits_update(checksum_.get(), bytes.data(), bytes.size());
     bytes_ += bytes.size();
 }
@@ -40,7 +53,10 @@ void output_file::flush() {
 std::string output_file::commit() {
     flush();
     if (frame_) write(frame_->end());
-    return file_.commit();
+    if (place_ && !place_->full()) leave_place();
+    if (!place_) return file_->commit();
+    place_->keep();
+    return {};
 }
 
 std::uint64_t output_file::checksum() const { return XXH3_64bits_digest(checksum_.get()); }

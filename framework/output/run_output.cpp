@@ -3,10 +3,14 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
+#include <utility>
 
+#include "base/unique_fd.hpp"
 #include "output/file_steps.hpp"
 #include "output/typed_parts.hpp"
 #include <sheaf/detail/csv_fields.hpp>
@@ -117,6 +121,10 @@ basic_result<run_output, error> run_output::prepare(const output& what, const ou
     if (!staging) return staging.error();
     run_output made(what, std::move(final), std::move(*staging), how.overwrite);
     if (::mkdir(made.parts().c_str(), 0777) != 0) return cannot("make the directory", made.parts(), errno);
+    if (spec.format.record_bytes != 0) {
+        const unique_fd common(::open(made.common().c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+        if (!common) return cannot("make the file", made.common(), errno);
+    }
     return made;
 }
 
@@ -131,11 +139,26 @@ basic_result<void, error> run_output::accept(std::uint32_t index, const std::str
     return {};
 }
 
-bool run_output::has_part(std::uint32_t index) const {
-    return is_published_ || number_of(parts() / part_name(index)).has_value();
+basic_result<void, error> run_output::accept(std::uint32_t index, const file_range& range) {
+    if (!has_part(index, range)) {
+        return error{errc::malformed, "a worker says that its output is where the file " + common().string() +
+                                          " has nothing: does it see another directory under that name?"};
+    }
+    ranges_.emplace(index, range);
+    return {};
 }
 
-void run_output::restore(std::uint32_t index) { files_.push_back(part_name(index)); }
+bool run_output::has_part(std::uint32_t index, const std::optional<file_range>& range) const {
+    if (is_published_) return true;
+    if (!range) return number_of(parts() / part_name(index)).has_value();
+    struct stat about {};
+    return ::lstat(common().c_str(), &about) == 0 && range->length <= UINT64_MAX - range->offset &&
+           range->offset + range->length <= static_cast<std::uint64_t>(about.st_size);
+}
+
+void run_output::restore(std::uint32_t index, const std::optional<file_range>& range) {
+    range ? ranges_.insert_or_assign(index, *range), void() : files_.push_back(part_name(index));
+}
 
 void run_output::discard(const std::string& file) const {
     if (!file.empty() && file.find('/') == std::string::npos) ::unlink((staging() / file).c_str());
@@ -148,14 +171,41 @@ basic_result<std::optional<file_number>, error> run_output::seal() {
         if (auto done = sync_files(parts(), files_); !done) return done.error();
         return number_of(parts());
     }
-    std::vector<fs::path> paths;
-    for (const std::string& file : files_) paths.push_back(parts() / file);
-    ::unlink(joined().c_str());  // of a killed run
-    auto done = worker_format_.encoding == output_encoding::typed
-                    ? join_typed_files(paths, worker_format_.schema, joined())
-                    : join_files(paths, csv_head(what_.spec()->format), joined());
+    whole_ = is_in_place() ? common() : joined();
+    auto done = whole_ == common() ? sync_to_disk(whole_) : join();
     if (!done) return done.error();
-    return number_of(joined());
+    return number_of(whole_);
+}
+
+// Whether the common file is the output: all parts are in it, one behind the other. Else it is copied, even where parts have only to be put
+// into gaps: attempts that nobody waits for any more may still write there.
+bool run_output::is_in_place() const {
+    if (ranges_.empty() || !files_.empty()) return false;
+    std::uint64_t end = 0;
+    for (const auto& [index, range] : ranges_) {
+        if (range.offset != std::exchange(end, range.offset + range.length)) return false;
+    }
+    std::error_code unknown;
+    return fs::file_size(common(), unknown) == end;
+}
+
+basic_result<void, error> run_output::join() {
+    ::unlink(joined().c_str());  // of a killed run
+    if (worker_format_.encoding == output_encoding::typed) {
+        std::vector<fs::path> paths;
+        for (const std::string& file : files_) paths.push_back(parts() / file);
+        return join_typed_files(paths, worker_format_.schema, joined());
+    }
+    std::vector<joined_piece> pieces;
+    auto in_common = ranges_.begin();
+    for (auto file = files_.begin(); file != files_.end() || in_common != ranges_.end();) {
+        if (in_common == ranges_.end() || (file != files_.end() && *file < part_name(in_common->first))) {
+            pieces.push_back({parts() / *file++});
+        } else {
+            pieces.push_back({common(), in_common++->second});
+        }
+    }
+    return join_files(pieces, csv_head(what_.spec()->format), joined());
 }
 
 basic_result<published_output, error> run_output::publish() {
@@ -202,7 +252,7 @@ basic_result<void, error> run_output::publish_directory() {
 basic_result<void, error> run_output::publish_file() {
     if (auto still = check_place(final_, output_place::file, overwrite_); !still) return still;
     const int failed =
-        overwrite_ ? (::rename(joined().c_str(), final_.c_str()) == 0 ? 0 : errno) : rename_to_new(joined(), final_);
+        overwrite_ ? (::rename(whole_.c_str(), final_.c_str()) == 0 ? 0 : errno) : rename_to_new(whole_, final_);
     if (failed == EEXIST) return exists_already(final_, output_place::file);
     if (failed != 0) return cannot("give the output its final name,", final_, failed);
     (void)sync_to_disk(final_.parent_path());

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 
 #include "output/leased_directory.hpp"
 #include <sheaf/dataset.hpp>
+#include <sheaf/detail/common_file.hpp>
 #include <sheaf/failure.hpp>
 #include <sheaf/output.hpp>
 
@@ -67,10 +69,12 @@ class run_output {
 
     /// Takes `file`, a name within staging(), as part `index`. Once for each part.
     [[nodiscard]] basic_result<void, error> accept(std::uint32_t index, const std::string& file);
-    /// Of an output that was taken over: whether this part had been accepted and is there, ...
-    [[nodiscard]] bool has_part(std::uint32_t index) const;
+    /// The same of a part that an attempt has written to its place in the common file.
+    [[nodiscard]] basic_result<void, error> accept(std::uint32_t index, const file_range& range);
+    /// Of an output that was taken over: whether this part had been accepted, with a file or in its place, and is there, ...
+    [[nodiscard]] bool has_part(std::uint32_t index, const std::optional<file_range>& range = {}) const;
     /// ... and that it counts.
-    void restore(std::uint32_t index);
+    void restore(std::uint32_t index, const std::optional<file_range>& range = {});
     /// Removes a file of an attempt that nobody waits for, if it is there.
     void discard(const std::string& file) const;
     /// Writes everything to the disk, and says which file or directory publish() will give its name; nothing for outputs without a
@@ -86,6 +90,9 @@ class run_output {
     [[nodiscard]] basic_result<void, error> publish_directory();
     [[nodiscard]] basic_result<void, error> publish_file();
     [[nodiscard]] std::filesystem::path joined() const { return staging() / "joined"; }
+    [[nodiscard]] std::filesystem::path common() const { return staging() / common_file_name; }
+    [[nodiscard]] bool is_in_place() const;
+    [[nodiscard]] basic_result<void, error> join();
     [[nodiscard]] basic_result<void, error> hand_over() const;
     [[nodiscard]] dataset keep();
 
@@ -95,7 +102,9 @@ class run_output {
     bool overwrite_;
     output_format worker_format_;
     std::vector<std::string> files_;
-    bool is_published_ = false;  // by the run that was taken over
+    std::map<std::uint32_t, file_range> ranges_;  // of parts in the common file
+    std::filesystem::path whole_;                 // of a single file: all of it, once it is sealed
+    bool is_published_ = false;                   // by the run that was taken over
 };
 
 }  // namespace sheaf::detail

@@ -64,9 +64,19 @@ class output {
 /// A directory with one file of text for each partition, part-00000 and on: what reduce_with() or format_with() writes, else key,
 /// tab, value, newline. The directory must not exist, its parent must; workers with the run's directory see it, too.
 [[nodiscard]] output text_parts(std::string directory);
+
+/// What is known of a single file before it is made. Aggregate.
+struct single_file_options {
+    /// So many bytes of the output come of each record that the reducers get: records of one size that are only put in order. Workers
+    /// then write straight to their places in the file, and nothing has to be joined in the end. Where it turns out not to be so the
+    /// file is right all the same, only later. 0: not known.
+    std::uint64_t record_bytes = 0;
+};
+
 /// The same in one file, partition after partition. Of a job that is partitioned by_range all of it is sorted; otherwise each
 /// partition is.
-[[nodiscard]] output single_file(std::string path);
+///     .output = sheaf::single_file("sorted", {.record_bytes = 100})
+[[nodiscard]] output single_file(std::string path, single_file_options how = {});
 
 /// How CSV is written: as csv_files() reads it. Aggregate.
 struct csv_output_options {

@@ -1,5 +1,8 @@
 // What runs leave: typed files, CSV, single files, containers and sinks in the driver; and what they replace.
+#include <algorithm>
+#include <atomic>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <stdexcept>
 #include <string>
@@ -21,6 +24,7 @@ using testing::HasSubstr;
 using testing::Pair;
 
 inline constexpr map_reduce<"count", std::string, std::uint64_t> count{};
+inline constexpr map_reduce<"order", std::string, std::string> order{};
 inline constexpr map_reduce<"again", std::string, std::uint64_t> again{};
 
 struct map_reduce_outputs : in_process {
@@ -31,6 +35,16 @@ struct map_reduce_outputs : in_process {
         jobs.bind(again, map_each([](const std::pair<std::string_view, std::uint64_t>& one) {
                              return one;
                          }).combine_with(std::plus<>{}));
+    }
+    // How many partitions have a place in the output of this name, while it is made.
+    [[nodiscard]] std::size_t claims_for(const std::string& name) const {
+        std::size_t found = 0;
+        for (const auto& staging : std::filesystem::directory_iterator(place.path())) {
+            if (!staging.path().filename().string().starts_with("." + name)) continue;
+            for (const auto& one : std::filesystem::directory_iterator(staging))
+                found += one.path().filename().string().starts_with("claimed-") ? 1 : 0;
+        }
+        return found;
     }
     input text = text_files({input_file("in", "b\na,x\nb\nc\nb\nc\n")});
 };
@@ -75,6 +89,42 @@ TEST_F(map_reduce_outputs, in_the_driver_come_once_and_in_order_or_not_at_all) {
         [](const std::string&, std::uint64_t) { throw std::runtime_error("the table is full"); });
     EXPECT_THROW((void)count.run(on, {.input = text, .output = full}), std::runtime_error);
     EXPECT_EQ(leftovers(), 0U);
+}
+
+TEST_F(map_reduce_outputs, of_records_of_one_size_are_written_in_place_and_right_even_where_the_size_is_not) {
+    std::atomic<std::size_t> claims{0};
+    jobs.bind(order, map_with([](const fixed_split& in, emitter<std::string, std::string>& out) {
+                         for (const std::string_view record : in) out.emit(record.substr(0, 4), record.substr(4));
+                     })
+                         .partition_with(by_range)
+                         .reduce_with([&](std::string_view key, auto& rests, std::string& out) {
+                             if (key.starts_with("00")) claims += claims_for("sorted");
+                             for (const std::string_view rest : rests) out.append(key).append(rest);
+                         }));
+    std::vector<std::string> records;
+    for (std::size_t i = 0; i < 5000; ++i) {
+        std::string number = std::to_string(i * 7919 % 5000 / 2);  // each twice
+        records.push_back(std::string(4 - number.size(), '0') + number + (i % 3 == 0 ? "abc\nd\n" : "------"));
+    }
+    std::string content;
+    for (const std::string& one : records) content += one;
+    const input from = fixed_records({input_file("records", content)}, 10);
+    std::ranges::stable_sort(records, {}, [](const std::string& one) { return one.substr(0, 4); });
+    std::string expected;
+    for (const std::string& one : records) expected += one;
+    cluster on = jobs.inproc();
+    for (const std::uint64_t bytes : {0, 10, 9, 11}) {
+        for (const std::uint32_t partitions : {1, 3, 200}) {
+            claims = 0;
+            const auto report = order.run(on, {.input = from,
+                                               .output = single_file(output("sorted"), {.record_bytes = bytes}),
+                                               .overwrite = true,
+                                               .partitions = partitions,
+                                               .split_bytes = 7000});
+            EXPECT_TRUE(content_of(report) == expected) << bytes << " bytes, " << partitions << " partitions";
+            EXPECT_EQ(claims != 0, bytes != 0);
+        }
+    }
 }
 
 TEST_F(map_reduce_outputs, replace_an_older_one_only_when_they_are_told_to) {

@@ -19,7 +19,7 @@ struct attempt_hooks {
     std::function<void(std::uint64_t done, std::uint64_t total)> progress{};
     /// Opens inputs that are no files of this host.
     remote_opener open{};
-    /// Of a reduce attempt at several partitions: the segment files that it has open.
+    /// Of a reduce attempt that reads them more than once: the segment files that it has open.
     segment_shelf* shelf = nullptr;
 };
 

@@ -26,8 +26,11 @@ class file {
 
     /// Opens for reading. Throws std::system_error.
     [[nodiscard]] static file open_read(const std::string& path);
-    /// Creates a file that must not exist yet. Throws unit_refused or runtime_failure, as write() does.
+    /// Creates a file that must not exist yet. Throws as write() does.
     [[nodiscard]] static file create(const std::string& path);
+
+    /// Opens a file that is there, for writing from `offset` on. Throws as create() does.
+    [[nodiscard]] static file open_write(const std::string& path, std::uint64_t offset);
 
     [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
     [[nodiscard]] const std::string& path() const noexcept { return path_; }

@@ -100,7 +100,7 @@ class job_handlers {
                 }
                 segment_shelf shelf;
                 attempt_hooks shared = hooks;
-                if (here.partition_count > 1) shared.shelf = &shelf;
+                if (here.partition_count > 1 || here.format.record_bytes != 0) shared.shelf = &shelf;
                 return reduce_partitions(here, [&](const reduce_assignment& one) {
                     if constexpr (has_step<no_reducer, Steps>) {
                         return reduce_output{};

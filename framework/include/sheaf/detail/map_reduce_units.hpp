@@ -144,7 +144,8 @@ struct reduce_assignment {
 };
 
 struct reduce_output {
-    std::string file{};  ///< within the output directory, under the attempt's own name; the driver renames the winner
+    /// Within the output directory, under the attempt's own name; the driver renames the winner. Empty: see ranges.
+    std::string file{};
     std::uint64_t records_in = 0;
     std::uint64_t records_out = 0;  ///< keys
     std::uint64_t output_bytes = 0;
@@ -156,11 +157,13 @@ struct reduce_output {
     std::vector<std::string> more_files{};  ///< of the partitions after the first, of attempts at several
     std::string location{};                 ///< as map_output has them: the driver fetches the files
     bool wants_driver = false;
+    /// Of the partitions whose files have no names, in their order: where in the output directory's common file they are.
+    std::vector<file_range> ranges{};
 
     template <class Archive>
     void serialize(Archive& archive) {
         archive(file, records_in, records_out, output_bytes, spills, counters, bad, checksum, facts, more_files,
-                location, wants_driver);
+                location, wants_driver, ranges);
     }
 };
 

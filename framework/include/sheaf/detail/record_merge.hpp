@@ -43,6 +43,14 @@ class segment_shelf {
                                                               value_framing framing, const remote_opener& open = {},
                                                               segment_shelf* shelf = nullptr);
 
+/// How many records a partition has in some files, and how many all partitions before it.
+struct record_counts {
+    std::uint64_t before = 0;
+    std::uint64_t within = 0;
+};
+[[nodiscard]] record_counts count_records(const std::vector<std::string>& paths, std::uint32_t partition,
+                                          const remote_opener& open = {}, segment_shelf* shelf = nullptr);
+
 /// Gives cursors of sources one after another; those that follow one another in one file share its descriptor.
 class source_opener {
   public:

@@ -39,6 +39,10 @@ struct reduce_totals {
 /// The name that the attempt's output file gets: its own, whoever else reduces the same partition.
 [[nodiscard]] std::string reduce_output_name(const reduce_assignment& what);
 
+/// Where in the common file the attempt's output will be, if every record becomes what the assignment's format says; nothing when that is
+/// not known. Throws segment_lost.
+[[nodiscard]] std::optional<file_range> expected_range(const reduce_assignment& what, const attempt_hooks& hooks);
+
 /// Runs `step`; a bad_segment for one of the assignment's files becomes a segment_lost that names it.
 void with_lost_segments(const reduce_assignment& what, const std::function<void()>& step);
 

@@ -192,7 +192,7 @@ reduce_totals write_joined(const Steps& steps, const Step& step, const reduce_as
 template <class K, class V, class Steps>
 reduce_output run_reduce_step(const Steps& steps, const reduce_assignment& what, const attempt_hooks& hooks) {
     const auto side = side_of<Steps>(what);
-    output_file file(what.output_directory, reduce_output_name(what), what.format);
+    output_file file(what.output_directory, reduce_output_name(what), what.format, claim_place(what, hooks));
     group_guard guard(what, file);
     reduce_output made;
     reduce_totals totals;
@@ -208,6 +208,7 @@ reduce_output run_reduce_step(const Steps& steps, const reduce_assignment& what,
         totals = write_folded<K, V>(steps, what, file, guard, hooks);
     }
     made.file = file.commit();
+    if (const auto range = file.range()) made.ranges.push_back(*range);
     made.output_bytes = file.bytes();
     made.checksum = file.checksum();
     made.records_in = totals.records;
