@@ -16,14 +16,15 @@ void restart_policy::on_ready(time_point now) {
     start_failures_ = 0;
 }
 
-std::optional<restart_policy::time_point> restart_policy::on_exit(time_point now, bool blameless) {
+std::optional<restart_policy::time_point> restart_policy::on_exit(time_point now, end_cause why) {
     const auto ready_since = std::exchange(ready_since_, std::nullopt);
     if (!ready_since) {
         if (++start_failures_ >= limits_.start_failures_max) return std::nullopt;
         return now + pause(start_failures_ - std::min(start_failures_, free_start_failures));
     }
-    if (blameless) return now;
-    if (now - *ready_since >= limits_.forgiven_after) restarts_ = 0;
+    if (why == end_cause::wish) return now;
+    if (now - *ready_since >= limits_.forgiven_after) restarts_ = lost_jobs_ = 0;
+    if (why == end_cause::job) return now + (++lost_jobs_ > limits_.free_restarts ? pause(1) : pause(0));
     ++restarts_;
     return now + pause(restarts_ - std::min(restarts_, limits_.free_restarts));
 }

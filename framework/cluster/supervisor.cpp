@@ -314,7 +314,8 @@ class supervisor::shepherd {
 
         output_.flush(output_patience);  // what is said now is about that
         const bool stuck = how.signal == 0 && how.code == stuck_exit_code;
-        const auto start_at = one.policy.on_exit(clock::now(), stuck);
+        const auto cause = stuck ? end_cause::wish : had_job ? end_cause::job : end_cause::itself;
+        const auto start_at = one.policy.on_exit(clock::now(), cause);
         if (!start_at) {
             give_up("worker processes of " + how_.arguments.front() + " end before they can serve, " +
                     std::to_string(one.policy.start_failures()) + " times in a row; the last one " + account +

@@ -54,8 +54,20 @@ TEST(restart_policy, one_that_ended_itself_on_purpose_starts_at_once_however_oft
     restart_policy policy({.free_restarts = 1});
     for (int i = 0; i < 20; ++i) {
         policy.on_ready(start);
-        EXPECT_EQ(policy.on_exit(start, true), start);
+        EXPECT_EQ(policy.on_exit(start, end_cause::wish), start);
     }
+}
+
+TEST(restart_policy, ends_that_jobs_may_be_to_blame_for_cost_short_pauses_that_do_not_grow) {
+    restart_policy policy({.free_restarts = 2, .pause_min = 50ms, .pause_max = 5s});
+    std::vector<std::chrono::nanoseconds> pauses;
+    for (int i = 0; i < 6; ++i) {
+        policy.on_ready(start);
+        pauses.push_back(*policy.on_exit(start, end_cause::job) - start);
+    }
+    EXPECT_EQ(pauses, (std::vector<std::chrono::nanoseconds>{0ms, 0ms, 50ms, 50ms, 50ms, 50ms}));
+    policy.on_ready(start);
+    EXPECT_EQ(policy.on_exit(start), start) << "the process has not been to blame so far";
 }
 
 }  // namespace
