@@ -1,14 +1,13 @@
 // sheafd: the job server as a program.
 #include <cstdio>
 #include <exception>
-#include <fstream>
 #include <malloc.h>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include "apps/sheafd_options.hpp"
+#include "apps/sheafd_process.hpp"
 #include "apps/sheafd_signals.hpp"
 #include "base/log.hpp"
 #include "base/standard_descriptors.hpp"
@@ -17,25 +16,34 @@
 
 namespace {
 
+using sheaf::apps::log_target;
 using sheaf::apps::verbosity;
 
 constexpr int exit_failure = 1;
 
 spdlog::level::level_enum level_of(verbosity verbose) {
     switch (verbose) {
-        case verbosity::quiet: return spdlog::level::err;
-        case verbosity::normal: return spdlog::level::info;
-        case verbosity::chatty: return spdlog::level::debug;
+        case verbosity::fatal:
+        case verbosity::alert:
+        case verbosity::critical: return spdlog::level::critical;
+        case verbosity::error: return spdlog::level::err;
+        case verbosity::warning: return spdlog::level::warn;
+        case verbosity::notice:
+        case verbosity::info: return spdlog::level::info;
+        case verbosity::debug: return spdlog::level::debug;
     }
     return spdlog::level::info;
 }
 
-// Each connection is a descriptor, and the usual soft limit is 1024.
-void raise_descriptor_limit() {
-    rlimit limit{};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-    limit.rlim_cur = limit.rlim_max;
-    if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) spdlog::warn("the limit of open files could not be raised");
+void start_log(const sheaf::apps::sheafd_options& how) {
+    switch (how.log) {
+        case log_target::standard_error: break;
+        case log_target::file: sheaf::log::to_file(how.log_file); break;
+        case log_target::syslog: sheaf::log::to_syslog(); break;
+        case log_target::nowhere: sheaf::log::to_nowhere(); break;
+    }
+    spdlog::set_level(level_of(how.verbose));
+    for (const std::string& notice : how.notices) spdlog::info(notice);
 }
 
 // A large payload lives for a moment. Memory that is mapped for each and given back costs a fault per page, which is a
@@ -44,14 +52,6 @@ void keep_freed_memory() {
     constexpr int kept_bytes_max = 32 << 20;
     ::mallopt(M_MMAP_THRESHOLD, kept_bytes_max);
     ::mallopt(M_TRIM_THRESHOLD, kept_bytes_max);
-}
-
-void write_pid_file(const std::string& path) {
-    if (path.empty()) return;
-    std::ofstream file(path);
-    file << ::getpid() << '\n';
-    file.flush();
-    if (!file) spdlog::warn("the process id could not be written to {}", path);
 }
 
 // For scripts and tests: exactly one line, when connections are accepted.
@@ -71,20 +71,33 @@ std::string without_code(const sheaf::runtime_failure& why) {
 }
 
 int serve(const sheaf::apps::sheafd_options& how) {
-    raise_descriptor_limit();
+    std::optional<sheaf::apps::daemon_life> background;
+    if (how.daemon) background.emplace();
+    start_log(how);
+    sheaf::apps::limit_descriptors(how.descriptors_max);
     keep_freed_memory();
     sheaf::runtime::server server(how.server);
-    const sheaf::apps::stop_signals signals(
-        [&] {
-            spdlog::info("stopping when the running jobs have ended; signal again to stop at once");
-            server.stop();
-        },
-        [&] { server.stop_now(); });
-    write_pid_file(how.pid_file);
+    const sheaf::apps::pid_file pid(how.pid_file);
+    if (!how.user.empty()) sheaf::apps::become_user(how.user);
+    if (how.core_dumps) sheaf::apps::allow_core_dumps();
+    const sheaf::apps::signal_waiter signals({
+        .stop =
+            [&] {
+                spdlog::info("stopping when the running jobs have ended; signal again to stop at once");
+                server.stop();
+            },
+        .stop_now = [&] { server.stop_now(); },
+        .drain =
+            [&] {
+                spdlog::info("stopping when the running jobs have ended");
+                server.drain();
+            },
+        .reopen_log = sheaf::log::reopen,
+    });
     announce(server.endpoints());
+    if (background) background->ready();
     server.run();
     spdlog::info("stopped");
-    if (!how.pid_file.empty()) ::unlink(how.pid_file.c_str());
     return 0;
 }
 
@@ -97,7 +110,6 @@ int main(int argc, char** argv) {
         int exit_code = 0;
         const auto how = sheaf::apps::parse_sheafd_options(argc, argv, exit_code);
         if (!how) return exit_code;
-        spdlog::set_level(level_of(how->verbose));
         return serve(*how);
     } catch (const sheaf::runtime_failure& why) {
         std::fprintf(stderr, "sheafd: %s\n", without_code(why).c_str());

@@ -1,11 +1,13 @@
 #include "apps/sheafd_options.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <utility>
-#include <vector>
 
 #include <CLI/CLI.hpp>
+
+#include "apps/sheafd_words.hpp"
 
 namespace sheaf::apps {
 namespace {
@@ -16,14 +18,24 @@ constexpr const char* about =
     "sheafd, Sheaf's job server. It speaks the Gearman protocol: clients and workers of gearmand can use it as they "
     "are.\n"
     "When it accepts connections it prints one line, \"sheafd ready on ADDRESS\"; it logs on standard error.\n"
-    "SIGTERM and SIGINT stop it when the running jobs have ended, a second one at once.";
+    "SIGTERM and SIGINT stop it when the running jobs have ended, a second one at once. SIGUSR1 stops it when the "
+    "running jobs have ended, however long they take; SIGHUP opens the log file again.";
 
 struct raw_options {
     std::vector<std::string> listen;
     std::optional<std::uint16_t> port;
-    std::string verbose;
+    std::string verbose = "INFO";
+    std::string log_file = "stderr";
     unsigned payload_mib = 64;
+    std::string timeout_unit = "ms";
+    int keepalive_idle = -1;
+    int keepalive_interval = -1;
+    int keepalive_count = -1;
+    bool syslog = false;
+    bool allow_shutdown = false;
+    bool check_only = false;
     std::string ignored;
+    bool ignored_flag = false;
 };
 
 bool names_a_port(std::string_view address) {
@@ -43,26 +55,60 @@ std::vector<endpoint> listen_addresses(const raw_options& raw) {
     return all;
 }
 
+constexpr std::array<std::string_view, 8> level_names = {"FATAL",   "ALERT",  "CRITICAL", "ERROR",
+                                                         "WARNING", "NOTICE", "INFO",     "DEBUG"};
+
 // gearmand's words for how much is logged, and none at all.
 verbosity read_verbosity(std::string word) {
-    std::ranges::transform(word, word.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    if (word.empty() || word == "debug") return verbosity::chatty;
-    if (word == "info" || word == "notice" || word == "warning") return verbosity::normal;
-    if (word == "error" || word == "critical" || word == "alert" || word == "fatal") return verbosity::quiet;
-    throw CLI::ValidationError("--verbose", "\"" + word + "\" is not a level. Write DEBUG, INFO or ERROR.");
+    std::ranges::transform(word, word.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    if (word.empty()) return verbosity::debug;
+    const auto* const found = std::ranges::find(level_names, word);
+    if (found == level_names.end()) {
+        throw CLI::ValidationError("--verbose", "\"" + word + "\" is not a level. Write DEBUG, INFO or ERROR.");
+    }
+    return static_cast<verbosity>(found - level_names.begin());
 }
 
-void declare(CLI::App& app, sheafd_options& result, raw_options& raw) {
+void read_log_target(const raw_options& raw, sheafd_options& result) {
+    if (raw.syslog) {
+        result.log = log_target::syslog;
+    } else if (raw.log_file == "none") {
+        result.log = log_target::nowhere;
+    } else if (raw.log_file != "stderr") {
+        result.log = log_target::file;
+        result.log_file = raw.log_file;
+    }
+}
+
+void declare_service(CLI::App& app, sheafd_options& result, raw_options& raw) {
     runtime::server_options& server = result.server;
-    app.set_version_flag("-V,--version", "sheafd " + std::string(runtime::version()));
     app.add_option("-L,--listen", raw.listen,
                    "Where to listen: HOST, HOST:PORT, [V6]:PORT or unix:/PATH; may be given more than once. Peers are "
                    "trusted, so the default is this machine alone: 127.0.0.1. Write 0.0.0.0 for every interface.")
         ->type_name("ADDRESS")
-        ->allow_extra_args(false);
+        ->allow_extra_args(false)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     app.add_option("-p,--port", raw.port,
                    "The port of the addresses that name none; 0 takes any free one. Default: 4730.")
         ->envname("GEARMAND_PORT");
+    app.add_option("-b,--backlog", server.backlog, "How many connections may wait to be accepted.")
+        ->check(CLI::Range(1, 65535))
+        ->capture_default_str();
+    app.add_option("--connections-max", server.connections_max, "Peers beyond this number are turned away.")
+        ->capture_default_str();
+    app.add_option("--payload-max", raw.payload_mib, "The largest packet that is taken, in MiB.")
+        ->check(CLI::Range(1U, 4095U))
+        ->capture_default_str();
+    const auto seconds = [&](const char* name, int& value, const char* text) {
+        app.add_option(name, value, text)->check(CLI::Range(-1, 32767))->type_name("N");
+    };
+    seconds("--keepalive-idle", raw.keepalive_idle, "Seconds of silence before a peer is asked for a sign of life.");
+    seconds("--keepalive-interval", raw.keepalive_interval, "Seconds between two such questions.");
+    seconds("--keepalive-count", raw.keepalive_count, "How many of them go unanswered before a peer counts as gone.");
+}
+
+void declare_jobs(CLI::App& app, sheafd_options& result, raw_options& raw) {
+    runtime::server_options& server = result.server;
     app.add_option("-j,--job-retries", server.job_retries,
                    "How often a job whose worker was lost is handed out again: -1 for ever, 0 never.")
         ->check(CLI::Range(-1, 255))
@@ -76,27 +122,96 @@ void declare(CLI::App& app, sheafd_options& result, raw_options& raw) {
     app.add_option("-w,--worker-wakeup", server.worker_wakeup,
                    "How many sleeping workers a job wakes at once; 0 wakes all of them.")
         ->capture_default_str();
-    app.add_option("-b,--backlog", server.backlog, "How many connections may wait to be accepted.")
-        ->check(CLI::Range(1, 65535))
+    app.add_option("--timeout-unit", raw.timeout_unit,
+                   "What the number in CAN_DO_TIMEOUT counts: ms, as gearmand's workers mean it, or s, as those for "
+                   "Perl's server do.")
+        ->check(CLI::IsMember({"ms", "s"}))
         ->capture_default_str();
-    app.add_option("--connections-max", server.connections_max, "Peers beyond this number are turned away.")
-        ->capture_default_str();
-    app.add_option("--payload-max", raw.payload_mib, "The largest packet that is taken, in MiB.")
-        ->check(CLI::Range(1U, 4095U))
-        ->capture_default_str();
-    app.add_option("-P,--pid-file", result.pid_file, "Write the process id to this file.")->type_name("PATH");
-    app.add_option("-v,--verbose", raw.verbose, "How much to log: DEBUG (also when no level is given), INFO or ERROR.")
+    app.add_flag(
+        "--allow-shutdown", raw.allow_shutdown,
+        "Let everyone who can connect stop the server with the admin command shutdown. Without it, that is for "
+        "those who come by a Unix-domain socket.");
+}
+
+void declare_process(CLI::App& app, sheafd_options& result, raw_options& raw) {
+    app.add_option(
+           "-v,--verbose", raw.verbose,
+           "How much to log: FATAL, ALERT, CRITICAL, ERROR, WARNING, NOTICE, INFO, or DEBUG (also when no level "
+           "is given). Default: INFO.")
         ->expected(0, 1)
-        ->default_str("INFO")
         ->type_name("LEVEL");
-    const auto no_effect = [&](const char* name) {
-        app.add_option(name, raw.ignored, "Taken for gearmand's sake; has no effect.")
-            ->expected(0, 1)
-            ->group("gearmand");
+    app.add_option("-l,--log-file", raw.log_file,
+                   "Where to log: a file, stderr or none. SIGHUP opens the file again, for those who move it away.")
+        ->type_name("PATH")
+        ->capture_default_str();
+    app.add_flag("--syslog", raw.syslog, "Log to syslog, and nowhere else.");
+    app.add_option("-P,--pid-file", result.pid_file, "Write the process id to this file.")->type_name("PATH");
+    app.add_option("-u,--user", result.user, "The user to become when the addresses are listened on. Needs root.")
+        ->type_name("NAME");
+    app.add_flag("-d,--daemon", result.daemon,
+                 "Go on in the background once connections are accepted; the command returns then.");
+    app.add_flag("--coredump", result.core_dumps, "Leave a core when it crashes, however large.");
+    app.add_option("-f,--file-descriptors", result.descriptors_max,
+                   "How many files may be open; a connection is one. Default: as many as the system allows.")
+        ->check(CLI::Range(std::uint64_t{16}, std::uint64_t{1} << 30))
+        ->type_name("N");
+    // It is expanded before the other words are read; here it is for the help and for what is left of it.
+    app.add_option("--config-file", raw.ignored,
+                   "Read options from this file, too, as they are written here, over any number of lines; # begins a "
+                   "comment. What the command line says comes after it, and counts.")
+        ->type_name("PATH");
+    app.add_flag("--check-args", raw.check_only, "Only check the options: 0 is the answer when they are right.");
+}
+
+// What gearmand has and this server need not have: taken, and not silently.
+void declare_without_effect(CLI::App& app, raw_options& raw) {
+    const auto option = [&](const char* name, const char* why) {
+        app.add_option(name, raw.ignored, why)->expected(0, 1)->group("gearmand");
     };
-    no_effect("-t,--threads");
-    no_effect("-R,--round-robin");
-    no_effect("--keepalive");
+    option("-t,--threads", "Taken for gearmand's sake: one thread does all the work.");
+    option("--hashtable-buckets", "Taken for gearmand's sake: tables grow by themselves.");
+    app.add_flag("-R,--round-robin", raw.ignored_flag,
+                 "Taken for gearmand's sake: the functions of a worker always take turns.")
+        ->group("gearmand");
+    app.add_flag("--keepalive", raw.ignored_flag, "Taken for gearmand's sake: keepalive is always on.")
+        ->group("gearmand");
+    app.add_option("-q,--queue-type", raw.ignored, "Taken for gearmand's sake: builtin, which is memory.")
+        ->check(CLI::IsMember({"builtin"}))
+        ->group("gearmand");
+}
+
+void declare(CLI::App& app, sheafd_options& result, raw_options& raw) {
+    app.set_version_flag("-V,--version", "sheafd " + std::string(runtime::version()));
+    app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+    declare_service(app, result, raw);
+    declare_jobs(app, result, raw);
+    declare_process(app, result, raw);
+    declare_without_effect(app, raw);
+}
+
+void note_what_has_no_effect(const CLI::App& app, sheafd_options& result) {
+    for (const char* name : {"--threads", "--hashtable-buckets"}) {
+        if (app.count(name) != 0) result.notices.push_back(std::string(name) + " has no effect in this server");
+    }
+}
+
+void settle(const CLI::App& app, const raw_options& raw, sheafd_options& result) {
+    runtime::server_options& server = result.server;
+    server.listen = listen_addresses(raw);
+    server.packet_bytes_max = std::uint32_t{raw.payload_mib} << 20;  // in range: below 4096
+    if (raw.timeout_unit == "s") server.timeouts = runtime::timeout_unit::seconds;
+    server.shutdown =
+        raw.allow_shutdown ? runtime::shutdown_command::from_everyone : runtime::shutdown_command::from_unix_sockets;
+    const auto set = [](int given, int& value) {
+        if (given > 0) value = given;
+    };
+    set(raw.keepalive_idle, server.keepalive.idle_seconds);
+    set(raw.keepalive_interval, server.keepalive.interval_seconds);
+    set(raw.keepalive_count, server.keepalive.count);
+    result.verbose = read_verbosity(raw.verbose);
+    server.verbosity = level_names[static_cast<std::size_t>(result.verbose)];
+    read_log_target(raw, result);
+    note_what_has_no_effect(app, result);
 }
 
 }  // namespace
@@ -107,12 +222,16 @@ std::optional<sheafd_options> parse_sheafd_options(int argc, char** argv, int& e
     raw_options raw;
     declare(app, result, raw);
     try {
-        app.parse(argc, argv);
-        result.server.listen = listen_addresses(raw);
-        result.server.packet_bytes_max = std::uint32_t{raw.payload_mib} << 20;  // in range: below 4096
-        if (app.count("--verbose") != 0) result.verbose = read_verbosity(raw.verbose);
+        std::vector<std::string> words = settle_words({argv + 1, argv + argc});
+        std::ranges::reverse(words);  // as CLI11 wants them
+        app.parse(std::move(words));
+        settle(app, raw, result);
     } catch (const CLI::ParseError& why) {
         exit_code = app.exit(why) == 0 ? 0 : exit_usage;
+        return std::nullopt;
+    }
+    if (raw.check_only) {
+        exit_code = 0;
         return std::nullopt;
     }
     return result;

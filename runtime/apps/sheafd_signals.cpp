@@ -5,23 +5,28 @@
 
 namespace sheaf::apps {
 
-stop_signals::stop_signals(std::function<void()> stop, std::function<void()> stop_now) {
+signal_waiter::signal_waiter(signal_calls calls) {
     sigset_t awaited;
     ::sigemptyset(&awaited);
-    ::sigaddset(&awaited, SIGTERM);
-    ::sigaddset(&awaited, SIGINT);
+    for (const int number : {SIGTERM, SIGINT, SIGUSR1, SIGHUP}) ::sigaddset(&awaited, number);
     ::pthread_sigmask(SIG_BLOCK, &awaited, nullptr);
-    waiter_ = std::thread([this, awaited, first = std::move(stop), further = std::move(stop_now)] {
-        for (bool stopping = false;; stopping = true) {
+    waiter_ = std::thread([this, awaited, does = std::move(calls)] {
+        for (bool stopping = false;;) {
             int number = 0;
             ::sigwait(&awaited, &number);
             if (over_) return;
-            stopping ? further() : first();
+            if (number == SIGHUP) {
+                does.reopen_log();
+            } else if (number == SIGUSR1) {
+                does.drain();
+            } else {
+                std::exchange(stopping, true) ? does.stop_now() : does.stop();
+            }
         }
     });
 }
 
-stop_signals::~stop_signals() {
+signal_waiter::~signal_waiter() {
     over_ = true;
     ::pthread_kill(waiter_.native_handle(), SIGTERM);
     waiter_.join();

@@ -1,4 +1,4 @@
-// SIGTERM and SIGINT as calls on a thread of their own.
+// The signals that sheafd knows as calls on a thread of their own.
 #pragma once
 
 #include <atomic>
@@ -7,14 +7,22 @@
 
 namespace sheaf::apps {
 
-/// Blocks the two signals for the threads that are started from now on, and calls `stop` at the first of them and
-/// `stop_now` at each further one. Construct it on the main thread, before any other thread exists.
-class stop_signals {
+/// What each signal means.
+struct signal_calls {
+    std::function<void()> stop;        ///< the first SIGTERM or SIGINT
+    std::function<void()> stop_now;    ///< each further one
+    std::function<void()> drain;       ///< SIGUSR1
+    std::function<void()> reopen_log;  ///< SIGHUP
+};
+
+/// Blocks these signals for the threads that are started from now on, and makes the calls. Construct it on the main
+/// thread, before any other thread exists.
+class signal_waiter {
   public:
-    stop_signals(std::function<void()> stop, std::function<void()> stop_now);
-    ~stop_signals();
-    stop_signals(const stop_signals&) = delete;
-    stop_signals& operator=(const stop_signals&) = delete;
+    explicit signal_waiter(signal_calls calls);
+    ~signal_waiter();
+    signal_waiter(const signal_waiter&) = delete;
+    signal_waiter& operator=(const signal_waiter&) = delete;
 
   private:
     std::atomic<bool> over_ = false;

@@ -113,13 +113,13 @@ void on_all_yours(world& w, connection_id from) {
     if (!has_job) leave_grab_open(w, from);
 }
 
-std::optional<std::chrono::milliseconds> parse_timeout(std::string_view text) {
+std::optional<std::chrono::milliseconds> parse_timeout(std::string_view text, std::chrono::milliseconds unit) {
     using std::chrono::milliseconds;
     constexpr std::int64_t shortest = 1000;
     constexpr std::int64_t longest = std::int64_t{1000} * 60 * 60 * 24 * 365;
     const auto value = leading_number<std::int64_t>(text);
     if (value <= 0) return std::nullopt;
-    return milliseconds{std::clamp(value, shortest, longest)};
+    return milliseconds{std::clamp(std::min(value, longest) * unit.count(), shortest, longest)};
 }
 
 }  // namespace sheaf::broker

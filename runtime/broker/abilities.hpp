@@ -20,7 +20,9 @@ void on_all_yours(world& w, connection_id from);
 /// Gives the worker the job that it should have now, and tells it as `how`, a grab, asks for. False when there is none.
 bool hand_job(world& w, connection_id to, protocol::packet_type how);
 
-/// The time-out that the second argument of CAN_DO_TIMEOUT means, in milliseconds as in gearmand.
-[[nodiscard]] std::optional<std::chrono::milliseconds> parse_timeout(std::string_view text);
+/// The time-out that the second argument of CAN_DO_TIMEOUT means, counted in `unit`. As in gearmand it is a second at least,
+/// and none when the number is not above 0.
+[[nodiscard]] std::optional<std::chrono::milliseconds> parse_timeout(std::string_view text,
+                                                                     std::chrono::milliseconds unit);
 
 }  // namespace sheaf::broker

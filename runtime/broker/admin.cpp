@@ -14,8 +14,26 @@ namespace {
 namespace admin = protocol::admin;
 using protocol::output_buffer;
 
+bool may_shut_down(const world& w, const connection& peer) {
+    switch (w.how.shutdown) {
+        case shutdown_right::nobody: return false;
+        case shutdown_right::unix_sockets: return peer.address == "unix";
+        case shutdown_right::everyone: return true;
+    }
+    return false;
+}
+
+// As the Perl server names who runs a job, and "-" when nobody does.
+std::string worker_of(const world& w, const job& j) {
+    const auto* const run = std::get_if<running>(&j.phase);
+    if (run == nullptr) return "-";
+    const connection& worker = w.connections[run->worker];
+    return worker.address + ':' + std::to_string(worker.descriptor);
+}
+
 struct answer {
     world& w;
+    connection_id from;
     output_buffer& out;
 
     void operator()(const admin::status&) const {
@@ -83,15 +101,37 @@ struct answer {
     void operator()(const admin::get_pid&) const { admin::append_ok_line(out, std::to_string(w.how.process_id)); }
     void operator()(const admin::verbose&) const { admin::append_ok_line(out, w.how.verbosity); }
     void operator()(const admin::version&) const { admin::append_ok_line(out, w.how.version); }
-    // Stopping a server is for those who may signal its process, not for everyone who can connect.
-    void operator()(const admin::shutdown& what) const { admin::append_unknown_command(out, what.word); }
+    // Who may not stop the server hears what gearmand, which has no such command any more, tells everyone.
+    void operator()(const admin::shutdown& what) const {
+        if (!may_shut_down(w, w.connections[from])) return admin::append_unknown_command(out, what.word);
+        admin::append_ok(out);
+        w.effects.shut_down(what.graceful);
+    }
+
+    void operator()(const admin::perl_jobs&) const {
+        w.jobs.for_each([&](slot, const job& j) {
+            admin::append_perl_job(out, w.functions[j.function].name, j.unique, worker_of(w, j), j.clients);
+        });
+        admin::append_end(out);
+    }
+
+    void operator()(const admin::perl_clients&) const {
+        w.connections.for_each([&](connection_id, const connection& peer) {
+            admin::append_perl_client(out, peer.address, peer.descriptor);
+            for (slot a = peer.attachments.first; a != no_slot; a = w.attachments[a].in_connection.next) {
+                const job& j = w.jobs[w.attachments[a].job];
+                admin::append_perl_client_job(out, w.functions[j.function].name, j.unique, worker_of(w, j));
+            }
+        });
+        admin::append_end(out);
+    }
     void operator()(const admin::malformed& what) const { out.append(what.reply); }
 };
 
 }  // namespace
 
 void on_admin_line(world& w, connection_id from, std::string_view line) {
-    std::visit(answer{w, out(w, from)}, protocol::parse_admin(line));
+    std::visit(answer{w, from, out(w, from)}, protocol::parse_admin(line));
 }
 
 }  // namespace sheaf::broker

@@ -1,6 +1,7 @@
 #include "broker/attachments.hpp"
 
 #include "broker/lifecycle.hpp"
+#include "broker/planted_bug.hpp"
 #include "broker/reply.hpp"
 
 namespace sheaf::broker {
@@ -60,6 +61,7 @@ void attach_client(world& w, slot j, connection_id client) {
     } else {
         send_created(w, j, client);
     }
+    if (is_planted(planted_bug::forgotten_client) && std::holds_alternative<running>(w.jobs[j].phase)) return;
     attach(w, added);
 }
 

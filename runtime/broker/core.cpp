@@ -21,9 +21,6 @@ namespace {
 using protocol::packet_view;
 using enum protocol::packet_type;
 
-// A wall clock may be set at any time; jobs that wait for it look at least this often.
-constexpr std::chrono::seconds wall_clock_trust{10};
-
 void check(const options& how) {
     if (how.handle_prefix.size() > handle_prefix_size_max) {
         throw runtime_failure(
@@ -72,6 +69,7 @@ void on_packet(world& w, connection_id from, const packet_view& packet) {
         case submit_reduce_job:
         case submit_reduce_job_background: return on_submit(w, from, packet);
         case submit_job_epoch: return on_submit_epoch(w, from, packet);
+        case submit_job_sched: return on_submit_sched(w, from, packet);
         case grab_job:
         case grab_job_uniq:
         case grab_job_all: return on_grab(w, from, packet.type);
@@ -84,7 +82,7 @@ void on_packet(world& w, connection_id from, const packet_view& packet) {
         case all_yours: return on_all_yours(w, from);
         case pre_sleep: return fall_asleep(w, from);
         case can_do: return on_can_do(w, from, packet[0], std::nullopt);
-        case can_do_timeout: return on_can_do(w, from, packet[0], parse_timeout(packet[1]));
+        case can_do_timeout: return on_can_do(w, from, packet[0], parse_timeout(packet[1], w.how.timeout_unit));
         case cant_do: return on_cant_do(w, from, packet[0]);
         case reset_abilities: return on_reset_abilities(w, from);
         case get_status: return on_get_status(w, from, packet[0]);
@@ -173,7 +171,7 @@ std::optional<steady_time> core::next_deadline() const {
     }
     if (!w.schedule.empty()) {
         const auto wait = std::max(w.schedule.begin()->first - w.last.wall, wall_time::duration::zero());
-        consider(w.last.steady + std::min<wall_time::duration>(wait, wall_clock_trust));
+        consider(w.last.steady + std::min<wall_time::duration>(wait, w.how.wall_clock_patience));
     }
     return next;
 }

@@ -15,6 +15,9 @@
 
 namespace sheaf::broker {
 
+/// Who may end the server: the peers on Unix-domain sockets are those who may open the server's own file.
+enum class shutdown_right : std::uint8_t { nobody, unix_sockets, everyone };
+
 /// How a broker behaves. Aggregate: name what differs from the defaults.
 struct options {
     /// What handles start with; the job's number follows. At most 43 bytes.
@@ -31,6 +34,12 @@ struct options {
     std::chrono::milliseconds wakeup_patience{100};
     /// Send WORK_EXCEPTION to clients that did not ask for exceptions too.
     bool exceptions_by_default = false;
+    /// What the number in CAN_DO_TIMEOUT counts.
+    std::chrono::milliseconds timeout_unit{1};
+    /// While jobs wait for a time of day: how often the wall clock, which may be set at any time, is looked at.
+    std::chrono::milliseconds wall_clock_patience{50};
+    /// Who may end the server by the admin command `shutdown`.
+    shutdown_right shutdown = shutdown_right::nobody;
     /// The version that the admin command `version` reports.
     std::string version = "0.1.0";
     /// The log level that the admin command `verbose` reports.
@@ -67,7 +76,7 @@ class core {
     /// Lets everything happen that is due at `now`.
     void tick(instant now);
     /// When tick() has something to do next, by the steady clock. While jobs wait for a time of day it is never more
-    /// than ten seconds after the last call, so that a wall clock that is set is noticed.
+    /// than options::wall_clock_patience after the last call, so that a wall clock that is set is noticed.
     [[nodiscard]] std::optional<steady_time> next_deadline() const;
 
     /// From now on no job is handed out and no submission is taken; what runs may end.

@@ -1,6 +1,7 @@
 #include "broker/lifecycle.hpp"
 
 #include "broker/attachments.hpp"
+#include "broker/planted_bug.hpp"
 #include "broker/reply.hpp"
 #include "broker/wake.hpp"
 
@@ -137,6 +138,7 @@ void give_back(world& w, slot at) {
     ++w.functions[j.function].waiting_at(j.priority);
     enqueue(w, at);
     if (!may_be_retried(w, j)) return fail(w, at);
+    if (is_planted(planted_bug::lost_wake_up)) return;
     wake_for(w, j.function);
 }
 

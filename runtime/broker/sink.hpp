@@ -26,6 +26,8 @@ class sink {
     virtual void forget(job_id job) = 0;
     /// Flush what is written to `connection` and close it. `disconnected` follows as for any other close.
     virtual void close(connection_id connection, std::string_view reason) = 0;
+    /// A peer that may do so wants the server to end: when its running jobs have ended if it is to be graceful, else soon.
+    virtual void shut_down(bool graceful) { static_cast<void>(graceful); }
 };
 
 }  // namespace sheaf::broker

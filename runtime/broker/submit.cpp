@@ -4,8 +4,10 @@
 
 #include "base/parse_number.hpp"
 #include "broker/attachments.hpp"
+#include "broker/calendar.hpp"
 #include "broker/lifecycle.hpp"
 #include "broker/limits.hpp"
+#include "broker/planted_bug.hpp"
 #include "broker/reply.hpp"
 #include "broker/wake.hpp"
 
@@ -41,6 +43,9 @@ bool is_full(const function& f, protocol::priority p) {
 }
 
 void join(world& w, slot existing, connection_id from, bool background) {
+    if (is_planted(planted_bug::double_assignment) && std::holds_alternative<running>(w.jobs[existing].phase)) {
+        give_back(w, existing);
+    }
     if (!background) return attach_client(w, existing, from);
     if (w.jobs[existing].kept == durability::memory) make_durable(w, existing);
     acknowledge_background(w, existing, from);
@@ -86,6 +91,20 @@ void on_submit_epoch(world& w, connection_id from, const packet_view& packet) {
     submit(w, from, what, packet, parse_epoch(packet[2]));
 }
 
+void on_submit_sched(world& w, connection_id from, const packet_view& packet) {
+    const auto when =
+        next_time({.minute = packet[2], .hour = packet[3], .day = packet[4], .month = packet[5], .weekday = packet[6]},
+                  w.last.wall);
+    if (!when) {
+        return send_error(w, from, "INVALID_ARGUMENT", "The minute, hour, day, month and weekday name no time to come");
+    }
+    submission what;
+    what.function = packet[0];
+    what.unique = packet[1];
+    what.background = true;
+    submit(w, from, what, packet, *when);
+}
+
 void on_stored(world& w, job_id id) {
     const slot at = w.jobs.find(id);
     if (at == no_slot || w.jobs[at].kept != durability::storing) return;
@@ -101,6 +120,7 @@ void on_store_failed(world& w, job_id id, std::string_view why) {
     w.jobs[at].background = false;
     refuse_waiting(w, at, why);
     // Clients that joined a background job lose nothing by its not being durable: it goes on in the foreground.
+    if (is_planted(planted_bug::leaked_job) && !is_wanted(w.jobs[at])) return;
     if (!is_wanted(w.jobs[at])) return drop_if_unwanted(w, at);
     if (std::holds_alternative<uncommitted>(w.jobs[at].phase)) release(w, at, {});
 }

@@ -9,6 +9,8 @@ namespace sheaf::broker {
 void on_submit(world& w, connection_id from, const protocol::packet_view& packet);
 /// SUBMIT_JOB_EPOCH: a background job for a time of day.
 void on_submit_epoch(world& w, connection_id from, const protocol::packet_view& packet);
+/// SUBMIT_JOB_SCHED: a background job for the next time that a calendar names.
+void on_submit_sched(world& w, connection_id from, const protocol::packet_view& packet);
 
 void on_stored(world& w, job_id id);
 void on_store_failed(world& w, job_id id, std::string_view why);

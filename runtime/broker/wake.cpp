@@ -1,6 +1,7 @@
 #include "broker/wake.hpp"
 
 #include "broker/abilities.hpp"
+#include "broker/planted_bug.hpp"
 #include "broker/reply.hpp"
 
 namespace sheaf::broker {
@@ -71,6 +72,7 @@ std::optional<std::size_t> choose_ability(const world& w, const connection& work
         if (urgent >= best) continue;
         best = urgent;
         chosen = at;
+        if (is_planted(planted_bug::priority_inversion)) break;
     }
     return chosen;
 }

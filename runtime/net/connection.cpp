@@ -39,7 +39,7 @@ std::string address_of_peer(const stream_socket& socket) {
 }
 
 // Small packets must not wait for the acknowledgement of earlier ones; a peer that vanished must be noticed.
-void tune(stream_socket& socket) {
+void tune(stream_socket& socket, const keepalive& alive) {
     if (socket.local_endpoint().protocol().family() == AF_UNIX) return;
     const int on = 1;
     const auto set = [&](int level, int option, int value) {
@@ -47,9 +47,9 @@ void tune(stream_socket& socket) {
     };
     set(IPPROTO_TCP, TCP_NODELAY, on);
     set(SOL_SOCKET, SO_KEEPALIVE, on);
-    set(IPPROTO_TCP, TCP_KEEPIDLE, 60);
-    set(IPPROTO_TCP, TCP_KEEPINTVL, 15);
-    set(IPPROTO_TCP, TCP_KEEPCNT, 4);
+    set(IPPROTO_TCP, TCP_KEEPIDLE, alive.idle_seconds);
+    set(IPPROTO_TCP, TCP_KEEPINTVL, alive.interval_seconds);
+    set(IPPROTO_TCP, TCP_KEEPCNT, alive.count);
 }
 
 }  // namespace
@@ -60,7 +60,7 @@ connection::connection(loop& where, stream_socket socket, connection_handler& ha
     close_on_exec(socket.native_handle());
     socket.non_blocking(true, ignored);
     peer_address_ = address_of_peer(socket);
-    tune(socket);
+    tune(socket, how.keepalive);
     socket_ = socket.release();
 }
 

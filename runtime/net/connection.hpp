@@ -29,11 +29,19 @@ class connection_handler {
     virtual void on_closed(connection& which, const error& why) = 0;
 };
 
+/// When a TCP peer that says nothing is asked for a sign of life, how often, and how many questions it may leave open.
+struct keepalive {
+    int idle_seconds = 60;
+    int interval_seconds = 15;
+    int count = 4;
+};
+
 /// Limits and habits of one connection.
 struct connection_options {
     protocol::frame_limits frames;
     /// What a peer that does not read may let pile up before it is cut off.
     std::size_t output_bytes_max = std::size_t{256} << 20;
+    net::keepalive keepalive{};
 };
 
 /// Owned by shared_ptr: the loop keeps it alive too, from start() until it is closed. `handler` must live until on_closed.

@@ -66,6 +66,8 @@ constexpr std::array commands = std::to_array<command>({
     {{"getpid"}, 0, ignored, make_plain<admin::get_pid>},
     {{"verbose"}, 0, ignored, make_plain<admin::verbose>},
     {{"version"}, 0, ignored, make_plain<admin::version>},
+    {{"jobs"}, 0, 0, make_plain<admin::perl_jobs>},
+    {{"clients"}, 0, 0, make_plain<admin::perl_clients>},
     {{"shutdown", "graceful"}, 0, 0, make_shutdown<true>, mistake::missing_arguments},
     {{"shutdown"}, 0, 0, make_shutdown<false>, mistake::missing_arguments},
 });
@@ -204,6 +206,20 @@ void append_job(output_buffer& out, std::string_view handle, unsigned retries, b
 }
 
 void append_unique(output_buffer& out, std::string_view unique) { row().text(unique).append_to(out); }
+
+void append_perl_job(output_buffer& out, std::string_view function, std::string_view unique, std::string_view worker,
+                     std::size_t listeners) {
+    row().text(function).tab().text(unique).tab().text(worker).tab().number(listeners).append_to(out);
+}
+
+void append_perl_client(output_buffer& out, std::string_view address, int descriptor) {
+    row().text(address).text(":").number(static_cast<std::size_t>(std::max(descriptor, 0))).append_to(out);
+}
+
+void append_perl_client_job(output_buffer& out, std::string_view function, std::string_view unique,
+                            std::string_view worker) {
+    row().tab().text(function).tab().text(unique).tab().text(worker).append_to(out);
+}
 
 void detail::append_worker_head(output_buffer& out, int descriptor, std::string_view address, std::string_view id) {
     std::string line = std::to_string(descriptor) + ' ';

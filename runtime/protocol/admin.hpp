@@ -50,6 +50,11 @@ struct get_pid {};
 struct verbose {};
 /// `version`: append_ok_line with the version.
 struct version {};
+/// `jobs`, of the Perl server: append_perl_job for each job, then append_end.
+struct perl_jobs {};
+/// `clients`, of the Perl server: for each connection append_perl_client, and append_perl_client_job for each job that it waits
+/// for; then append_end.
+struct perl_clients {};
 /// `shutdown [graceful]`: append_ok. gearmand dropped it in 1.1.15: a server that does not offer it answers
 /// append_unknown_command with `word`, as gearmand does.
 struct shutdown {
@@ -64,10 +69,10 @@ struct malformed {
 }  // namespace admin
 
 /// What a line asks for. Its views point into the line.
-using admin_request =
-    std::variant<admin::status, admin::priority_status, admin::workers, admin::show_jobs, admin::show_unique_jobs,
-                 admin::cancel_job, admin::max_queue, admin::create_function, admin::drop_function, admin::get_pid,
-                 admin::verbose, admin::version, admin::shutdown, admin::malformed>;
+using admin_request = std::variant<admin::status, admin::priority_status, admin::workers, admin::show_jobs,
+                                   admin::show_unique_jobs, admin::cancel_job, admin::max_queue, admin::create_function,
+                                   admin::drop_function, admin::get_pid, admin::verbose, admin::version,
+                                   admin::perl_jobs, admin::perl_clients, admin::shutdown, admin::malformed>;
 
 /// The most words that a request may have (`maxqueue F high normal low`).
 inline constexpr std::size_t admin_words_max = 5;
@@ -93,6 +98,15 @@ void append_priority_status(output_buffer& out, std::string_view function,
 void append_job(output_buffer& out, std::string_view handle, unsigned retries, bool ignored, bool background);
 /// A row of `show unique jobs`.
 void append_unique(output_buffer& out, std::string_view unique);
+
+/// A row of `jobs`. `worker` is "-" when nobody runs the job; `listeners` is how many clients wait for it.
+void append_perl_job(output_buffer& out, std::string_view function, std::string_view unique, std::string_view worker,
+                     std::size_t listeners);
+/// A row of `clients`: one connection.
+void append_perl_client(output_buffer& out, std::string_view address, int descriptor);
+/// A row below that: a job that it waits for.
+void append_perl_client_job(output_buffer& out, std::string_view function, std::string_view unique,
+                            std::string_view worker);
 
 namespace detail {
 void append_worker_head(output_buffer& out, int descriptor, std::string_view address, std::string_view id);

@@ -25,6 +25,15 @@ std::size_t output_bytes_max(const runtime::server_options& how) {
     return how.output_bytes_max + std::min<std::size_t>(how.packet_bytes_max, room);
 }
 
+broker::shutdown_right right_of(runtime::shutdown_command how) {
+    switch (how) {
+        case runtime::shutdown_command::refused: return broker::shutdown_right::nobody;
+        case runtime::shutdown_command::from_unix_sockets: return broker::shutdown_right::unix_sockets;
+        case runtime::shutdown_command::from_everyone: return broker::shutdown_right::everyone;
+    }
+    return broker::shutdown_right::nobody;
+}
+
 broker::options broker_options(const runtime::server_options& how) {
     const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(since_epoch).count();
@@ -35,6 +44,10 @@ broker::options broker_options(const runtime::server_options& how) {
     options.job_retries = how.job_retries;
     options.worker_wakeup = how.worker_wakeup;
     options.exceptions_by_default = how.exceptions;
+    options.timeout_unit =
+        how.timeouts == runtime::timeout_unit::seconds ? std::chrono::milliseconds{1000} : std::chrono::milliseconds{1};
+    options.shutdown = right_of(how.shutdown);
+    options.verbosity = how.verbosity;
     options.version = runtime::version();
     options.process_id = ::getpid();
     options.hash_seed = std::uint64_t{random()} << 32 | random();
@@ -64,6 +77,13 @@ hub::~hub() = default;
 void hub::run() { loop_.run(); }
 
 void hub::request_stop() {
+    loop_.post([this] {
+        drain();
+        limit_drain();
+    });
+}
+
+void hub::request_drain() {
     loop_.post([this] { drain(); });
 }
 
@@ -88,7 +108,10 @@ void hub::welcome(net::stream_socket socket) {
     auto& slot = sessions_[id.value()];
     slot = std::make_unique<session>(*this, id);
     const net::connection_options limits{.frames = {.body_bytes_max = how_.packet_bytes_max},
-                                         .output_bytes_max = output_bytes_max(how_)};
+                                         .output_bytes_max = output_bytes_max(how_),
+                                         .keepalive = {.idle_seconds = how_.keepalive.idle_seconds,
+                                                       .interval_seconds = how_.keepalive.interval_seconds,
+                                                       .count = how_.keepalive.count}};
     auto connection = std::make_shared<net::connection>(loop_, std::move(socket), *slot, limits);
     spdlog::debug("connection {} from {}", id.value(), connection->peer_address());
     core_.connected(id, connection->peer_address(), connection->descriptor());
@@ -143,6 +166,8 @@ void hub::close(broker::connection_id connection, std::string_view reason) {
     sessions_[connection.value()]->connection().close_after_flush(std::string(reason));
 }
 
+void hub::shut_down(bool graceful) { graceful ? request_drain() : request_stop(); }
+
 void hub::answered(std::span<const store::outcome> outcomes) {
     for (const store::outcome& one : outcomes) {
         const broker::job_id job{one.id};
@@ -188,6 +213,10 @@ void hub::drain() {
     listeners_.clear();
     core_.begin_drain(now());
     spdlog::debug("stopping: {} jobs run", core_.count().running);
+}
+
+void hub::limit_drain() {
+    if (phase_ != phase::draining || std::exchange(drain_is_limited_, true)) return;
     grace_.expires_after(how_.stop_grace);
     grace_.async_wait([this](const boost::system::error_code& fault) {
         if (fault || phase_ != phase::draining) return;

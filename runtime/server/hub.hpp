@@ -31,6 +31,8 @@ class hub final : private broker::sink {
     void run();
     /// From any thread: let running jobs end, then end.
     void request_stop();
+    /// From any thread: let running jobs end, however long they take, then end.
+    void request_drain();
     /// From any thread: end.
     void request_stop_now();
 
@@ -51,6 +53,7 @@ class hub final : private broker::sink {
     void persist(const broker::job_record& record) override;
     void forget(broker::job_id job) override;
     void close(broker::connection_id connection, std::string_view reason) override;
+    void shut_down(bool graceful) override;
 
     void welcome(net::stream_socket socket);
     void answered(std::span<const store::outcome> outcomes);
@@ -59,6 +62,7 @@ class hub final : private broker::sink {
     void arm_timer();
     void flush_late();
     void drain();
+    void limit_drain();
     void close_all();
     void cut_all();
 
@@ -74,6 +78,7 @@ class hub final : private broker::sink {
     std::optional<broker::instant> now_;  ///< read once per turn
     bool uncommitted_ = false;
     phase phase_ = phase::serving;
+    bool drain_is_limited_ = false;
     std::vector<std::unique_ptr<net::listener>> listeners_;
     std::vector<endpoint> endpoints_;
     std::vector<std::unique_ptr<session>> sessions_;  ///< by connection_id; empty where an id is free

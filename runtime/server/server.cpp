@@ -58,6 +58,8 @@ void server::run() {
 
 void server::stop() { shell_->hub.request_stop(); }
 
+void server::drain() { shell_->hub.request_drain(); }
+
 void server::stop_now() { shell_->hub.request_stop_now(); }
 
 void server::wait() {

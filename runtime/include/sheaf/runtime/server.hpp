@@ -14,6 +14,23 @@
 
 namespace sheaf::runtime {
 
+/// What the number in CAN_DO_TIMEOUT counts. gearmand's workers mean milliseconds, Perl's and their like seconds.
+enum class timeout_unit : std::uint8_t { milliseconds, seconds };
+
+/// Who may end the server by the admin commands `shutdown` (as stop()) and `shutdown graceful` (as drain()).
+enum class shutdown_command : std::uint8_t {
+    refused,
+    from_unix_sockets,  ///< those who may open the server's socket file
+    from_everyone,      ///< all who can connect
+};
+
+/// How the system finds out that a silent TCP peer has vanished.
+struct keepalive_options {
+    int idle_seconds = 60;      ///< of silence, before it is asked for a sign of life
+    int interval_seconds = 15;  ///< between two such questions
+    int count = 4;              ///< how many go unanswered before the connection is closed
+};
+
 /// How a server behaves. Aggregate: name what differs from the defaults.
 struct server_options {
     /// TCP addresses (port 0: any free one) and Unix-domain sockets. Not empty.
@@ -27,6 +44,12 @@ struct server_options {
     std::size_t worker_wakeup = 1;
     /// Send WORK_EXCEPTION to clients that did not ask for exceptions too.
     bool exceptions = false;
+    /// How workers' time-outs are meant.
+    timeout_unit timeouts = timeout_unit::milliseconds;
+    /// Who may use the admin command `shutdown`.
+    shutdown_command shutdown = shutdown_command::refused;
+    /// The log level that the admin command `verbose` reports.
+    std::string verbosity = "ERROR";
     /// The largest packet that is taken, in bytes; a peer that announces a larger one is disconnected.
     std::uint32_t packet_bytes_max = 64U << 20;
     /// A peer that does not read is disconnected when more than this many bytes wait for it, besides one largest packet.
@@ -35,6 +58,8 @@ struct server_options {
     std::size_t connections_max = 50000;
     /// How many connections may wait to be accepted.
     int backlog = 1024;
+    /// Of accepted TCP connections.
+    keepalive_options keepalive{};
     /// How long stop() lets running jobs go on.
     std::chrono::milliseconds stop_grace{10000};
 };
@@ -60,6 +85,8 @@ class server {
     /// Ends gracefully: no new connection, no new job, none handed out; running ones may end within the grace. Returns at
     /// once. From any thread, more than once; not from a signal handler.
     void stop();
+    /// As stop(), but running jobs may take as long as they like. A stop() that follows limits them.
+    void drain();
     /// Ends without waiting for running jobs. From any thread, also after stop().
     void stop_now();
     /// Waits until the thread of start() has ended. Call stop() first, or someone else must.
