@@ -427,6 +427,16 @@ std::string& scatter_board::begin_call() { return parts_->begin_call(); }
 void scatter_board::end_call() { parts_->end_call(); }
 void scatter_board::flush() { parts_->flush(); }
 scatter_board::state scatter_board::wait(time_point until) { return parts_->wait(until); }
+void scatter_board::when_landed(std::function<void()> run) { parts_->inbox->when_landed(std::move(run)); }
+std::shared_ptr<callback_thread> scatter_board::callbacks() const { return parts_->through->callbacks(); }
+void scatter_board::require_no_clock() const {
+    if (!parts_->hedges.wanted()) return;
+    throw_failure({.code = errc::not_supported,
+                   .message =
+                       "a coroutine cannot await the outcomes of a scatter with adaptive hedging. Say how long a "
+                       "call may take: .call = {.hedge = 200ms}",
+                   .task = std::string(parts_->frame.task)});
+}
 landed_call scatter_board::take() { return parts_->take(); }
 void scatter_board::release() { parts_->window.call_released(); }
 void scatter_board::stop() { parts_->stop(); }

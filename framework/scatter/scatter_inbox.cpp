@@ -10,11 +10,27 @@ std::size_t place_of(std::uint64_t tag) { return static_cast<std::uint32_t>(tag)
 }  // namespace
 
 void scatter_inbox::on_result(std::uint64_t tag, raw_result outcome) {
-    const std::lock_guard lock(mutex_);
-    if (closed_) return;
-    places_[place_of(tag)].out = false;
-    landed_.push_back({tag, std::move(outcome)});
-    if (waits_ && landed_.size() == 1) arrived_.notify_one();
+    std::function<void()> tell;
+    {
+        const std::lock_guard lock(mutex_);
+        if (closed_) return;
+        places_[place_of(tag)].out = false;
+        landed_.push_back({tag, std::move(outcome)});
+        if (waits_ && landed_.size() == 1) arrived_.notify_one();
+        tell.swap(when_landed_);
+    }
+    if (tell) tell();
+}
+
+void scatter_inbox::when_landed(std::function<void()> run) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (landed_.empty()) {
+            when_landed_ = std::move(run);
+            return;
+        }
+    }
+    run();
 }
 
 void scatter_inbox::on_progress(std::uint64_t tag, std::uint64_t done, std::uint64_t total) {
@@ -83,6 +99,7 @@ void scatter_inbox::close() {
     const std::lock_guard lock(mutex_);
     closed_ = true;
     landed_.clear();
+    when_landed_ = nullptr;
 }
 
 }  // namespace sheaf::detail

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <utility>
 #include <vector>
@@ -33,6 +34,9 @@ class scatter_inbox final : public call_sender::listener {
     /// Moves everything that has landed to `to`, which is empty. Waits for something until then.
     void take(std::vector<landed_job>& to, time_point until);
 
+    /// Calls `run` once, on the sender's thread, when something has landed; at once, if something waits to be taken.
+    void when_landed(std::function<void()> run);
+
     /// The job's id, if it is out.
     [[nodiscard]] call_sender::call_id call_of(std::uint64_t tag);
     /// The tags of jobs that are out and have reported progress, with the share of them that is done.
@@ -57,6 +61,7 @@ class scatter_inbox final : public call_sender::listener {
     std::vector<landed_job> landed_;
     std::vector<place> places_;
     bool waits_ = false;
+    std::function<void()> when_landed_;
     std::atomic<bool> stopped_ = false;  ///< set with the mutex held
     bool closed_ = false;
 };

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <iterator>
 #include <memory>
 #include <optional>
@@ -81,6 +82,17 @@ class scatter_run {
         work_->fill();
         return work_->board.wait(time) == detail::scatter_board::state::ready;
     }
+
+    /// Whether next() would have to wait: what awaits outcomes in a coroutine looks first (next_of.hpp). Calls what the window
+    /// has room for.
+    [[nodiscard]] bool would_wait() {
+        work_->fill();
+        return work_->board.wait(time_point::min()) == detail::scatter_board::state::late;
+    }
+    /// Not for users: `run` is called once, on the thread that brings the news, when something has come back since would_wait().
+    void when_landed(std::function<void()> run) { work_->board.when_landed(std::move(run)); }
+    [[nodiscard]] std::shared_ptr<detail::callback_thread> callbacks() const { return work_->board.callbacks(); }
+    void require_no_clock() const { work_->board.require_no_clock(); }
 
     /// Calls nothing more, and ends what is out with errc::cancelled. Any thread.
     void cancel() { work_->board.stop(); }

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -53,6 +54,13 @@ class scatter_board {
     enum class state { ready, drained, late };
     /// Waits until a call has ended, none is out, or it is `until`.
     [[nodiscard]] state wait(time_point until);
+    /// Calls `run` once, on the thread that brings the news, when a job has ended that wait() has not seen; at once, if one
+    /// has. That need not be the end of a call.
+    void when_landed(std::function<void()> run);
+    /// Where users' callbacks run, if there is a thread for them.
+    [[nodiscard]] std::shared_ptr<callback_thread> callbacks() const;
+    /// Throws call_error when something is to be done at a time of its own, and not when jobs end.
+    void require_no_clock() const;
     /// The next call that has ended, in order of arrival. Only when wait() says ready.
     [[nodiscard]] landed_call take();
     /// A call that was taken does not count in the window any more.
