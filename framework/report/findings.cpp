@@ -80,15 +80,19 @@ std::optional<std::string> slowest_unit(const map_reduce_report& report, run_sta
 }
 
 std::optional<std::string> idle_slots(const map_reduce_report& report) {
-    const auto lanes = detail::lanes_of(report);
     const microseconds wall = report.map_time + report.reduce_time;
-    if (lanes.size() < 2 || wall < std::chrono::seconds(5)) return std::nullopt;
+    std::size_t slots = 0;
     microseconds busy{0};
-    for (const attempt_record& one : report.attempt_log) busy += one.ended - one.began;
+    for (const detail::lane& row : detail::lanes_of(report)) {
+        if (row.attempts.front()->worker.empty()) continue;  // they ran in slots that are counted already
+        ++slots;
+        for (const attempt_record* const one : row.attempts) busy += one->ended - one->began;
+    }
+    if (slots < 2 || wall < std::chrono::seconds(5)) return std::nullopt;
     const double share =
-        static_cast<double>(busy.count()) / (static_cast<double>(wall.count()) * static_cast<double>(lanes.size()));
+        static_cast<double>(busy.count()) / (static_cast<double>(wall.count()) * static_cast<double>(slots));
     if (share > 0.6) return std::nullopt;
-    return "The " + count_text(lanes.size(), "slot") + " had work for " + percent_text(share) +
+    return "The " + count_text(slots, "slot") + " had work for " + percent_text(share) +
            " of the time: smaller splits or more partitions would share it out more evenly.";
 }
 

@@ -5,6 +5,16 @@
 #include <utility>
 
 namespace sheaf::detail {
+namespace {
+
+// An attempt's times are counted back from when the driver heard of its end, be that a little late: so it may seem to go on
+// when the next one in its slot has begun. Two that really ran at a time share more than that.
+bool follows(const attempt_record& next, const attempt_record& last) {
+    const auto both = last.ended - next.began;
+    return both * 10 <= std::min(last.ended - last.began, next.ended - next.began) || both <= both.zero();
+}
+
+}  // namespace
 
 std::vector<lane> lanes_of(const map_reduce_report& report) {
     std::vector<const attempt_record*> all;
@@ -17,7 +27,7 @@ std::vector<lane> lanes_of(const map_reduce_report& report) {
         std::vector<lane>& lanes = of_workers[one->worker];
         // A worker that runs several handlers at a time gets as many rows as it ever had attempts.
         const auto free =
-            std::ranges::find_if(lanes, [one](const lane& row) { return row.attempts.back()->ended <= one->began; });
+            std::ranges::find_if(lanes, [one](const lane& row) { return follows(*one, *row.attempts.back()); });
         if (free != lanes.end()) {
             free->attempts.push_back(one);
         } else {

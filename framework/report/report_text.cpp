@@ -40,8 +40,8 @@ std::ostream& operator<<(std::ostream& out, const map_reduce_report& report) {
         << "reduce    " << count_text(report.keys, "key") << ", " << duration_text(report.reduce_time) << '\n'
         << "attempts  " << count_text(report.attempts) << troubles(report) << '\n'
         << "wall      " << duration_text(report.wall_time) << rate_text(report.input_bytes, report.wall_time) << '\n'
-        << "output    " << report.output << ", " << count_text(report.files.size(), "file") << ", "
-        << bytes_text(report.output_bytes) << '\n';
+        << "output    " << (report.output.empty() ? "" : report.output + ", ")
+        << count_text(report.files.size(), "file") << ", " << bytes_text(report.output_bytes) << '\n';
     for (const auto& [name, count] : report.counters) out << "counter   " << name << ' ' << count_text(count) << '\n';
     return out;
 }

@@ -32,5 +32,16 @@ TEST(lanes, are_more_for_a_worker_that_did_several_things_at_a_time) {
     EXPECT_EQ(rows[2].attempts.size(), 1U);
 }
 
+TEST(lanes, are_not_more_when_the_end_of_an_attempt_is_heard_of_late) {
+    map_reduce_report run;
+    using std::chrono::milliseconds;
+    run.attempt_log = {test::attempt(run_stage::map, 0, "a", milliseconds(0), milliseconds(105)),
+                       test::attempt(run_stage::map, 1, "a", milliseconds(100), milliseconds(200)),
+                       test::attempt(run_stage::map, 2, "a", milliseconds(180), milliseconds(280))};
+    const auto rows = lanes_of(run);
+    ASSERT_EQ(rows.size(), 2U);
+    EXPECT_EQ(rows[0].attempts.size(), 2U) << "5 ms of 100 are the message's; 20 ms are not";
+}
+
 }  // namespace
 }  // namespace sheaf::detail

@@ -44,6 +44,13 @@ TEST(map_reduce_report, of_a_good_run_reads_like_this) {
               "counter   lines 12,345\n");
 }
 
+TEST(map_reduce_report, of_an_output_without_a_name_has_its_size) {
+    map_reduce_report report;
+    report.files = {"part-00000", "part-00001"};
+    report.output_bytes = 14U << 20;
+    EXPECT_THAT(print(report), HasSubstr("\noutput    2 files, 14 MiB\n"));
+}
+
 TEST(map_reduce_report, tells_what_went_wrong_and_was_put_right) {
     map_reduce_report report;
     report.input_skipped = 3;
