@@ -2,8 +2,10 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 #include <type_traits>
 #include <variant>
@@ -12,10 +14,22 @@
 
 namespace sheaf::detail {
 
-/// Whether values of type V can wait in a batch.
+/// Whether values of type V can wait in a batch: they are copied as bytes, and show nothing that may be gone by then.
 template <class V>
 inline constexpr bool is_batchable =
-    std::is_trivially_copyable_v<V> && std::is_trivially_default_constructible_v<V> && sizeof(V) <= 64;
+    std::is_trivially_copyable_v<V> && !std::is_same_v<V, std::string_view> && sizeof(V) <= 64;
+
+/// A value that can wait in a batch, or none yet: V may have no default constructor, or one that writes.
+template <class V>
+class waiting_value {
+  public:
+    waiting_value() = default;
+    waiting_value(const V& value) noexcept { std::memcpy(bytes_, &value, sizeof value); }
+    operator V() const noexcept { return std::bit_cast<V>(*this); }
+
+  private:
+    alignas(V) std::byte bytes_[sizeof(V)];
+};
 
 /// Records with short keys, each with its hash. While it fills, the places in the table that it will need are fetched.
 template <class V>
@@ -25,7 +39,7 @@ struct short_batch {
     struct item {
         short_key key;
         std::uint64_t hash;
-        std::conditional_t<is_batchable<V>, V, std::monostate> value;
+        std::conditional_t<is_batchable<V>, waiting_value<V>, std::monostate> value;
     };
 
     std::size_t size = 0;
