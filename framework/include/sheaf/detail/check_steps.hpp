@@ -50,6 +50,34 @@ constexpr bool hands_over() {
     }
 }
 
+/// Of what map_each() may return: the pair in it.
+template <class T>
+decltype(auto) pair_in(T& made) {
+    if constexpr (pair_like<T>) {
+        return (made);
+    } else if constexpr (optional_pair<T>) {
+        return *made;
+    } else {
+        return *made.begin();
+    }
+}
+
+template <class Made, class K, class V>
+concept emits_as = requires(Made& made, emitter<K, V>& out) {
+    out.emit(std::move(pair_in(made).first), std::move(pair_in(made).second));
+};
+
+/// Whether `F` takes the record with a std::string for its key, which is a view.
+template <class F, class Side, class Record>
+constexpr bool owns_the_key() {
+    if constexpr (requires { typename Record::first_type; }) {
+        using owning = std::pair<std::string, typename Record::second_type>;
+        return std::is_same_v<typename Record::first_type, std::string_view> && is_callable<F, Side, const owning&>;
+    } else {
+        return false;
+    }
+}
+
 /// A mapper of stretches of the input.
 template <class K, class V, class Side, bool MapOnly, class Split, class F>
 constexpr void check_mapper(std::type_identity<split_mapper<Split, F>>) {
@@ -72,7 +100,11 @@ constexpr void check_mapper(std::type_identity<record_mapper<Split, F>>) {
         constexpr bool emits = hands_over<F, Side, record, K, V, MapOnly>();
         constexpr bool returns = is_callable<F, Side, const record&>;
         static_assert(
-            emits || returns,
+            emits || returns || !owns_the_key<F, Side, record>(),
+            "sheaf::map_reduce: a key of text is a view in the records of another run: let map_each take const "
+            "std::pair<std::string_view, value>&.");
+        static_assert(
+            emits || returns || owns_the_key<F, Side, record>(),
             "sheaf::map_reduce: map_each is called with one record of the input, then maybe sheaf::emitter<key, "
             "value>& out, then const side_data& if the job has that. The record is a std::string_view (a line), "
             "sheaf::csv_row, a number or what else the input's splits hold.");
@@ -83,6 +115,12 @@ constexpr void check_mapper(std::type_identity<record_mapper<Split, F>>) {
                 mapped_record<std::remove_cvref_t<made>>,
                 "sheaf::map_reduce: what map_each returns is a std::pair of key and value, a std::optional of "
                 "one, or a container of any number; or it takes sheaf::emitter<key, value>& out and emits.");
+            if constexpr (mapped_record<std::remove_cvref_t<made>>) {
+                static_assert(
+                    emits_as<std::remove_cvref_t<made>, K, V>,
+                    "sheaf::map_reduce: what map_each returns does not convert to the job's key and value (of "
+                    "a join: those of its input).");
+            }
         }
     }
 }
