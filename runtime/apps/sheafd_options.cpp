@@ -31,6 +31,7 @@ struct raw_options {
     int keepalive_idle = -1;
     int keepalive_interval = -1;
     int keepalive_count = -1;
+    bool ssl = false;
     bool syslog = false;
     bool allow_shutdown = false;
     bool check_only = false;
@@ -40,6 +41,7 @@ struct raw_options {
 
 bool names_a_port(std::string_view address) {
     if (address.starts_with("unix:")) return true;
+    if (constexpr std::string_view scheme = "tls://"; address.starts_with(scheme)) address.remove_prefix(scheme.size());
     const std::size_t bracket = address.find(']');
     return address.find(':', bracket == std::string_view::npos ? 0 : bracket) != std::string_view::npos;
 }
@@ -50,6 +52,7 @@ std::vector<endpoint> listen_addresses(const raw_options& raw) {
         auto parsed = parse_endpoint(text);
         if (!parsed) throw CLI::ValidationError("--listen", parsed.error().message);
         if (raw.port && !names_a_port(text)) parsed->port = *raw.port;
+        if (raw.ssl && !parsed->is_unix()) parsed->tls = true;
         all.push_back(std::move(*parsed));
     }
     return all;
@@ -105,6 +108,33 @@ void declare_service(CLI::App& app, sheafd_options& result, raw_options& raw) {
     seconds("--keepalive-idle", raw.keepalive_idle, "Seconds of silence before a peer is asked for a sign of life.");
     seconds("--keepalive-interval", raw.keepalive_interval, "Seconds between two such questions.");
     seconds("--keepalive-count", raw.keepalive_count, "How many of them go unanswered before a peer counts as gone.");
+}
+
+void declare_tls(CLI::App& app, sheafd_options& result, raw_options& raw) {
+    runtime::tls_options& tls = result.server.tls;
+    app.add_flag(
+        "--ssl", raw.ssl,
+        "Speak TLS on every address but Unix-domain sockets; --listen tls://HOST is for one of several. Clients "
+        "and workers need a certificate of the CA, too.");
+    const auto file = [&](const char* name, std::string& value, const char* text) {
+        app.add_option(name, value, text)->type_name("PATH");
+    };
+    file("--ssl-ca-file", tls.ca_file,
+         "The certificate of the CA, in PEM, of which the peers' have to be. Default: GEARMAND_CA_CERTIFICATE.");
+    file("--ssl-certificate", tls.certificate_file,
+         "The server's certificate, in PEM, with those between it and its CA. Default: GEARMAND_SERVER_PEM.");
+    file("--ssl-key", tls.key_file, "Its key, in PEM, without a pass phrase. Default: GEARMAND_SERVER_KEY.");
+}
+
+// Somebody who names a certificate does not want to be served in the clear.
+void settle_tls(runtime::server_options& server) {
+    const bool has_files =
+        !server.tls.ca_file.empty() || !server.tls.certificate_file.empty() || !server.tls.key_file.empty();
+    if (std::ranges::any_of(server.listen, &endpoint::tls)) {
+        server.tls = runtime::with_server_environment(std::move(server.tls));
+    } else if (has_files) {
+        throw CLI::ValidationError("--ssl", "files for TLS are named, but no address would speak it. Give --ssl too.");
+    }
 }
 
 void declare_jobs(CLI::App& app, sheafd_options& result, raw_options& raw) {
@@ -184,6 +214,7 @@ void declare(CLI::App& app, sheafd_options& result, raw_options& raw) {
     app.set_version_flag("-V,--version", "sheafd " + std::string(runtime::version()));
     app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
     declare_service(app, result, raw);
+    declare_tls(app, result, raw);
     declare_jobs(app, result, raw);
     declare_process(app, result, raw);
     declare_without_effect(app, raw);
@@ -198,6 +229,7 @@ void note_what_has_no_effect(const CLI::App& app, sheafd_options& result) {
 void settle(const CLI::App& app, const raw_options& raw, sheafd_options& result) {
     runtime::server_options& server = result.server;
     server.listen = listen_addresses(raw);
+    settle_tls(server);
     server.packet_bytes_max = std::uint32_t{raw.payload_mib} << 20;  // in range: below 4096
     if (raw.timeout_unit == "s") server.timeouts = runtime::timeout_unit::seconds;
     server.shutdown =

@@ -22,16 +22,29 @@ basic_result<endpoint> parse_unix(std::string_view text, std::string_view path) 
     return where;
 }
 
+constexpr std::string_view tls_scheme = "tls://";
+
+basic_result<endpoint> parse_tls(std::string_view text) {
+    const std::string_view rest = text.substr(tls_scheme.size());
+    if (rest.starts_with("unix:") || rest.starts_with(tls_scheme)) return bad(text, "TLS is for hosts");
+    auto where = parse_endpoint(rest);
+    if (!where) return bad(text, "what follows tls:// is none");
+    where->tls = true;
+    return where;
+}
+
 }  // namespace
 
 std::string to_string(const endpoint& where) {
     if (where.is_unix()) return "unix:" + where.path;
     const bool v6 = where.host.find(':') != std::string::npos;
-    return (v6 ? "[" + where.host + "]" : where.host) + ":" + std::to_string(where.port);
+    return (where.tls ? std::string(tls_scheme) : "") + (v6 ? "[" + where.host + "]" : where.host) + ":" +
+           std::to_string(where.port);
 }
 
 basic_result<endpoint> parse_endpoint(std::string_view text) {
     if (text.starts_with("unix:")) return parse_unix(text, text.substr(5));
+    if (text.starts_with(tls_scheme)) return parse_tls(text);
     endpoint where;
     std::string_view port;
     if (text.starts_with('[')) {

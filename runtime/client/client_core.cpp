@@ -20,7 +20,10 @@ constexpr std::string_view keepalive_text = "sheaf keepalive";
 
 server_choice make_choice(const std::vector<endpoint>& servers) {
     std::vector<std::string> names;
-    for (const endpoint& server : servers) names.push_back(to_string(server));
+    for (endpoint server : servers) {
+        server.tls = false;  // clients meet there, however each of them goes there
+        names.push_back(to_string(server));
+    }
     const std::vector<std::string_view> views(names.begin(), names.end());
     return server_choice(views);
 }

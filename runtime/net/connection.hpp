@@ -1,25 +1,24 @@
-// A byte stream (TCP or Unix-domain socket) that carries Gearman packets and text lines both ways.
+// A stream that carries Gearman packets and text lines both ways.
 #pragma once
 
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
 
-#include <boost/asio/generic/stream_protocol.hpp>
-
-#include "net/loop.hpp"
+#include "net/stream.hpp"
 #include "protocol/frame_reader.hpp"
-#include "protocol/output_buffer.hpp"
-#include "sheaf/runtime/error.hpp"
 
 namespace sheaf::net {
 
-using stream_socket = boost::asio::generic::stream_protocol::socket;
+class connection;
 
 /// Receives what happens on a connection, on the loop's thread.
 class connection_handler {
   public:
     virtual ~connection_handler() = default;
+    /// Both sides know each other by TLS. Never called in the clear; before it, nothing else is but on_closed.
+    virtual void on_secured(connection&) {}
     /// `packet` and its views are valid during the call.
     virtual void on_packet(connection& from, const protocol::packet_view& packet) = 0;
     /// A line of the text protocol, without its newline.
@@ -29,70 +28,32 @@ class connection_handler {
     virtual void on_closed(connection& which, const error& why) = 0;
 };
 
-/// When a TCP peer that says nothing is asked for a sign of life, how often, and how many questions it may leave open.
-struct keepalive {
-    int idle_seconds = 60;
-    int interval_seconds = 15;
-    int count = 4;
-};
-
 /// Limits and habits of one connection.
 struct connection_options {
     protocol::frame_limits frames;
     /// What a peer that does not read may let pile up before it is cut off.
     std::size_t output_bytes_max = std::size_t{256} << 20;
     net::keepalive keepalive{};
+    /// Empty: in the clear.
+    std::shared_ptr<const tls_context> tls{};
+    /// Whom a client's peer has to be, by its certificate: a name or an address. Read by the constructor.
+    std::string_view host{};
 };
 
-/// Owned by shared_ptr: the loop keeps it alive too, from start() until it is closed. `handler` must live until on_closed.
-class connection final : public pollable, public std::enable_shared_from_this<connection> {
+/// `handler` must live until on_closed.
+class connection final : public stream {
   public:
-    connection(loop& where, stream_socket socket, connection_handler& handler, connection_options how = {});
-    ~connection() override;
-    connection(const connection&) = delete;
-    connection& operator=(const connection&) = delete;
-
-    /// Begins to read.
-    void start();
-    /// Where packets for the peer are written. Flushed by itself at the end of the turn.
-    [[nodiscard]] protocol::output_buffer& output();
-    /// The same, but not flushed by itself.
-    [[nodiscard]] protocol::output_buffer& unhurried_output() noexcept { return output_; }
-    /// Writes what is there, as far as the socket takes it now.
-    void flush();
-    /// Reads no more, writes what is there, then closes.
-    void close_after_flush(std::string reason);
-    /// Closes at once.
-    void close(error why);
-
-    [[nodiscard]] bool is_open() const noexcept { return !closed_; }
-    [[nodiscard]] int descriptor() const noexcept { return socket_; }
-    /// The peer's IP address, or "unix".
-    [[nodiscard]] const std::string& peer_address() const noexcept { return peer_address_; }
+    connection(loop& where, stream_socket socket, connection_handler& handler, const connection_options& how = {});
 
   private:
-    friend class loop;
+    std::span<char> room(std::span<char> scratch) override { return reader_.prepare(scratch); }
+    bool take(std::size_t n) override;
+    void secured() override { handler_->on_secured(*this); }
+    void ended(const error& why) override { handler_->on_closed(*this, why); }
+    [[nodiscard]] std::string plain_refusal(char first) const override;
 
-    void on_ready(std::uint32_t events) override;
-    void read();
-    bool deliver();
-    void wait_writable();
-    void limit_output();
-    void watch();
-
-    loop& loop_;
-    int socket_;
     connection_handler* handler_;
-    connection_options how_;
     protocol::frame_reader reader_;
-    protocol::output_buffer output_;
-    std::string peer_address_;
-    bool dirty_ = false;             ///< the loop will flush it
-    bool waiting_writable_ = false;  ///< the socket was full
-    bool closing_ = false;           ///< close_after_flush was called
-    bool started_ = false;           ///< start() was called
-    std::string close_reason_;
-    bool closed_ = false;
 };
 
 }  // namespace sheaf::net

@@ -5,7 +5,7 @@
 #include <functional>
 #include <memory>
 
-#include "net/connection.hpp"
+#include "net/stream.hpp"
 #include "sheaf/runtime/endpoint.hpp"
 
 namespace sheaf::net {

@@ -7,7 +7,7 @@
 
 #include <boost/asio/generic/stream_protocol.hpp>
 
-#include "net/connection.hpp"
+#include "net/stream.hpp"
 #include "sheaf/runtime/endpoint.hpp"
 
 namespace sheaf::net {

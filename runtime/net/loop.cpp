@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "net/connection.hpp"
+#include "net/stream.hpp"
 
 namespace sheaf::net {
 namespace {
@@ -40,7 +40,7 @@ void loop::stop() {
     poller_.interrupt();
 }
 
-void loop::flush_later(std::shared_ptr<connection> which) {
+void loop::flush_later(std::shared_ptr<stream> which) {
     end_turn_later();
     dirty_.push_back(std::move(which));
 }

@@ -15,7 +15,7 @@
 
 namespace sheaf::net {
 
-class connection;
+class stream;
 
 /// An io_context that one thread at a time runs, with what the connections on it share. Everything of a loop, and every
 /// object on it, is used on that thread; from others only post() and stop() are allowed.
@@ -51,7 +51,7 @@ class loop {
     [[nodiscard]] std::span<char> scratch() noexcept { return scratch_; }
 
     /// Flushes `which` when the handlers that are ready now have run: one write per connection and turn.
-    void flush_later(std::shared_ptr<connection> which);
+    void flush_later(std::shared_ptr<stream> which);
 
     /// Calls `hook` at the end of each turn in which flush_later or end_turn_later was called, before the flush. Once.
     void at_turn_end(std::function<void()> hook) { hook_ = std::move(hook); }
@@ -75,8 +75,8 @@ class loop {
     std::vector<char> scratch_;
     std::function<void()> hook_;
     bool turn_ends_ = false;  ///< end_turn is on its way
-    std::vector<std::shared_ptr<connection>> dirty_;
-    std::vector<std::shared_ptr<connection>> flushing_;
+    std::vector<std::shared_ptr<stream>> dirty_;
+    std::vector<std::shared_ptr<stream>> flushing_;
 };
 
 }  // namespace sheaf::net

@@ -22,13 +22,20 @@ class link_set::one_link : public net::connection_handler, public std::enable_sh
     void open(net::loop& where, net::stream_socket socket, const net::connection_options& how) {
         self_ = shared_from_this();
         connection_ = std::make_shared<net::connection>(where, std::move(socket), *this, how);
+        is_connected_ = connection_->is_secured();
         connection_->start();
     }
+
+    [[nodiscard]] bool is_connected() const noexcept { return is_connected_; }
 
     [[nodiscard]] net::connection& stream() noexcept { return *connection_; }
     /// The owner wants to hear no more.
     void release() noexcept { heard_ = false; }
 
+    void on_secured(net::connection&) override {
+        is_connected_ = true;
+        if (heard_) owner_.events_.on_connected(server_);
+    }
     void on_packet(net::connection&, const protocol::packet_view& packet) override {
         if (heard_) owner_.events_.on_packet(server_, packet);
     }
@@ -40,7 +47,12 @@ class link_set::one_link : public net::connection_handler, public std::enable_sh
         ++owner_.gone_;
         if (!std::exchange(heard_, false)) return owner_.events_.on_released();
         owner_.servers_[server_].link.reset();
-        owner_.events_.on_lost(server_, why);
+        if (is_connected_) {
+            owner_.events_.on_lost(server_, why);
+        } else {
+            owner_.events_.on_connect_failed(
+                server_, {why.code, "no TLS with " + to_string(owner_.servers_[server_].where) + ": " + why.message});
+        }
     }
 
   private:
@@ -49,11 +61,21 @@ class link_set::one_link : public net::connection_handler, public std::enable_sh
     std::shared_ptr<net::connection> connection_;
     std::shared_ptr<one_link> self_;
     bool heard_ = true;
+    bool is_connected_ = false;  ///< the TLS handshake is done, where there is one
 };
 
+std::shared_ptr<const net::tls_context> tls_for(const std::vector<endpoint>& servers, const runtime::tls_options& how) {
+    if (std::ranges::none_of(servers, &endpoint::tls)) return nullptr;
+    return std::make_shared<net::tls_context>(net::tls_context::side::client, runtime::with_client_environment(how));
+}
+
 link_set::link_set(net::loop& where, std::vector<endpoint> servers, std::chrono::milliseconds connect_timeout,
-                   std::uint32_t message_bytes_max, link_events& events)
-    : loop_(where), connect_timeout_(connect_timeout), message_bytes_max_(message_bytes_max), events_(events) {
+                   std::uint32_t message_bytes_max, std::shared_ptr<const net::tls_context> tls, link_events& events)
+    : loop_(where),
+      connect_timeout_(connect_timeout),
+      message_bytes_max_(message_bytes_max),
+      tls_(std::move(tls)),
+      events_(events) {
     servers_.reserve(servers.size());
     for (endpoint& where_it_is : servers) servers_.push_back({std::move(where_it_is), nullptr, nullptr});
 }
@@ -78,10 +100,12 @@ void link_set::opened(std::size_t server, basic_result<net::stream_socket> outco
     how.frames.line_bytes_max = admin_line_bytes_max;
     // What waits to be sent is our own user's: he decides how much that may be.
     how.output_bytes_max = std::numeric_limits<std::size_t>::max();
+    if (here.where.tls) how.tls = tls_;
+    how.host = here.where.host;
     here.link = std::make_shared<one_link>(*this, server);
     ++connections_made_;
     here.link->open(loop_, std::move(*outcome), how);
-    events_.on_connected(server);
+    if (here.link->is_connected()) events_.on_connected(server);
 }
 
 protocol::output_buffer& link_set::output(std::size_t server) {

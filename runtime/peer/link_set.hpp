@@ -13,8 +13,14 @@
 #include "net/loop.hpp"
 #include "sheaf/runtime/endpoint.hpp"
 #include "sheaf/runtime/error.hpp"
+#include "sheaf/runtime/tls.hpp"
 
 namespace sheaf::peer {
+
+/// What a client or worker of `servers` needs for those that want TLS, if there are any; with the environment's files where
+/// `how` leaves some out. Throws runtime_failure when they cannot be used.
+[[nodiscard]] std::shared_ptr<const net::tls_context> tls_for(const std::vector<endpoint>& servers,
+                                                              const runtime::tls_options& how);
 
 /// Hears what happens to the servers' connections, on the loop's thread.
 class link_events {
@@ -32,15 +38,16 @@ class link_events {
 /// Opens and closes connections when told to. Decides nothing.
 class link_set {
   public:
-    /// `events` must outlive the set; `message_bytes_max` limits what a server may send in one packet.
+    /// `events` must outlive the set; `message_bytes_max` limits what a server may send in one packet; `tls` comes from
+    /// tls_for() for the same servers.
     link_set(net::loop& where, std::vector<endpoint> servers, std::chrono::milliseconds connect_timeout,
-             std::uint32_t message_bytes_max, link_events& events);
+             std::uint32_t message_bytes_max, std::shared_ptr<const net::tls_context> tls, link_events& events);
     ~link_set();
     link_set(const link_set&) = delete;
     link_set& operator=(const link_set&) = delete;
 
     [[nodiscard]] std::size_t size() const noexcept { return servers_.size(); }
-    /// Tries to reach `server`; on_connected or on_connect_failed follows, never from within this call.
+    /// Tries to reach `server`, and to shake hands with it where it speaks TLS; on_connected or on_connect_failed follows, never from within this call.
     void connect(std::size_t server);
     /// Where packets for `server`, which must be connected, are written; sent at the end of the turn.
     [[nodiscard]] protocol::output_buffer& output(std::size_t server);
@@ -70,6 +77,7 @@ class link_set {
     std::vector<place> servers_;
     std::chrono::milliseconds connect_timeout_;
     std::uint32_t message_bytes_max_;
+    std::shared_ptr<const net::tls_context> tls_;
     link_events& events_;
     std::vector<std::weak_ptr<one_link>> closing_;
     std::size_t connections_made_ = 0;

@@ -13,6 +13,8 @@ namespace {
 constexpr std::size_t block_start = 64 * 1024;
 // A whole packet fits a block, which is below 4 GiB.
 constexpr std::uint32_t body_bytes_possible = std::numeric_limits<std::uint32_t>::max() - header_size;
+// What a peer begins with that takes this port for one that speaks TLS. Its user would wait for ever for an answer.
+constexpr char tls_handshake_record = 0x16;
 // Between messages a connection keeps no more than this.
 constexpr std::size_t idle_capacity_max = 4 * 1024;
 
@@ -122,6 +124,8 @@ frame_reader::status frame_reader::deliver(packet_type type, direction way, std:
 }
 
 frame_reader::status frame_reader::next_line() {
+    if (input_.front() == tls_handshake_record)
+        return fail(errc::protocol_error, "the peer speaks TLS, and this port does not");
     const std::size_t end = input_.substr(0, limits_.line_bytes_max).find('\n');
     if (end == std::string_view::npos) {
         if (input_.size() < limits_.line_bytes_max) return wait_for_more();

@@ -54,10 +54,16 @@ broker::options broker_options(const runtime::server_options& how) {
     return options;
 }
 
+std::shared_ptr<const net::tls_context> tls_of(const runtime::server_options& how) {
+    if (std::ranges::none_of(how.listen, &endpoint::tls)) return nullptr;
+    return std::make_shared<net::tls_context>(net::tls_context::side::server, how.tls);
+}
+
 }  // namespace
 
 hub::hub(const runtime::server_options& how)
     : how_(how),
+      tls_(tls_of(how)),
       store_(std::make_unique<store::memory_store>([this](auto outcomes) { answered(outcomes); })),
       core_(broker_options(how), *this),
       timer_(loop_.context()),
@@ -67,7 +73,8 @@ hub::hub(const runtime::server_options& how)
     loop_.at_turn_end([this] { end_turn(); });
     for (const endpoint& where : how_.listen) {
         listeners_.push_back(std::make_unique<net::listener>(
-            loop_, where, how_.backlog, [this](net::stream_socket socket) { welcome(std::move(socket)); }));
+            loop_, where, how_.backlog,
+            [this, tls = where.tls](net::stream_socket socket) { welcome(std::move(socket), tls); }));
         endpoints_.push_back(listeners_.back()->local());
     }
 }
@@ -94,7 +101,7 @@ void hub::request_stop_now() {
     });
 }
 
-void hub::welcome(net::stream_socket socket) {
+void hub::welcome(net::stream_socket socket, bool wants_tls) {
     if (sessions_.size() - free_ids_.size() >= how_.connections_max) {
         spdlog::warn("a connection was turned away: {} are open, which is the limit", how_.connections_max);
         return;
@@ -111,17 +118,26 @@ void hub::welcome(net::stream_socket socket) {
                                          .output_bytes_max = output_bytes_max(how_),
                                          .keepalive = {.idle_seconds = how_.keepalive.idle_seconds,
                                                        .interval_seconds = how_.keepalive.interval_seconds,
-                                                       .count = how_.keepalive.count}};
+                                                       .count = how_.keepalive.count},
+                                         .tls = wants_tls ? tls_ : nullptr};
     auto connection = std::make_shared<net::connection>(loop_, std::move(socket), *slot, limits);
     spdlog::debug("connection {} from {}", id.value(), connection->peer_address());
-    core_.connected(id, connection->peer_address(), connection->descriptor());
     slot->open(std::move(connection));
 }
 
+void hub::know(session& who) {
+    who.become_known();
+    core_.connected(who.id(), who.connection().peer_address(), who.connection().descriptor());
+}
+
 void hub::gone(broker::connection_id who, const error& why) {
-    spdlog::debug("connection {} ended: {}", who.value(), why.message);
-    core_.disconnected(who, now());
     const auto caller = std::move(sessions_[who.value()]);  // destroyed when nothing of it is needed any more
+    if (caller->is_known()) {
+        spdlog::debug("connection {} ended: {}", who.value(), why.message);
+        core_.disconnected(who, now());
+    } else {
+        spdlog::info("no TLS with {}: {}", caller->connection().peer_address(), why.message);
+    }
     free_ids_.push_back(who);
     if (phase_ == phase::closing && free_ids_.size() == sessions_.size()) grace_.cancel();
 }

@@ -37,6 +37,7 @@ class hub final : private broker::sink {
     void request_stop_now();
 
     // From the sessions.
+    void know(session& who);
     void packet(broker::connection_id from, const protocol::packet_view& packet) { core_.packet(from, packet, now()); }
     void line(broker::connection_id from, std::string_view text) { core_.line(from, text, now()); }
     void gone(broker::connection_id who, const error& why);
@@ -55,7 +56,7 @@ class hub final : private broker::sink {
     void close(broker::connection_id connection, std::string_view reason) override;
     void shut_down(bool graceful) override;
 
-    void welcome(net::stream_socket socket);
+    void welcome(net::stream_socket socket, bool wants_tls);
     void answered(std::span<const store::outcome> outcomes);
     [[nodiscard]] broker::instant now();
     void end_turn();
@@ -67,13 +68,14 @@ class hub final : private broker::sink {
     void cut_all();
 
     runtime::server_options how_;
+    std::shared_ptr<const net::tls_context> tls_;  ///< empty when no address wants it
     net::loop loop_;
     std::unique_ptr<store::store> store_;
     broker::core core_;
     boost::asio::steady_timer timer_;       ///< for the broker's next deadline
     boost::asio::steady_timer grace_;       ///< for the current phase of the end
     boost::asio::steady_timer late_timer_;  ///< for what is flushed late
-    std::vector<std::shared_ptr<net::connection>> late_;
+    std::vector<std::shared_ptr<net::stream>> late_;
     broker::steady_time armed_ = broker::steady_time::max();
     std::optional<broker::instant> now_;  ///< read once per turn
     bool uncommitted_ = false;

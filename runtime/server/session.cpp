@@ -8,8 +8,11 @@ namespace sheaf::server {
 
 void session::open(std::shared_ptr<net::connection> connection) {
     connection_ = std::move(connection);
+    if (connection_->is_secured()) hub_.know(*this);
     connection_->start();
 }
+
+void session::on_secured(net::connection&) { hub_.know(*this); }
 
 void session::on_packet(net::connection&, const protocol::packet_view& packet) { hub_.packet(id_, packet); }
 

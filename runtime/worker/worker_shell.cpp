@@ -42,6 +42,7 @@ struct closer {
 struct worker::shell : worker_sink, peer::link_events, exchange_host {
     explicit shell(worker_options options)
         : how(std::move(options)),
+          tls(peer::tls_for(how.servers, how.tls)),
           timer(loop.context()),
           sweep_timer(loop.context()),
           long_job_timer(loop.context()),
@@ -52,7 +53,8 @@ struct worker::shell : worker_sink, peer::link_events, exchange_host {
     void run() {
         std::vector<std::string> functions;
         for (const auto& [function, handler] : handlers) functions.push_back(function);
-        links = std::make_unique<peer::link_set>(loop, how.servers, how.connect_timeout, how.message_bytes_max, *this);
+        links =
+            std::make_unique<peer::link_set>(loop, how.servers, how.connect_timeout, how.message_bytes_max, tls, *this);
         core = std::make_unique<worker_core>(how, std::move(functions), *this, peer::jitter());
         const closer at_the_end{exchange, threads};
         for (std::size_t i = 0; i < how.slots; ++i) start_thread(i);
@@ -260,6 +262,7 @@ struct worker::shell : worker_sink, peer::link_events, exchange_host {
     void on_released() override { leave_when_closed(); }
 
     worker_options how;
+    std::shared_ptr<const net::tls_context> tls;  // empty when no server wants it
     handler_map handlers;
     std::atomic<bool> started{false};
 

@@ -19,6 +19,7 @@ class sheafd_process {
         : child_(command_line(std::move(arguments))), endpoints_(read_ready_line()) {}
 
     [[nodiscard]] process& child() noexcept { return child_; }
+    [[nodiscard]] pid_t child_pid() const noexcept { return child_.pid(); }
     /// The first address, which is TCP unless the arguments say otherwise.
     [[nodiscard]] const endpoint& where() const noexcept { return endpoints_.front(); }
     [[nodiscard]] const std::vector<endpoint>& endpoints() const noexcept { return endpoints_; }

@@ -13,6 +13,7 @@
 #include "sheaf/runtime/endpoint.hpp"
 #include "sheaf/runtime/error.hpp"
 #include "sheaf/runtime/shared_bytes.hpp"
+#include "sheaf/runtime/tls.hpp"
 
 namespace sheaf::runtime {
 
@@ -88,6 +89,8 @@ struct client_options {
     std::chrono::milliseconds keepalive_timeout{5000};
     /// The largest job, and the largest answer, with all arguments. Above it submit() ends with too_large.
     std::uint32_t message_bytes_max = 64U << 20;
+    /// For servers whose addresses say tls. What it leaves out comes from the environment: see with_client_environment().
+    tls_options tls{};
     /// Has turns on the client's thread; must outlive the client.
     client_companion* companion = nullptr;
 };

@@ -11,6 +11,7 @@
 
 #include "sheaf/runtime/endpoint.hpp"
 #include "sheaf/runtime/error.hpp"
+#include "sheaf/runtime/tls.hpp"
 
 namespace sheaf::runtime {
 
@@ -60,6 +61,8 @@ struct server_options {
     int backlog = 1024;
     /// Of accepted TCP connections.
     keepalive_options keepalive{};
+    /// For the addresses that say tls: all three files. Clients and workers need certificates of its CA.
+    tls_options tls{};
     /// How long stop() lets running jobs go on.
     std::chrono::milliseconds stop_grace{10000};
 };

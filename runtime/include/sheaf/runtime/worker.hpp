@@ -14,6 +14,7 @@
 #include "sheaf/runtime/endpoint.hpp"
 #include "sheaf/runtime/error.hpp"
 #include "sheaf/runtime/shared_bytes.hpp"
+#include "sheaf/runtime/tls.hpp"
 
 namespace sheaf::runtime {
 
@@ -89,6 +90,8 @@ struct worker_options {
     /// connection counts as lost, and a new one is made.
     std::chrono::milliseconds keepalive_silence{30000};
     std::chrono::milliseconds keepalive_timeout{10000};
+    /// For servers whose addresses say tls. What it leaves out comes from the environment: see with_client_environment().
+    tls_options tls{};
     /// The largest job, and the largest answer, piece of data or warning, with all arguments. What is larger is not sent,
     /// and ends the job with WORK_EXCEPTION.
     std::uint32_t message_bytes_max = 64U << 20;
