@@ -1,6 +1,6 @@
 # Third-party packages. What they offer to our targets:
 #
-#   Threads::Threads  Boost::headers  Boost::json  Boost::serialization  TBB::tbb  spdlog::spdlog  fmt::fmt
+#   Threads::Threads  Boost::headers  Boost::json  TBB::tbb  spdlog::spdlog  fmt::fmt
 #   CLI11::CLI11      (with programs to build)
 #   PNG::PNG          (with examples or tests to build)
 #   sheaf::asio       Boost.Asio, compiled once
@@ -15,7 +15,7 @@
 
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)
-find_package(Boost 1.81 REQUIRED COMPONENTS json serialization)
+find_package(Boost 1.81 REQUIRED COMPONENTS json)
 find_package(TBB REQUIRED)
 find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
