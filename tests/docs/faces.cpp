@@ -4,6 +4,7 @@
 #include <exception>
 #include <future>
 #include <iostream>
+#include <ranges>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -16,6 +17,7 @@
 #include <boost/asio/use_future.hpp>
 
 #include <sheaf/asio.hpp>
+#include <sheaf/next_of.hpp>
 #include <sheaf/sheaf.hpp>
 #include <sheaf/std_future.hpp>
 
@@ -57,6 +59,15 @@ unattended add_squares(sheaf::cluster& cluster, std::promise<long>& sum) {
     sum.set_value(one + four + nine + (sixteen ? *sixteen : 0));
 }
 // [/coroutine]
+
+// [next_of]
+unattended add_all_squares(sheaf::cluster& cluster, std::promise<long>& sum) {
+    auto run = cluster.scatter(square, std::views::iota(0, 100));
+    long total = 0;
+    while (auto done = co_await sheaf::next_of(run)) total += done->outcome ? *done->outcome : 0;
+    sum.set_value(total);
+}
+// [/next_of]
 
 // clang 14 cannot see libstdc++'s coroutines, and Asio then leaves out its own.
 #ifdef BOOST_ASIO_HAS_CO_AWAIT
@@ -141,6 +152,9 @@ int main(int argc, char** argv) {
         std::promise<long> sum;
         add_squares(cluster, sum);
         std::cout << sum.get_future().get() << '\n';
+        std::promise<long> larger;
+        add_all_squares(cluster, larger);
+        std::cout << larger.get_future().get() << '\n';
         with_asio(cluster);
         with_cancellation(cluster);
         // [stream_call]
