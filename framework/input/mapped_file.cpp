@@ -155,4 +155,11 @@ void mapped_file::prefetch(std::size_t from, std::size_t length) const noexcept 
     ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_WILLNEED);  // NOLINT: an address within our pages
 }
 
+void mapped_file::forget(std::size_t length) const noexcept {
+    if (pages_ == nullptr) return;
+    const auto end = reinterpret_cast<std::uintptr_t>(view_.data()) + std::min(length, view_.size());
+    const auto begin = reinterpret_cast<std::uintptr_t>(pages_);
+    ::madvise(pages_, (end - begin) / page_bytes * page_bytes, MADV_DONTNEED);
+}
+
 }  // namespace sheaf::detail

@@ -41,7 +41,11 @@ class separated_borders final : public record_borders {
 
 struct newline {
     static std::size_t find(std::string_view in) noexcept { return in.find('\n'); }
-    static std::size_t rfind(std::string_view in) noexcept { return in.rfind('\n'); }
+    static std::size_t rfind(std::string_view in) noexcept {
+        const void* const found = in.empty() ? nullptr : ::memrchr(in.data(), '\n', in.size());
+        return found == nullptr ? std::string_view::npos
+                                : static_cast<std::size_t>(static_cast<const char*>(found) - in.data());
+    }
 };
 
 // What for_each_word() takes for one.

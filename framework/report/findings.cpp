@@ -33,6 +33,11 @@ std::vector<const attempt_record*> winners_of(const map_reduce_report& report, r
     return all;
 }
 
+constexpr const char* small_before_they_travel =
+    "A combiner or an accumulator would make such keys small before they travel; where there can be none, a number "
+    "behind "
+    "the key spreads it over several reducers, for a second run that brings their results together.";
+
 std::optional<std::string> largest_partition(const map_reduce_report& report) {
     const auto reduces = winners_of(report, run_stage::reduce);
     if (reduces.size() < 2) return std::nullopt;
@@ -45,9 +50,22 @@ std::optional<std::string> largest_partition(const map_reduce_report& report) {
     constexpr std::uint64_t worth_a_word = 10'000;
     if (largest->records < worth_a_word || share < 2 * fair || share < fair + 0.05) return std::nullopt;
     return "Partition " + std::to_string(largest->index) + " got " + percent_text(share) + " of the records, where " +
-           percent_text(fair) +
-           " would be even: some of its keys are much more frequent than others. A combiner or an "
-           "accumulator would make them small before they travel.";
+           percent_text(fair) + " would be even: some of its keys are much more frequent than others. " +
+           small_before_they_travel;
+}
+
+std::optional<std::string> frequent_key_of(const map_reduce_report& report) {
+    if (report.frequent_keys.empty()) return std::nullopt;
+    const frequent_key& most = report.frequent_keys.front();
+    constexpr double worth_a_word = 0.25;
+    const bool is_one_of_few = most.share * static_cast<double>(report.keys) < 4;
+    if (most.share < worth_a_word || is_one_of_few) return std::nullopt;
+    constexpr std::size_t shown = 60;
+    const std::string key = most.key.size() <= shown ? most.key : most.key.substr(0, shown) + "...";
+    const std::string text =
+        "About " + percent_text(most.share) + " of what the mappers emitted has the key '" + key + "'";
+    if (most.folded) return text + ". It was combined where it was emitted, so this cost little.";
+    return text + ", and one reducer had to take all of it. " + small_before_they_travel;
 }
 
 std::optional<std::string> tiny_files(const map_reduce_report& report) {
@@ -56,7 +74,9 @@ std::optional<std::string> tiny_files(const map_reduce_report& report) {
     if (report.input_files < many || report.input_bytes / report.input_files >= tiny) return std::nullopt;
     return "The input is " + count_text(report.input_files) + " files of " +
            bytes_text(report.input_bytes / report.input_files) +
-           " on average: opening them costs more than reading them. Fewer, larger files would be faster.";
+           " on average: opening them costs more than reading them. Fewer, larger files would be faster: put many of "
+           "them "
+           "into one, as by cat or gzip, where they are made.";
 }
 
 std::optional<std::string> spilling(const map_reduce_report& report) {
@@ -110,6 +130,7 @@ std::vector<std::string> findings(const map_reduce_report& report) {
         if (one) all.push_back(std::move(*one));
     };
     add(left_out(report));
+    add(frequent_key_of(report));
     add(largest_partition(report));
     add(slowest_unit(report, run_stage::map));
     add(slowest_unit(report, run_stage::reduce));

@@ -1,4 +1,5 @@
 // The report and its trace as JSON.
+#include <cmath>
 #include <concepts>
 #include <string_view>
 
@@ -95,6 +96,13 @@ void add_numbers(object_writer& object, const map_reduce_report& report) {
     object.member("wall_ms", report.wall_time.count());
 }
 
+void append_frequent_key(std::string& to, const frequent_key& one) {
+    object_writer object(to);
+    object.member("key", one.key);
+    object.member("share_percent", std::lround(one.share * 100));
+    object.member_of("folded", [&one](std::string& out) { out += one.folded ? "true" : "false"; });
+}
+
 void append_trace_row(std::string& to, const detail::lane& row, std::size_t number) {
     {
         object_writer name(to);
@@ -139,6 +147,8 @@ std::string to_json(const map_reduce_report& report) {
                 counters.member(std::string_view(quoted).substr(1, quoted.size() - 2), count);
             }
         });
+        object.member_of("frequent_keys",
+                         [&](std::string& out) { append_array(out, report.frequent_keys, &append_frequent_key); });
         object.member_of("findings", [&](std::string& out) { append_strings(out, findings(report)); });
         object.member_of("attempt_log",
                          [&](std::string& out) { append_array(out, report.attempt_log, &append_attempt); });

@@ -3,6 +3,7 @@
 
 #include "report/units_text.hpp"
 #include <sheaf/map_reduce_report.hpp>
+#include <sheaf/run_report.hpp>
 
 namespace sheaf {
 namespace {
@@ -43,6 +44,7 @@ std::ostream& operator<<(std::ostream& out, const map_reduce_report& report) {
         << "output    " << (report.output.empty() ? "" : report.output + ", ")
         << count_text(report.files.size(), "file") << ", " << bytes_text(report.output_bytes) << '\n';
     for (const auto& [name, count] : report.counters) out << "counter   " << name << ' ' << count_text(count) << '\n';
+    for (const std::string& one : findings(report)) out << "odd       " << one << '\n';
     return out;
 }
 

@@ -25,7 +25,6 @@ void write_report(const map_reduce_report& report, const std::string& directory)
     const std::filesystem::path in(directory);
     std::ostringstream text;
     text << report;
-    for (const std::string& one : findings(report)) text << "odd       " << one << '\n';
     write_file(in / "report.txt", text.str());
     write_file(in / "report.json", to_json(report));
     write_file(in / "report.html", to_html(report));

@@ -40,6 +40,13 @@ struct attempt_record {
     std::uint64_t spills = 0;
 };
 
+/// A key that many records have.
+struct frequent_key {
+    std::string key;     ///< as text; of a class, its bytes in hexadecimal
+    double share = 0;    ///< of the records that the mappers emitted, as far as a sample tells
+    bool folded = true;  ///< by a combiner or an accumulator, where it was emitted; else one reducer got all of them
+};
+
 /// The result of a run. Counts are exact: they come from the attempts whose output counts, each once, whatever was retried.
 struct map_reduce_report {
     std::string output;              ///< the output directory or file, absolute; empty of outputs without a name
@@ -75,10 +82,13 @@ struct map_reduce_report {
 
     std::vector<std::pair<std::string, std::uint64_t>> counters;  ///< the job's own, by name
 
+    std::vector<frequent_key>
+        frequent_keys;  ///< that a tenth of the emitted records had, or more; the most frequent first
+
     std::vector<std::string> notes;  ///< what was odd and made the run slower, in sentences: lines without end, say
 };
 
-/// Several lines for a person.
+/// Several lines for a person, with what was odd (see findings()) at the end.
 std::ostream& operator<<(std::ostream& out, const map_reduce_report& report);
 
 }  // namespace sheaf

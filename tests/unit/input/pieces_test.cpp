@@ -56,6 +56,34 @@ TEST_F(pieces_of_files, what_is_no_readable_file_is_refused_by_name) {
     }
 }
 
+TEST_F(pieces_of_files, a_large_piece_comes_in_stretches_of_whole_lines_so_that_progress_can_be_seen) {
+    std::string content;
+    while (content.size() < 24U << 20) content.append(1000 + content.size() % 97, 'x') += '\n';
+    const auto piece = open_piece(whole(files.add(content)), lines, {});
+    std::string all;
+    std::size_t stretches = 0;
+    for (record_chunk chunk; piece->next(chunk); ++stretches) {
+        EXPECT_EQ(chunk.offset, all.size());
+        EXPECT_TRUE(chunk.bytes.ends_with('\n'));
+        all += chunk.bytes;
+        EXPECT_EQ(piece->position(), all.size());
+    }
+    EXPECT_TRUE(all == content);
+    EXPECT_GE(stretches, 2U);
+}
+
+TEST_F(pieces_of_files, a_line_that_is_longer_than_a_stretch_comes_whole) {
+    const std::string content = std::string(20U << 20, 'x') + '\n' + std::string(20U << 20, 'y');
+    const auto piece = open_piece(whole(files.add(content)), lines, {});
+    std::string all;
+    for (record_chunk chunk; piece->next(chunk);) {
+        EXPECT_TRUE(chunk.bytes.ends_with('\n') || chunk.bytes.ends_with('y'));
+        EXPECT_TRUE(chunk.bytes.find_first_not_of('x') == chunk.bytes.find('\n') || chunk.bytes.starts_with('y'));
+        all += chunk.bytes;
+    }
+    EXPECT_TRUE(all == content);
+}
+
 TEST_F(pieces_of_files, a_file_that_shrinks_while_it_is_mapped_is_an_error_and_no_signal) {
     const std::string content(64 * 4096, 'x');
     for (const std::uint64_t left : {std::uint64_t{0}, std::uint64_t{10 * 4096}, std::uint64_t{10 * 4096 + 100}}) {

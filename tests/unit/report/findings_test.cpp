@@ -9,6 +9,7 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -22,6 +23,27 @@ TEST(findings, name_the_partition_that_got_most_of_the_records) {
     EXPECT_THAT(findings(run), IsEmpty()) << "90% of two is less than twice its share";
     run.attempt_log.push_back(test::attempt(run_stage::reduce, 2, "a/1", milliseconds(400), milliseconds(500), 0));
     EXPECT_THAT(findings(run), ElementsAre(HasSubstr("Partition 0 got 90% of the records, where 33% would be even")));
+}
+
+TEST(findings, name_the_key_that_many_records_have_and_say_what_to_do) {
+    map_reduce_report run = test::sample_run();
+    run.keys = 1000;
+    run.frequent_keys = {{"Oslo", 0.497, false}, {"Rome", 0.12, false}};
+    EXPECT_THAT(findings(run), ElementsAre(AllOf(HasSubstr("About 50% of what the mappers emitted has the key 'Oslo'"),
+                                                 HasSubstr("one reducer had to take all of it"),
+                                                 HasSubstr("A combiner or an accumulator would"))));
+    run.frequent_keys.front().folded = true;
+    EXPECT_THAT(findings(run), ElementsAre(HasSubstr("combined where it was emitted, so this cost little")));
+}
+
+TEST(findings, take_a_key_for_frequent_only_beside_many_others) {
+    map_reduce_report run = test::sample_run();
+    run.frequent_keys = {{"Oslo", 0.5, false}};
+    run.keys = 3;
+    EXPECT_THAT(findings(run), IsEmpty());
+    run.keys = 1000;
+    run.frequent_keys.front().share = 0.2;
+    EXPECT_THAT(findings(run), IsEmpty());
 }
 
 TEST(findings, do_not_count_attempts_in_vain) {

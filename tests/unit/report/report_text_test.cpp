@@ -51,6 +51,12 @@ TEST(map_reduce_report, of_an_output_without_a_name_has_its_size) {
     EXPECT_THAT(print(report), HasSubstr("\noutput    2 files, 14 MiB\n"));
 }
 
+TEST(map_reduce_report, ends_with_what_was_odd) {
+    map_reduce_report report;
+    report.notes = {"a line without end"};
+    EXPECT_TRUE(print(report).ends_with("\nodd       a line without end\n")) << print(report);
+}
+
 TEST(map_reduce_report, tells_what_went_wrong_and_was_put_right) {
     map_reduce_report report;
     report.input_skipped = 3;

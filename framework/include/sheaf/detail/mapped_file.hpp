@@ -33,6 +33,8 @@ class mapped_file {
     [[nodiscard]] bool torn() const noexcept;
     /// Asks the system to have bytes [from, from + length) of the view ready soon.
     void prefetch(std::size_t from, std::size_t length) const noexcept;
+    /// The first `length` bytes of the view are not needed for now: their pages are taken out of this process.
+    void forget(std::size_t length) const noexcept;
 
   private:
     char* pages_ = nullptr;
