@@ -91,7 +91,11 @@ void bring(const side_reference& side, const run_access& access, const std::stri
 }
 
 fetch::run_place place_for(const run_access& access) {
-    return this_host::get().admit(access.run, access.secret, access.driver);
+    try {
+        return this_host::get().admit(access.run, access.secret, access.driver);
+    } catch (const runtime_failure& why) {
+        throw host_refused(std::string(why.what()) + ".");
+    }
 }
 
 // Segment files by where this host, which has no run directory, finds them.

@@ -11,6 +11,7 @@
 #include "fetch/fetch_file.hpp"
 #include "fetch/this_host.hpp"
 #include "fetch/url.hpp"
+#include <sheaf/detail/unit_refused.hpp>
 
 namespace sheaf::fetch {
 namespace {
@@ -50,8 +51,10 @@ basic_result<void> run_errand(const errand& what, const std::string& secret, con
             say_farewell(address, secret);
         }
         return {};
-    } catch (const std::exception& why) {
+    } catch (const detail::host_refused& why) {
         return error{errc::io_error, why.what()};
+    } catch (const std::exception& why) {
+        return error{errc::job_failed, why.what()};
     }
 }
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/unique_fd.hpp"
+#include <sheaf/detail/unit_refused.hpp>
 
 namespace sheaf::fetch {
 namespace {
@@ -15,7 +16,7 @@ namespace {
 constexpr std::size_t piece_bytes = 256 * 1024;
 
 [[noreturn]] void throw_unwritable(const std::string& path) {
-    throw runtime_failure({errc::io_error, "cannot write '" + path + "': " + std::generic_category().message(errno)});
+    throw detail::host_refused("cannot write '" + path + "': " + std::generic_category().message(errno) + ".");
 }
 
 void write_all(int file, std::string_view bytes, const std::string& path) {

@@ -24,19 +24,6 @@ struct stat status_of(int descriptor, const std::string& path) {
     return status;
 }
 
-// Whether another attempt, on whatever worker, would fail in the same way.
-bool is_permanent(int error_number) {
-    switch (error_number) {
-        case ENOSPC:
-        case EDQUOT:
-        case EFBIG:
-        case EROFS:
-        case EACCES:
-        case EPERM: return true;
-        default: return false;
-    }
-}
-
 const char* advice_for(int error_number) {
     switch (error_number) {
         case ENOSPC: return ". Free some space there, or choose another directory.";
@@ -53,8 +40,9 @@ const char* advice_for(int error_number) {
 void throw_write_error(const std::string& doing, const std::string& path, int error_number) {
     const std::string text = "cannot " + doing + " '" + path + "': " + std::generic_category().message(error_number) +
                              advice_for(error_number);
-    if (is_permanent(error_number)) throw unit_refused(text);
-    throw runtime_failure(error{errc::io_error, text});
+    // A file that may not be so long is too long on other hosts, too.
+    if (error_number == EFBIG) throw unit_refused(text);
+    throw host_refused(text);
 }
 
 file::~file() {

@@ -23,7 +23,8 @@ plan_options plan_for(const run_setup& setup, const map_reduce_options& how) {
             .bad_records = how.bad_records != 0,
             .verify = how.verify,
             .backups = how.backups,
-            .stalled_after = how.stalled_after};
+            .stalled_after = how.stalled_after,
+            .wait_for_space = how.wait_for_space};
 }
 
 // What opening a split's files and starting its attempt cost, beside its bytes.
@@ -101,6 +102,18 @@ void run_driver::restore() {
 }
 
 map_reduce_report run_driver::run() {
+    try {
+        return run_to_its_end();
+    } catch (const run_failed& failed) {
+        if (!how_.resume || !is_of_surroundings(failed.why())) throw;
+        state_.leave();
+        failure why = failed.why();
+        why.message += " What has been done is kept for 24 hours: the same run goes on from there when it is resumed.";
+        throw run_failed(std::move(why));
+    }
+}
+
+map_reduce_report run_driver::run_to_its_end() {
     while (plan_.now() == run_plan::state::running) {
         start_attempts();
         end_attempts();
@@ -324,6 +337,7 @@ void run_driver::end_badly(const flight& one, const failure& why) {
     if (trouble_of(told) == trouble::death) {
         last_troubles_[{one.attempt.stage, one.attempt.index}] = told.message;
     }
+    if (trouble_of(told) == trouble::host) last_refusal_ = told.message;
     if (told.typed_index < 0) told = placed(one.attempt, std::move(told));
     if (plan_.fail(one.attempt, told, now)) divide(one.attempt);
 }

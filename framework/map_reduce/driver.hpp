@@ -75,6 +75,7 @@ class run_driver {
     };
     using unit_name = std::pair<run_stage, std::uint32_t>;
 
+    [[nodiscard]] map_reduce_report run_to_its_end();
     void restore();
     void start_attempts();
     void end_attempts();
@@ -153,6 +154,7 @@ class run_driver {
     std::map<std::uint32_t, reduce_output> merge_halves_;   // as above
     std::map<std::uint32_t, reduce_output> reduce_halves_;  // as above
     std::map<unit_name, std::string> last_troubles_;        // of units that killed workers: what was said of it
+    std::string last_refusal_;                              // what a host said that had no space for an attempt
     std::vector<std::string> notes_;
     run_stage stage_ = run_stage::sample;
     std::optional<clock::time_point> maps_done_;

@@ -1,6 +1,8 @@
 // Classes of failures, and what helps against each.
 #include "map_reduce/failure_rules.hpp"
 
+#include <sheaf/detail/unit_refused.hpp>
+
 namespace sheaf::detail {
 namespace {
 
@@ -21,12 +23,14 @@ remedy after_death(unit_history& unit, run_stage stage, const failure_limits& li
 }  // namespace
 
 trouble trouble_of(const failure& why) noexcept {
+    if (why.typed_index == host_refused_index) return trouble::host;
     if (why.typed_index >= 0) return trouble::final;
     switch (why.code) {
         case errc::connection_lost: return trouble::disconnected;
         case errc::worker_lost:
         case errc::timeout: return trouble::death;
         case errc::remote_exception: return trouble::exception;
+        case errc::io_error: return trouble::host;
         case errc::connection_failed:
         case errc::cancelled:  // its worker is being shut down
         case errc::job_failed:
@@ -37,9 +41,19 @@ trouble trouble_of(const failure& why) noexcept {
     }
 }
 
+bool is_of_surroundings(const failure& why) noexcept {
+    switch (trouble_of(why)) {
+        case trouble::host:
+        case trouble::disconnected:
+        case trouble::passing: return true;
+        default: return false;
+    }
+}
+
 remedy remedy_for(unit_history& unit, run_stage stage, const failure& why, const failure_limits& limits) {
     switch (trouble_of(why)) {
         case trouble::final: return remedy::give_up;
+        case trouble::host: ++unit.refusals; return remedy::try_elsewhere;
         case trouble::disconnected:
             return ++unit.disconnects > limits.disconnects_max ? remedy::give_up : remedy::submit_again;
         case trouble::death: return after_death(unit, stage, limits);

@@ -95,24 +95,41 @@ std::optional<run_header> read_header(const std::filesystem::path& journal) {
 }
 
 journal::journal(const std::filesystem::path& path, std::uint64_t valid_bytes)
-    : path_(path), file_(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_APPEND, 0600)) {
-    const bool good =
-        file_ && ::ftruncate(file_.get(), static_cast<off_t>(valid_bytes)) == 0 &&
-        (valid_bytes != 0 || ::write(file_.get(), magic.data(), magic.size()) == static_cast<ssize_t>(magic.size()));
-    if (!good) fail(errno);
+    : path_(path),
+      file_(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_APPEND, 0600)),
+      bytes_(valid_bytes) {
+    if (!file_ || ::ftruncate(file_.get(), static_cast<off_t>(valid_bytes)) != 0) {
+        fail(errno);
+        file_.reset();
+        return;
+    }
+    if (valid_bytes != 0) return;
+    unwritten_ = magic;
+    write();
 }
 
 void journal::append(const run_note& note) {
     if (!file_) return;
-    const std::string text = framed(note);
-    const ssize_t written = ::write(file_.get(), text.data(), text.size());
-    if (written != static_cast<ssize_t>(text.size())) fail(written < 0 ? errno : ENOSPC);
+    unwritten_ += framed(note);
+    write();
+}
+
+void journal::write() {
+    const ssize_t written = ::write(file_.get(), unwritten_.data(), unwritten_.size());
+    if (written == static_cast<ssize_t>(unwritten_.size())) {
+        bytes_ += unwritten_.size();
+        unwritten_.clear();
+        return trouble_.clear();
+    }
+    fail(written < 0 ? errno : ENOSPC);
+    // A part of a note would hide those behind it.
+    if (written > 0 && ::ftruncate(file_.get(), static_cast<off_t>(bytes_)) != 0) file_.reset();
 }
 
 void journal::fail(int error_number) {
     trouble_ = "the journal " + path_.string() + " cannot be written (" +
-               std::generic_category().message(error_number) + "), so this run cannot be resumed";
-    file_.reset();
+               std::generic_category().message(error_number) +
+               "): should this run be resumed, some of it is done again";
 }
 
 }  // namespace sheaf::detail

@@ -26,22 +26,26 @@ struct journal_text {
 [[nodiscard]] journal_text read_journal(const std::filesystem::path& journal);
 
 /// Appends notes. A note is a length, a checksum and its encoding, written by one call, so that a killed driver leaves at most
-/// one that is cut off. Nothing is synced: what a machine's crash takes, the segments too, is made again.
+/// one that is cut off. Nothing is synced: what a machine's crash takes, the segments too, is made again. Notes for which the disk
+/// has no space wait for the next one.
 class journal {
   public:
     /// Begins a new one, or goes on after the first `valid_bytes` of an old one.
     journal(const std::filesystem::path& path, std::uint64_t valid_bytes);
 
-    /// Once something could not be written, nothing more is; the run goes on, but cannot be resumed.
+    /// What cannot be written is tried again with the next note.
     void append(const run_note& note);
-    /// Why nothing is written any more, if so.
+    /// Why notes are missing, if some are: the run goes on, but whoever resumes it does again what they say.
     [[nodiscard]] const std::string& trouble() const noexcept { return trouble_; }
 
   private:
+    void write();
     void fail(int error_number);
 
     std::filesystem::path path_;
     unique_fd file_;
+    std::uint64_t bytes_;  // of it that are good
+    std::string unwritten_;
     std::string trouble_;
 };
 

@@ -42,6 +42,7 @@ void run_driver::submit_with_address(const unit_attempt& attempt) {
                                           ", and it cannot be served to them: " + why.what() +
                                           "; SHEAF_EXCHANGE_ADDRESS names the address of this host that they reach"});
     }
+    plan_.note_several_hosts();
     submit(attempt);
 }
 
@@ -62,7 +63,7 @@ bool run_driver::bring(const flight& one, const std::string& location, const std
     waiting.brought = exchange_.bring(
         location, files, state_.output.staging().string(), [events = events_, tag, outcome](basic_result<void> done) {
             if (done) return events->on_result(tag, outcome);
-            events->on_result(tag, failure_of({errc::io_error, "the output is lost: " + done.error().message}));
+            events->on_result(tag, failure_of({done.error().code, "the output is lost: " + done.error().message}));
         });
     return true;
 }

@@ -27,6 +27,7 @@ class run_directory {
 
     /// See leased_directory.
     void keep_when_killed() const { directory_.keep_when_killed(); }
+    void leave() noexcept { directory_.leave(); }
     /// Removes a file in it, if it is there. Anything but the name of one is ignored.
     void remove(const std::string& file) const;
 

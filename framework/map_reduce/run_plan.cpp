@@ -13,6 +13,8 @@ constexpr std::chrono::milliseconds resubmission_pause{100};
 // How often stragglers are looked for: now and then while units of their size are made.
 constexpr std::chrono::milliseconds look_min{20};
 constexpr std::chrono::milliseconds look_max{1000};
+// At how many places a unit may be tried at the same time, where workers may have come since the run began.
+constexpr std::size_t places_assumed = 4;
 
 }  // namespace
 
@@ -74,6 +76,7 @@ std::optional<unit_attempt> run_plan::start_next(time_point now) {
     if (state_ != state::running) return std::nullopt;
     // Backups go before other units, also when the window is full of those.
     if (flying_.size() < how_.window + how_.slots) {
+        if (const auto other = start_elsewhere(now)) return other;
         if (const auto backup = start_backup(now)) return backup;
     }
     if (flying_.size() >= how_.window) return std::nullopt;
@@ -115,6 +118,7 @@ run_plan::flight run_plan::land(const unit_attempt& attempt) {
 void run_plan::note_done(const flight& landed, time_point now) {
     unit_table& of = table(landed.attempt.stage);
     of.finish(landed.attempt.index);
+    refused_since_.reset();
     if (current().is_complete() && state_ == state::running) state_ = state::done;
     of.pace().note(of.at(landed.attempt.index).cost, landed.at.age(now));
 }
@@ -139,7 +143,12 @@ bool run_plan::fail(const unit_attempt& attempt, const failure& why, time_point 
     if (why.code == errc::worker_lost) ++counts_.workers_lost;
     run_unit& one = unit_of(attempt);
     if (one.is_over() || state_ != state::running) return false;
-    const remedy what = remedy_for(one.history, attempt.stage, why, limits_);
+    remedy what = remedy_for(one.history, attempt.stage, why, limits_);
+    if (what == remedy::try_elsewhere) {
+        ++counts_.refusals;
+        if (!refused_since_) refused_since_ = now;
+        if (is_refused_everywhere(now)) what = remedy::give_up;
+    }
     // Another attempt at it is out, and may still make it.
     if (one.out > 0 && what != remedy::give_up) return false;
     if (what == remedy::divide) return true;
@@ -151,7 +160,10 @@ void run_plan::apply(remedy what, unit_table& of, std::uint32_t index, const fai
     run_unit& one = of.at(index);
     if (what == remedy::give_up) {
         failure last = why;
-        if (trouble_of(why) != trouble::final) {
+        if (trouble_of(why) == trouble::host) {
+            last.message +=
+                " Nobody did better for " + std::to_string(how_.wait_for_space.count()) + " ms (wait_for_space).";
+        } else if (trouble_of(why) != trouble::final) {
             last.message += " (the last of " + std::to_string(one.attempts) + " attempts that failed)";
         }
         return give_up(std::move(last));
@@ -164,8 +176,17 @@ void run_plan::apply(remedy what, unit_table& of, std::uint32_t index, const fai
             return of.ready_at(index, now + resubmission_pause);
         case remedy::try_later:
             return of.ready_at(index, now + how_.retry_pause * (1 << std::min(one.history.failures - 1, 8U)));
+        case remedy::try_elsewhere:
+            return of.ready_at(index, now + how_.retry_pause * (1 << std::min(one.history.refusals - 1, 4U)));
         default: return of.ready_first(index);
     }
+}
+
+// Those that had begun before patience ended may be on a host that has space: they are waited for.
+bool run_plan::is_refused_everywhere(time_point now) const {
+    const time_point end = *refused_since_ + how_.wait_for_space;
+    if (now < end) return false;
+    return std::ranges::none_of(flying_, [&](const flight& one) { return one.at.began && one.at.out_since <= end; });
 }
 
 std::uint32_t run_plan::divide(run_stage stage, std::uint32_t index, const std::vector<std::uint64_t>& costs) {
@@ -199,6 +220,22 @@ void run_plan::give_up(failure why) {
     if (state_ == state::failed) return;
     state_ = state::failed;
     why_ = std::move(why);
+}
+
+// A unit that a host has refused could come to the same one again and again, which has nothing else to do and so is always the first
+// to take it. Twice as many attempts each time are sure to reach the others.
+std::optional<unit_attempt> run_plan::start_elsewhere(time_point now) {
+    if (!several_hosts_) return std::nullopt;
+    for (const flight& one : flying_) {
+        if (one.attempt.stage != current_stage()) continue;
+        const run_unit& unit = unit_of(one.attempt);
+        const std::size_t wanted =
+            std::min(std::max(how_.slots, places_assumed), std::size_t{1} << std::min(unit.history.refusals, 16U));
+        if (unit.is_over() || unit.out >= wanted) continue;
+        ++counts_.retries;
+        return launch(table(one.attempt.stage), one.attempt.index, now);
+    }
+    return std::nullopt;
 }
 
 // ---- Stragglers, losers and those that hang.

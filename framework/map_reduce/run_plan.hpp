@@ -28,7 +28,8 @@ struct plan_options {
     bool bad_records = false;                    ///< records may be left out, so the culprits are looked for
     bool verify = false;                         ///< each unit is made twice, with the same result
     bool backups = true;
-    std::chrono::milliseconds stalled_after{0};  ///< an attempt that is silent for so long has failed; 0: never
+    std::chrono::milliseconds stalled_after{0};   ///< an attempt that is silent for so long has failed; 0: never
+    std::chrono::milliseconds wait_for_space{0};  ///< for so long hosts may refuse units while none is done
 };
 
 /// What an attempt's output is good for.
@@ -56,6 +57,7 @@ class run_plan {
         std::uint64_t workers_lost = 0;
         std::uint64_t segments_lost = 0;
         std::uint64_t verified = 0;  ///< units made twice with the same result
+        std::uint64_t refusals = 0;  ///< attempts for which their host had no space
     };
     /// An attempt that should end, and why: nobody waits for it any more, or it has stalled.
     struct ending {
@@ -68,6 +70,9 @@ class run_plan {
 
     /// The unit was done before this plan was made.
     void restore_done(run_stage stage, std::uint32_t index);
+
+    /// Hosts write to disks of their own: what one has no space for another may.
+    void note_several_hosts() noexcept { several_hosts_ = true; }
 
     /// The attempt to start now; it counts as out from here on.
     [[nodiscard]] std::optional<unit_attempt> start_next(time_point now);
@@ -121,11 +126,13 @@ class run_plan {
     void note_done(const flight& landed, time_point now);
     void apply(remedy what, unit_table& of, std::uint32_t index, const failure& why, time_point now);
     [[nodiscard]] std::optional<unit_attempt> start_backup(time_point now);
+    [[nodiscard]] std::optional<unit_attempt> start_elsewhere(time_point now);
     [[nodiscard]] bool wants_backup(const flight& slow, bool idle, time_point now) const;
     [[nodiscard]] bool may_have_backup(const flight& one) const;
     [[nodiscard]] bool is_useless(const flight& one, time_point now) const;
     [[nodiscard]] bool has_stalled(const flight& one, time_point now) const;
     [[nodiscard]] std::size_t begun_attempts() const;
+    [[nodiscard]] bool is_refused_everywhere(time_point now) const;
 
     plan_options how_;
     failure_limits limits_;
@@ -133,6 +140,8 @@ class run_plan {
     std::vector<unit_table> stages_;
     std::vector<flight> flying_;  // at most the window: searched linearly
     tally counts_;
+    std::optional<time_point> refused_since_;  // hosts refuse units, and none has been done since
+    bool several_hosts_ = false;
     state state_ = state::running;
     failure why_;
 };

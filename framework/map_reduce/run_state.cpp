@@ -179,6 +179,11 @@ basic_result<published_output, error> run_state::publish() {
     return output.publish();
 }
 
+void run_state::leave() noexcept {
+    work.leave();
+    output.leave();
+}
+
 std::uint64_t fingerprint_of(const input_plan& input) {
     std::string text = encode(input.formats);
     for (const input_file& file : input.list.files) {

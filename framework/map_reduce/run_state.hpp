@@ -25,6 +25,8 @@ struct run_state {
     void add(const run_note& what);
     /// Gives the output its name. May be done again by whoever takes over.
     [[nodiscard]] basic_result<published_output, error> publish();
+    /// All that is on disk stays, for a driver that takes over.
+    void leave() noexcept;
 };
 
 /// What identifies a run, besides its output. All that resume compares.

@@ -105,6 +105,10 @@ void leased_directory::keep_when_killed() const {
     if (file >= 0) ::close(file);
 }
 
+void leased_directory::leave() noexcept {
+    if (lock_ >= 0) ::close(std::exchange(lock_, -1));
+}
+
 std::size_t leased_directory::sweep(const fs::path& parent, std::string_view prefix) {
     std::size_t removed = 0;
     std::error_code why;

@@ -29,6 +29,8 @@ class leased_directory {
     /// kept_for. When that cannot be noted it goes like others.
     void keep_when_killed() const;
     static constexpr std::chrono::hours kept_for{24};
+    /// Gives up the lease, and leaves the directory as if this process had been killed.
+    void leave() noexcept;
 
     /// Removes those directories of this user in `parent` whose names begin with `prefix` and whose owners are gone.
     /// Returns how many. What cannot be removed is left for another time.

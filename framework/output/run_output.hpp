@@ -58,6 +58,7 @@ class run_output {
 
     /// See leased_directory.
     void keep_when_killed() const { staging_->keep_when_killed(); }
+    void leave() noexcept { staging_->leave(); }
     /// Where it will be. Empty when it has no name.
     [[nodiscard]] const std::filesystem::path& path() const noexcept { return final_; }
     /// Where attempts write: on the file system of the final place.

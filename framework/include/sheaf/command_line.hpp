@@ -2,6 +2,7 @@
 // headers of CLI11 (Debian: libcli11-dev).
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <iostream>
 #include <optional>
@@ -32,7 +33,7 @@ namespace sheaf {
 }
 
 /// Adds the options with which map/reduce runs are tuned, for `how`: --partitions, --memory, --split, --overwrite, --resume, --verify,
-/// --bad-records, --no-backups. What `how` has when it is called is the default. Both must outlive the parsing.
+/// --bad-records, --attempts, --no-backups, --compress, --wait-for-space. What `how` has when it is called is the default. Both must outlive the parsing.
 inline void add_run_options(CLI::App& reader, map_reduce_options& how) {
     const auto bytes = [&](const char* name, std::uint64_t& to, const char* about) {
         reader.add_option(name, to, about)->transform(CLI::AsSizeValue(false))->type_name("BYTES");
@@ -53,8 +54,18 @@ inline void add_run_options(CLI::App& reader, map_reduce_options& how) {
         .add_option("--bad-records", how.bad_records,
                     "How many records may be left out for which the program fails (default: none).")
         ->type_name("N");
+    reader.add_option("--attempts", how.attempts_max, "How many attempts at a piece may fail before the run does.")
+        ->check(CLI::Range(1U, 1'000'000U))
+        ->capture_default_str()
+        ->type_name("N");
     reader.add_flag_callback(
         "--no-backups", [&how] { how.backups = false; }, "Never try slow pieces a second time.");
+    reader.add_flag("--compress", how.compress_spills, "Compress what goes from mappers to reducers, and to disk.");
+    reader
+        .add_option_function<unsigned>(
+            "--wait-for-space", [&how](unsigned seconds) { how.wait_for_space = std::chrono::seconds(seconds); },
+            "How long to go on when the disks are full (default: 10).")
+        ->type_name("SECONDS");
 }
 
 }  // namespace sheaf

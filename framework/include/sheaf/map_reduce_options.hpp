@@ -41,7 +41,8 @@ struct map_reduce_options {
     std::uint64_t split_bytes = 0;
     /// Goes on where a run of the same job, input and output stopped when its driver was killed: what was finished is not done
     /// again. Without such a run, or when the input has changed since, it is a new one. A run that was started with
-    /// `resume` leaves its work behind for 24 hours when its driver is killed; others until the next run starts.
+    /// `resume` leaves its work behind for 24 hours when its driver is killed, or when it fails for want of disk space, servers or
+    /// workers; others leave it until the next run starts, and nothing when they fail.
     bool resume = false;
     /// Makes each unit twice and compares the results, to find mappers and reducers that are not deterministic; the run fails
     /// at the first unit whose results differ. Twice the work.
@@ -60,13 +61,16 @@ struct map_reduce_options {
     unsigned attempts_max = 4;
     /// An attempt that shows no progress for so long has failed: its worker hangs. 0: never.
     std::chrono::milliseconds stalled_after = std::chrono::minutes(10);
+    /// How long the run goes on when nobody can write what it has made, as when all disks are full; it waits for space, and a worker
+    /// on a host that has some may go on meanwhile. Then it fails, and leaves its work for `resume` if it was started with that.
+    std::chrono::milliseconds wait_for_space = std::chrono::seconds(10);
     /// Whether to show progress when standard error is a terminal.
     bool progress = true;
     /// Ends the run early, with cancelled. By default Ctrl-C does (see app::run).
     std::stop_token stop{};
 };
 
-/// What map_reduce::run() throws when there is no output. Nothing of the run is left behind.
+/// What map_reduce::run() throws when there is no output. Nothing of the run is left behind, but what `resume` may need.
 class run_failed : public call_error {
   public:
     using call_error::call_error;

@@ -10,6 +10,7 @@
 
 #include "integration/map_reduce/text_maker.hpp"
 #include "integration/map_reduce/word_count.hpp"
+#include "support/eventually.hpp"
 
 namespace sheaf::test {
 namespace {
@@ -41,16 +42,22 @@ class two_hosts_test : public testing::Test {
         if (!line.starts_with("sheaf worker ready")) throw peer_failure(line + workers.error_output());
     }
 
-    void expect_counted(const std::vector<std::string>& options = {}) {
+    [[nodiscard]] command counting(const std::vector<std::string>& options = {}) const {
         std::vector<std::string> arguments{program("examples/wordcount"), "--output", output()};
         arguments.insert(arguments.end(), options.begin(), options.end());
         arguments.push_back(hosts_.place() / "input");
         command driver = hosts_.first(arguments);
         std::erase(driver.environment, "SHEAF_SERVER=");
         driver.environment.push_back(std::string("SHEAF_SERVER=") + server_address);
-        const ended_program ended = run_to_end(std::move(driver));
-        ASSERT_EQ(ended.code, 0) << ended.err;
+        return driver;
+    }
+    void expect_counted(process& driver) const {
+        ASSERT_EQ(driver.wait(3 * patience), 0) << driver.error_output();
         EXPECT_EQ(counts_in(output()), expected_);
+    }
+    void expect_counted(const std::vector<std::string>& options = {}) const {
+        process driver(counting(options));
+        expect_counted(driver);
     }
     [[nodiscard]] std::string output() const { return hosts_.place() / "counts"; }
 
@@ -104,6 +111,20 @@ TEST_F(two_hosts_test, workers_of_both_hosts_read_what_the_others_wrote) {
     expect_ready(far);
     expect_counted({"--partitions", "5"});
     expect_nothing_left();
+}
+
+TEST_F(two_hosts_test, a_host_whose_disk_is_full_leaves_the_work_to_the_other) {
+    process server(hosts_.first({program("sheafd"), "--listen", server_address}));
+    ASSERT_TRUE(server.read_line());
+    process far(hosts_.second(worker(1)));
+    expect_ready(far);
+    hosts_.on_second({"mount", "-o", "remount,size=8k", hosts_.place()});
+    const fs::path report = hosts_.place() / "report";
+    process driver(counting({"--partitions", "5", "--report", report}));
+    ASSERT_TRUE(eventually([&] { return second_was_used(); })) << driver.error_output();
+    process near(hosts_.first(worker(1)));
+    expect_counted(driver);
+    EXPECT_THAT(read_file(report / "report.txt"), testing::HasSubstr("made again for want of disk space"));
 }
 
 TEST_F(two_hosts_test, stock_gearmand_does_as_well) {

@@ -14,22 +14,33 @@
 #include <vector>
 
 #include "process_tree.hpp"
-#include "robust_place.hpp"
+#include "word_count.hpp"
 
 namespace sheaf::test {
+
+/// The map outputs of all runs below `runs`.
+inline std::vector<std::filesystem::path> segments_in(const std::filesystem::path& runs) {
+    std::vector<std::filesystem::path> segments;
+    for (const std::string& run : names_in(runs)) {
+        for (const std::string& file : names_in(runs / run)) {
+            if (file.starts_with("map-") && !file.ends_with(".tmp")) segments.push_back(runs / run / file);
+        }
+    }
+    return segments;
+}
 
 /// Does harm until the driver ends. All it does follows from its seed, and from where the run is at the time.
 class chaos {
   public:
-    /// `workers` gives the processes that may be killed and stopped.
-    chaos(std::uint64_t seed, const robust_place& place, std::function<std::vector<pid_t>()> workers)
-        : random_(seed), place_(place), workers_(std::move(workers)) {}
+    /// `runs`: where the directories of runs are. `workers` gives the processes that may be killed and stopped.
+    chaos(std::uint64_t seed, std::filesystem::path runs, std::function<std::vector<pid_t>()> workers)
+        : random_(seed), runs_(std::move(runs)), workers_(std::move(workers)) {}
     ~chaos() { let_go(); }
     chaos(const chaos&) = delete;
     chaos& operator=(const chaos&) = delete;
 
-    /// Something else that is done now and then.
-    void also(std::function<void()> harm) { others_.push_back(std::move(harm)); }
+    /// Something else that is done now and then. Says whether it was done this time.
+    void also(std::string name, std::function<bool()> harm) { others_.emplace_back(std::move(name), std::move(harm)); }
 
     void work_on(process& driver) {
         while (!driver.wait(std::chrono::milliseconds(3 + below(25)))) {
@@ -38,7 +49,7 @@ class chaos {
             if (kind == 1) stop_one();
             if (kind == 2) spoil_a_segment(&remove);
             if (kind == 3) spoil_a_segment(&damage);
-            if (kind >= 4) others_[kind - 4]();
+            if (kind >= 4) do_other(others_[kind - 4]);
             if (below(3) == 0) let_go();
         }
     }
@@ -48,6 +59,11 @@ class chaos {
     [[nodiscard]] std::uint64_t below(std::uint64_t bound) { return random_() % bound; }
 
   private:
+    using other_harm = std::pair<std::string, std::function<bool()>>;
+
+    void do_other(const other_harm& one) {
+        if (one.second()) ++account_[one.first];
+    }
     std::optional<pid_t> any_worker() {
         const std::vector<pid_t> all = workers_();
         if (all.empty()) return std::nullopt;
@@ -72,12 +88,7 @@ class chaos {
 
     void spoil_a_segment(bool (*spoil)(const std::filesystem::path&, chaos&)) {
         if (spoils_left_ == 0) return;
-        std::vector<std::filesystem::path> segments;
-        for (const std::string& run : names_in(place_.runs())) {
-            for (const std::string& file : names_in(place_.runs() / run)) {
-                if (file.starts_with("map-") && !file.ends_with(".tmp")) segments.push_back(place_.runs() / run / file);
-            }
-        }
+        const std::vector<std::filesystem::path> segments = segments_in(runs_);
         if (!segments.empty() && spoil(segments[below(segments.size())], *this)) --spoils_left_;
     }
     static bool remove(const std::filesystem::path& segment, chaos& by) {
@@ -100,9 +111,9 @@ class chaos {
     }
 
     std::mt19937_64 random_;
-    const robust_place& place_;
+    std::filesystem::path runs_;
     std::function<std::vector<pid_t>()> workers_;
-    std::vector<std::function<void()>> others_;
+    std::vector<other_harm> others_;
     std::vector<pid_t> stopped_;
     unsigned kills_left_ = 8;  // each costs the time that a process takes to start
     unsigned spoils_left_ = 6;

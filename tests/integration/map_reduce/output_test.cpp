@@ -121,14 +121,15 @@ class full_disk : public testing::Test {
 
 TEST_F(full_disk, under_temporary_files_is_one_error_and_leaves_nothing) {
     ASSERT_TRUE(may_mount()) << "this test needs a mount namespace of its own";
-    expect_failed(run_on_small_tmpfs(place.temporary(), place.program_over_input()), place, "No space left on device");
+    expect_failed(run_on_small_tmpfs(place.temporary(), place.program_over_input({"--wait-for-space", "0"})), place,
+                  "No space left on device");
 }
 
 TEST_F(full_disk, under_the_output_is_one_error_and_leaves_nothing) {
     ASSERT_TRUE(may_mount()) << "this test needs a mount namespace of its own";
     const std::filesystem::path disk = place / "disk";
     std::filesystem::create_directory(disk);
-    const command what = place.program({"--output", disk / "counts", place.input()});
+    const command what = place.program({"--wait-for-space", "0", "--output", disk / "counts", place.input()});
     expect_failed(run_on_small_tmpfs(disk, what), place, "No space left on device");
 }
 

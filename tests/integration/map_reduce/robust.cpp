@@ -108,6 +108,8 @@ bool take_option(sheaf::map_reduce_options& how, std::string_view text) {
         how.memory = value;
     else if (name == "stalled_ms")
         how.stalled_after = std::chrono::milliseconds(value);
+    else if (name == "wait_for_space_ms")
+        how.wait_for_space = std::chrono::milliseconds(value);
     else if (name == "attempts")
         how.attempts_max = static_cast<unsigned>(value);
     else if (name == "numbers")

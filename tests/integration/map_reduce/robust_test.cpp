@@ -2,8 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "process_tree.hpp"
+#include "chaos.hpp"
 #include "robust_place.hpp"
+#include "support/small_disk.hpp"
 #include "text_maker.hpp"
 
 namespace sheaf::test {
@@ -132,6 +133,27 @@ TEST_F(robust_runs, that_are_resumed_over_a_changed_input_begin_anew) {
     auto numbers = expect_good(run(place.robust("count", {"resume=1", place.input()})));
     EXPECT_EQ(numbers["resumed"], 0U);
     expect_equal(read_counts(place.output()), place.expected);
+}
+
+// ---- Full disks.
+
+TEST_F(robust_runs, that_find_no_space_fail_and_are_resumed_when_there_is_some) {
+    small_disk disk(place / "", 8U << 20);
+    std::filesystem::create_directory(place.temporary());
+    const std::vector<std::string> arguments{"numbers=40", "split_bytes=1", "partitions=4", "resume=1",
+                                             "wait_for_space_ms=300"};
+    process driver(place.robust("slow", arguments));
+    ASSERT_TRUE(eventually([&] { return segments_in(place.runs()).size() > 8; })) << driver.error_output();
+    disk.fill();
+    const outcome failed = finish(driver);
+    EXPECT_EQ(failed.code, 1);
+    EXPECT_THAT(failed.err, HasSubstr("No space left on device"));
+    EXPECT_THAT(failed.err, HasSubstr("goes on from there when it is resumed"));
+    disk.clear();
+    auto numbers = expect_good(run(place.robust("slow", arguments)));
+    EXPECT_GE(numbers["resumed"], 8U);
+    const std::string resumed = place.take_output();
+    EXPECT_EQ(std::count(resumed.begin(), resumed.end(), ' '), 40);
 }
 
 // ---- Many partitions.

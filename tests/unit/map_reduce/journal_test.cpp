@@ -5,6 +5,7 @@
 
 #include "map_reduce/run_account.hpp"
 #include "support/scratch_directory.hpp"
+#include "support/small_disk.hpp"
 
 namespace sheaf::detail {
 namespace {
@@ -82,8 +83,29 @@ TEST_F(journals, of_another_version_are_not_read) {
 
 TEST_F(journals, that_cannot_be_written_say_so_and_are_silent) {
     journal log(scratch / "missing" / "journal", 0);
-    EXPECT_NE(log.trouble().find("cannot be resumed"), std::string::npos);
+    EXPECT_NE(log.trouble().find("cannot be written"), std::string::npos);
     log.append(mapped(0));
+}
+
+TEST_F(journals, on_a_full_disk_keep_what_they_have_and_get_the_rest_when_there_is_space) {
+    const std::filesystem::path mounted = scratch / "disk";
+    std::filesystem::create_directory(mounted);
+    test::small_disk disk(mounted, 1U << 20);
+    journal log(mounted / "journal", 0);
+    log.append(header_of(2, 1));
+    disk.fill();
+    // The page that is begun still has room for the first ones.
+    for (std::uint32_t i = 0; i < 200; ++i) log.append(mapped(i));
+    EXPECT_NE(log.trouble().find("No space left"), std::string::npos);
+    const std::size_t early = read_journal(mounted / "journal").notes.size();
+    EXPECT_GE(early, 1U);
+    EXPECT_LT(early, 201U);
+    disk.clear();
+    log.append(mapped(200));
+    EXPECT_EQ(log.trouble(), "");
+    const journal_text text = read_journal(mounted / "journal");
+    ASSERT_EQ(text.notes.size(), 202U);
+    EXPECT_EQ(std::get<unit_mapped>(text.notes.back()).index, 200U);
 }
 
 // ---- What they are read into.

@@ -89,6 +89,18 @@ TEST_F(left_run_directories, are_swept_by_the_next_run_unless_they_are_kept) {
     EXPECT_FALSE(fs::exists(path));
 }
 
+TEST_F(left_run_directories, may_be_left_on_purpose) {
+    fs::path path;
+    {
+        auto run = run_directory::make(*run_directories_root(), "0");
+        ASSERT_TRUE(run);
+        path = run->path();
+        run->leave();
+    }
+    EXPECT_TRUE(run_directory::take_over(path));
+    EXPECT_FALSE(fs::exists(path));
+}
+
 TEST_F(left_run_directories, give_up_files_that_they_have_and_no_others) {
     const auto run = run_directory::make(*run_directories_root(), "0");
     ASSERT_TRUE(run);

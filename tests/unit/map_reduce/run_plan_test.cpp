@@ -7,6 +7,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sheaf/detail/unit_refused.hpp>
+
 namespace sheaf::detail {
 namespace {
 
@@ -179,6 +181,76 @@ TEST_F(planning, an_exception_of_the_handler_is_tried_again_elsewhere) {
     start_all(plan);
     fail(plan, map(0), lost(errc::remote_exception));
     EXPECT_EQ(plan.now(), state::running);
+}
+
+// ---- Hosts without space.
+
+struct units_that_hosts_refuse : planning {
+    static failure refused() {
+        failure why = lost(errc::remote_exception);
+        why.typed_index = host_refused_index;
+        return why;
+    }
+    // Has all attempts refused as soon as they start, until the run fails or `until`.
+    void refuse_all(run_plan& plan, run_plan::time_point until) {
+        while (plan.now() == state::running) {
+            for (const unit_attempt& one : start_all(plan)) fail(plan, one, refused());
+            const auto next = plan.next_deadline(now);
+            if (plan.now() == state::running && (!next || *next >= until)) return;
+            now = next.value_or(now);
+        }
+    }
+};
+
+TEST_F(units_that_hosts_refuse, are_tried_again_for_as_long_as_the_run_waits_for_space) {
+    run_plan plan({.window = 4, .failures_max = 1, .wait_for_space = 10s}, stages(3));
+    const auto began = now;
+    refuse_all(plan, now + 1h);
+    EXPECT_EQ(plan.now(), state::failed);
+    EXPECT_GE(now, began + 10s);
+    EXPECT_LT(now, began + 13s);
+    EXPECT_EQ(plan.why().message, "it broke Nobody did better for 10000 ms (wait_for_space).");
+    EXPECT_LT(plan.counts().refusals, 60U) << "the pauses do not grow";
+}
+
+TEST_F(units_that_hosts_refuse, wait_anew_whenever_one_was_done) {
+    run_plan plan({.window = 1, .wait_for_space = 10s}, stages(8));
+    for (int round = 0; round < 8; ++round) {
+        refuse_all(plan, now + 9s);
+        ASSERT_EQ(plan.now(), state::running);
+        now = plan.next_deadline(now).value();
+        const auto started = start_all(plan);
+        ASSERT_EQ(started.size(), 1U);
+        EXPECT_TRUE(finishes(plan, started.front()));
+    }
+    EXPECT_EQ(plan.done_in(run_stage::map), 8U);
+}
+
+TEST_F(units_that_hosts_refuse, do_not_end_a_run_in_which_an_attempt_goes_on_that_took_long) {
+    run_plan plan({.window = 2, .wait_for_space = 10s}, stages(2));
+    start_all(plan);
+    plan.progress(map(0), 0.1, now);
+    fail(plan, map(1), refused());
+    refuse_all(plan, now + 60s);
+    EXPECT_EQ(plan.now(), state::running);
+    EXPECT_TRUE(finishes(plan, map(0)));
+    refuse_all(plan, now + 60s);
+    EXPECT_EQ(plan.now(), state::failed);
+}
+
+TEST_F(units_that_hosts_refuse, are_tried_at_several_places_at_once_where_hosts_have_disks_of_their_own) {
+    run_plan plan({.slots = 5, .window = 1, .wait_for_space = 10s}, stages(1));
+    plan.note_several_hosts();
+    EXPECT_EQ(start_all(plan), std::vector{map(0)});
+    fail(plan, map(0), refused());
+    now = plan.next_deadline(now).value();
+    EXPECT_EQ(start_all(plan), (std::vector{map(0, 2), map(0, 3)}));
+    fail(plan, map(0, 2), refused());
+    EXPECT_EQ(start_all(plan), (std::vector{map(0, 4), map(0, 5), map(0, 6)}));
+    fail(plan, map(0, 3), refused());
+    EXPECT_EQ(start_all(plan), (std::vector{map(0, 7), map(0, 8)})) << "as many as there are slots, and no more";
+    EXPECT_TRUE(finishes(plan, map(0, 4)));
+    EXPECT_EQ(end_all(plan), (std::vector{map(0, 5), map(0, 6), map(0, 7), map(0, 8)}));
 }
 
 // ---- Segments.

@@ -40,7 +40,8 @@ class file {
     [[nodiscard]] bool regular() const;
     /// Reads up to into.size() bytes at `offset`; fewer only at the file's end. Throws std::system_error.
     [[nodiscard]] std::size_t read_at(std::uint64_t offset, std::span<char> into) const;
-    /// Appends all of `bytes`. Throws unit_refused when no other attempt would do better (a full disk), else runtime_failure.
+    /// Writes all of `bytes` behind what it has written. Throws host_refused, as when the disk is full, or unit_refused when no file
+    /// may be so long.
     void write(std::string_view bytes);
     /// Closes it, and throws as write() does when the system reports a late error.
     void close();
@@ -78,7 +79,7 @@ class pending_file {
 /// A short text that differs between processes, threads and calls, for names of files.
 [[nodiscard]] std::string unique_suffix();
 
-/// Throws unit_refused or runtime_failure: "cannot write '/x/y': No space left on device. ...".
+/// Throws host_refused or unit_refused: "cannot write '/x/y': No space left on device. ...".
 [[noreturn]] void throw_write_error(const std::string& doing, const std::string& path, int error_number);
 
 }  // namespace sheaf::detail

@@ -9,8 +9,8 @@
 
 namespace sheaf::detail {
 
-/// No other attempt would do better: an input cannot be read or has changed, the disk is full. what() is a whole sentence
-/// for the person who started the run.
+/// No other attempt would do better: an input cannot be read or has changed. what() is a whole sentence for the person who started
+/// the run.
 struct unit_refused : std::exception {
     std::string message;
 
@@ -23,6 +23,13 @@ struct unit_refused : std::exception {
         archive(message);
     }
 };
+
+/// The worker's host cannot do it now, as when its disk is full: another host may, and so may this one in a while.
+struct host_refused : unit_refused {
+    using unit_refused::unit_refused;
+};
+/// Its place among the exceptions that the tasks of units declare.
+inline constexpr int host_refused_index = 2;
 
 /// A segment file is gone or damaged: the map attempt that wrote it has to be made again.
 struct segment_lost : std::exception {
