@@ -1,6 +1,7 @@
 #include "cluster/driver_process.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -12,10 +13,14 @@
 
 #include "cluster/inproc_host.hpp"
 #include "cluster/local_cluster.hpp"
+#include "cluster/periodic_threads.hpp"
 #include "cluster/signal_watch.hpp"
+#include "cluster/waiting_notes.hpp"
 
 namespace sheaf::detail {
 namespace {
+
+using namespace std::chrono_literals;
 
 constexpr int exit_failure = 1;
 
@@ -96,6 +101,18 @@ backing find_backing(const worker_program& program, const std::vector<std::strin
     return {{local->server()}, std::move(local)};
 }
 
+// Looks at the servers now and then, and says what waits for want of workers. `client` outlives what is returned.
+std::unique_ptr<periodic_threads> watch_for_waiting(const worker_program& program, bool own_cluster,
+                                                    runtime::client& client) {
+    std::set<std::string> bound;
+    for (const binding& task : program.tasks) bound.insert(task.name);
+    const auto notes = std::make_shared<waiting_notes>(std::move(bound), own_cluster);
+    const auto look = [notes, &client, name = program.name] {
+        for (const std::string& line : notes->look(ask_status(client, 1s))) say(name, line);
+    };
+    return std::make_unique<periodic_threads>(program.name, std::vector<periodic_work>{{own_cluster ? 1s : 10s, look}});
+}
+
 }  // namespace
 
 int drive(const worker_program& program, const std::vector<std::string>& argv, const role& as,
@@ -107,6 +124,7 @@ int drive(const worker_program& program, const std::vector<std::string>& argv, c
     const auto engine = std::make_shared<call_engine>(behind.servers);
     const std::stop_callback cancel_calls(end.token(), [&engine] { engine->cancel_all(); });
     cluster calls(engine, behind.lifetime, local_workers, end.token());
+    const auto waiting = watch_for_waiting(program, as.servers.empty(), engine->client());
     const auto arguments = std::span(argv).subspan(argv.empty() ? 0 : 1);
     return end.exit_code(run_main(program.name, end, main, calls, arguments));
 }

@@ -67,6 +67,9 @@ void bind_all(sheaf::app& app) {
     app.bind(draw, [](const std::vector<shape>& shapes) { return std::to_string(shapes.size()) + " shapes"; });
 }
 
+// Bound nowhere.
+inline constexpr sheaf::task<"faults.forgotten", void()> forgotten{};
+
 // For a test that waits for the line.
 void announce(const std::string& line) { std::cout << line << std::endl; }
 
@@ -74,6 +77,7 @@ int drive(sheaf::cluster& cluster, std::span<const std::string> arguments) {
     const std::string what = arguments.empty() ? "" : arguments[0];
     announce(what + " " + std::to_string(cluster.call(square(3))));
     if (what == "wait") cluster.call(wait_for_stop());
+    if (what == "forget") cluster.call(forgotten());
     if (what == "throw") cluster.call(nest());
     if (what == "crash") announce(std::to_string(cluster.call(crash(2), {.retry = sheaf::retry{3}})));
     return 0;

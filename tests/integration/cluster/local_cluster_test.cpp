@@ -68,6 +68,14 @@ TEST_F(local_cluster, sigterm_does_the_same_and_exits_with_143) {
     EXPECT_EQ(driver.wait(), 143);
 }
 
+TEST_F(local_cluster, a_call_that_waits_because_its_task_is_not_bound_is_spoken_of) {
+    process driver = start("forget");
+    EXPECT_TRUE(eventually([&driver] { return !driver.error_output().empty(); }));
+    EXPECT_THAT(driver.error_output(), HasSubstr("calls of \"faults.forgotten\" wait, and nobody offers it"));
+    driver.send_signal(SIGINT);
+    EXPECT_EQ(driver.wait(), 130);
+}
+
 TEST_F(local_cluster, what_the_driver_does_not_catch_is_reported_and_exits_with_1) {
     process driver = start("throw");
     EXPECT_EQ(driver.wait(), 1);
