@@ -115,10 +115,18 @@ std::vector<std::string> program_of(const CLI::App& command) {
     return program;
 }
 
+std::string wrong_usage(const CLI::App* app, const CLI::Error& why) {
+    const auto unknown = app->remaining();
+    const bool has_command = !app->get_subcommands().empty() || unknown.empty() || unknown.front().starts_with('-');
+    const std::string what = has_command ? why.what() : "there is no command \"" + unknown.front() + "\"";
+    return "sheaf: " + what + "\nRun with --help for more information.\n";
+}
+
 class command_line {
   public:
     command_line() {
         app.require_subcommand(1);
+        app.failure_message(wrong_usage);
         app.set_version_flag("--version", version_text());
         app.footer(exit_codes);
         describe_up();

@@ -49,7 +49,14 @@ TEST(sheaf_tool, wrong_usage_gives_2) {
           {"worker", "--server", "localhost", "--wrokers", "2", "program"}}) {
         process child = sheaf_tool(arguments);
         EXPECT_EQ(child.wait(), 2) << (arguments.empty() ? "nothing" : arguments.front());
+        EXPECT_THAT(child.error_output(), StartsWith("sheaf"));
     }
+}
+
+TEST(sheaf_tool, a_command_that_there_is_not_is_named) {
+    process child = sheaf_tool({"dance", "--wildly"});
+    EXPECT_EQ(child.wait(), 2);
+    EXPECT_THAT(child.error_output(), HasSubstr("there is no command \"dance\""));
 }
 
 TEST(sheaf_tool, version_says_which) {
