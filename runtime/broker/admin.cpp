@@ -1,5 +1,6 @@
 #include "broker/admin.hpp"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,6 +56,7 @@ struct answer {
         w.connections.for_each([&](connection_id, const connection& peer) {
             functions.clear();
             for (const slot a : peer.abilities) functions.push_back(w.functions[w.abilities[a].function].name);
+            std::ranges::reverse(functions);  // gearmand's order: the last one that was offered comes first
             admin::append_worker(out, peer.descriptor, peer.address, peer.client_id, functions);
         });
         admin::append_end(out);

@@ -11,11 +11,11 @@ namespace sheaf::broker {
 /// The fields as they came. Each is a number, `*` or nothing for any, or what cron knows besides: a range `1-5`, a step
 /// `*/15` or `0-30/10`, and several of these with commas between.
 struct calendar_fields {
-    std::string_view minute;   ///< 0 to 59
-    std::string_view hour;     ///< 0 to 23, UTC
-    std::string_view day;      ///< of the month, from 1
-    std::string_view month;    ///< from 1
-    std::string_view weekday;  ///< 0 to 6, and 0 is Monday, as Gearman's PROTOCOL says
+    std::string_view minute{};   ///< 0 to 59
+    std::string_view hour{};     ///< 0 to 23, UTC
+    std::string_view day{};      ///< of the month, from 1
+    std::string_view month{};    ///< from 1
+    std::string_view weekday{};  ///< 0 to 6, and 0 is Monday, as Gearman's PROTOCOL says
 };
 
 /// The first full minute from `now` on that the fields name. As with cron, when both `day` and `weekday` are given, either will

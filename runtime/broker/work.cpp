@@ -32,10 +32,15 @@ void relay(world& w, slot at, const packet_view& packet) {
     }
 }
 
+// As gearmand, which takes what atoi reads for a number without a sign.
+std::uint32_t status_number(std::string_view text) {
+    return static_cast<std::uint32_t>(leading_number<std::int64_t>(text));
+}
+
 void on_status(world& w, slot at, const packet_view& packet) {
     running& run = std::get<running>(w.jobs[at].phase);
-    run.numerator = parse_number<std::uint32_t>(packet[1]).value_or(0);
-    run.denominator = parse_number<std::uint32_t>(packet[2]).value_or(0);
+    run.numerator = status_number(packet[1]);
+    run.denominator = status_number(packet[2]);
     for_each_client(w, at,
                     [&](connection_id client) { send<work_status>(w, client, packet[0], packet[1], packet[2]); });
 }
@@ -64,6 +69,16 @@ bool repeats_exception(world& w, connection_id from, const packet_view& packet) 
     return true;
 }
 
+// gearmand has three sentences for it.
+std::string_view not_found(protocol::packet_type type) {
+    switch (type) {
+        case work_data:
+        case work_warning: return "Job does not exist on server";
+        case work_exception: return "An exception was received for a job that does not exist";
+        default: return "Job given in work result not found";
+    }
+}
+
 bool is_end(protocol::packet_type type) { return type == work_complete || type == work_fail || type == work_exception; }
 
 void tell(world& w, slot at, const packet_view& packet) {
@@ -85,7 +100,7 @@ void on_work(world& w, connection_id from, const packet_view& packet) {
     const slot at = job_of(w, from, packet[0]);
     if (at == no_slot) {
         if (repeats_exception(w, from, packet)) return;
-        return send_error(w, from, "JOB_NOT_FOUND", "Job given in work result not found");
+        return send_error(w, from, "JOB_NOT_FOUND", not_found(packet.type));
     }
     if (packet.type == work_exception) w.connections[from].excepted = w.jobs[at].id;
     if (!is_discarded(w.jobs[at])) return tell(w, at, packet);

@@ -68,8 +68,8 @@ constexpr std::array commands = std::to_array<command>({
     {{"version"}, 0, ignored, make_plain<admin::version>},
     {{"jobs"}, 0, 0, make_plain<admin::perl_jobs>},
     {{"clients"}, 0, 0, make_plain<admin::perl_clients>},
-    {{"shutdown", "graceful"}, 0, 0, make_shutdown<true>, mistake::missing_arguments},
-    {{"shutdown"}, 0, 0, make_shutdown<false>, mistake::missing_arguments},
+    {{"shutdown", "graceful"}, 0, 0, make_shutdown<true>},
+    {{"shutdown"}, 0, 0, make_shutdown<false>},
 });
 
 bool same_word(std::string_view typed, std::string_view lower) noexcept {

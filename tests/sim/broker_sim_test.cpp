@@ -1,6 +1,7 @@
 // Thousands of small worlds in which everything that may fail does.
 //
-// SHEAF_SIM_SEEDS=N runs N worlds (2,000 by default), SHEAF_SIM_SEED=N only the one that a failure names.
+// SHEAF_SIM_SEEDS=N runs N worlds (2,000 by default, 100,000 with ./dev test --long), SHEAF_SIM_SEED=N only the one that a failure
+// names.
 #include <array>
 #include <csignal>
 #include <cstdio>
@@ -31,7 +32,8 @@ std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
 TEST(broker_sim, promises_are_kept_whatever_fails) {
     const std::uint64_t only = from_environment("SHEAF_SIM_SEED", 0);
     const std::uint64_t first = only != 0 ? only : 1;
-    const std::uint64_t last = only != 0 ? only : from_environment("SHEAF_SIM_SEEDS", 2000);
+    const std::uint64_t many = std::getenv("SHEAF_LONG_TESTS") != nullptr ? 100'000 : 2000;
+    const std::uint64_t last = only != 0 ? only : from_environment("SHEAF_SIM_SEEDS", many);
     std::signal(SIGABRT, name_seed);
     for (std::uint64_t seed = first; seed <= last; ++seed) {
         std::snprintf(current.data(), current.size(), "SHEAF_SIM_SEED=%llu\n", static_cast<unsigned long long>(seed));

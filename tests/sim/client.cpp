@@ -33,6 +33,9 @@ void client::submit() {
         const auto when = world_.epoch_seconds() + static_cast<std::int64_t>(world_.roll(4));
         return world_.send(*connection_, request(submit_job_epoch, {function, unique, std::to_string(when)}, data));
     }
+    if (world_.chance(2)) {
+        return world_.send(*connection_, request(submit_job_sched, {function, unique, "", "*", "*", "*", "*"}, data));
+    }
     if (world_.chance(10)) {
         const auto kind = world_.chance(50) ? submit_reduce_job : submit_reduce_job_background;
         return world_.send(*connection_, request(kind, {function, unique, "reducer", ""}, data));

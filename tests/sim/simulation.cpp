@@ -1,5 +1,7 @@
 #include "simulation.hpp"
 
+#include <algorithm>
+
 #include "broker/handle.hpp"
 #include "client.hpp"
 #include "support/packet_bytes.hpp"
@@ -16,12 +18,16 @@ constexpr std::uint64_t numbers_per_life = 1'000'000;
 bool is_submission(protocol::packet_type type) {
     return type == submit_job || type == submit_job_high || type == submit_job_low || type == submit_job_bg ||
            type == submit_job_high_bg || type == submit_job_low_bg || type == submit_reduce_job ||
-           type == submit_reduce_job_background || type == submit_job_epoch;
+           type == submit_reduce_job_background || type == submit_job_epoch || type == submit_job_sched;
 }
 
 bool is_background(protocol::packet_type type) {
     return type == submit_job_bg || type == submit_job_high_bg || type == submit_job_low_bg ||
-           type == submit_reduce_job_background || type == submit_job_epoch;
+           type == submit_reduce_job_background || type == submit_job_epoch || type == submit_job_sched;
+}
+
+bool is_grab(const message& m) {
+    return m.is(grab_job) || m.is(grab_job_uniq) || m.is(grab_job_all) || m.is(all_yours);
 }
 
 bool is_end(const message& m) { return m.is(work_complete) || m.is(work_fail) || m.is(work_exception); }
@@ -56,8 +62,10 @@ std::vector<message> decode(std::string_view bytes) {
     return all;
 }
 
-simulation::simulation(std::uint64_t seed)
-    : random_(seed), now_{broker::steady_time{std::chrono::hours{1}}, broker::wall_time{std::chrono::hours{1000}}} {
+simulation::simulation(std::uint64_t seed, bool invariants)
+    : random_(seed),
+      invariants_(invariants),
+      now_{broker::steady_time{std::chrono::hours{1}}, broker::wall_time{std::chrono::hours{1000}}} {
     const auto sometimes = [&](unsigned most) { return chance(50) ? static_cast<unsigned>(roll(most + 1)) : 0U; };
     faults_ = {.client_crash = sometimes(8),
                .worker_crash = sometimes(8),
@@ -67,7 +75,9 @@ simulation::simulation(std::uint64_t seed)
                .store_slowness = static_cast<unsigned>(roll(90)),
                .cancel = sometimes(40),
                .time_limit = sometimes(50),
-               .drop_ability = sometimes(5)};
+               .drop_ability = sometimes(5),
+               .clock_jump = sometimes(20)};
+    how_.wall_clock_patience = std::chrono::seconds{1};
     how_.handle_prefix = "H:";
     how_.job_retries = chance(80) ? -1 : static_cast<int>(roll(3));
     how_.worker_wakeup = chance(80) ? 1 : roll(3);
@@ -127,7 +137,8 @@ void simulation::storm() {
             while (chance(80) && answer_from_store()) {
             }
         } else if (kind < 99) {
-            pass(std::chrono::milliseconds{roll(300)});
+            const std::chrono::milliseconds jump{static_cast<std::int64_t>(roll(8000)) - 4000};
+            pass(std::chrono::milliseconds{roll(300)}, chance(faults_.clock_jump) ? jump : jump.zero());
         } else if (chance(faults_.server_crash * 20)) {
             crash_server();
         }
@@ -231,19 +242,26 @@ void simulation::deliver_from(std::uint32_t id) {
     w.to_server.pop_front();
     expect_reply(w, m);
     note_request(broker::connection_id{id}, m);
+    if (is_grab(m)) grab_ = grab{id, most_urgent(w)};
     if (!m.line.empty()) {
         core_->line(broker::connection_id{id}, m.line, now_);
     } else {
         core_->packet(broker::connection_id{id}, view_of(m), now_);
     }
     look();
+    grab_.reset();
 }
 
 void simulation::expect_reply(wire& w, const message& m) {
     if (!m.line.empty()) {
         w.replies.push_back({reply::line, ""});
     } else if (is_submission(m.type)) {
-        w.replies.push_back({is_background(m.type) ? reply::created_background : reply::created_foreground, ""});
+        expected created{is_background(m.type) ? reply::created_background : reply::created_foreground, ""};
+        const auto what = protocol::as_submission(view_of(m));
+        if (what && !what->background && what->unique.empty()) {
+            created.made = known_job{std::string(what->function), what->priority, {}};
+        }
+        w.replies.push_back(std::move(created));
     } else if (m.type == echo_req) {
         w.replies.push_back({reply::echo, m.data});
     } else if (m.type == get_status || m.type == option_req) {
@@ -257,9 +275,13 @@ void simulation::note_request(broker::connection_id from, const message& m) {
         if (found == assigned_.end() || found->second.worker != from) return;
         executed_.insert(found->first);
         assigned_.erase(found);
+    } else if (m.is(can_do) || m.is(can_do_timeout)) {
+        wires_.at(from.value()).abilities.insert(m.words[0]);
     } else if (m.is(cant_do)) {
+        wires_.at(from.value()).abilities.erase(m.words[0]);
         release_assignments(from, &m.words[0]);
     } else if (m.is(reset_abilities)) {
+        wires_.at(from.value()).abilities.clear();
         release_assignments(from, nullptr);
     }
 }
@@ -282,11 +304,16 @@ bool simulation::answer_from_store() {
     return true;
 }
 
-void simulation::pass(std::chrono::milliseconds time) {
+void simulation::pass(std::chrono::milliseconds time, std::chrono::milliseconds clock_jump) {
     now_.steady += time;
-    now_.wall += time;
+    now_.wall += time + clock_jump;
     core_->tick(now_);
     look();
+}
+
+void simulation::persist(const broker::job_record& record) {
+    known_.try_emplace(record.id.value(), known_job{record.function, record.priority, record.run_at});
+    store_.persist(record);
 }
 
 void simulation::forget(broker::job_id job) {
@@ -295,7 +322,7 @@ void simulation::forget(broker::job_id job) {
 }
 
 void simulation::look() {
-    core_->check_invariants();
+    if (invariants_) core_->check_invariants();
     for (auto& [id, out] : frames_) {
         if (out.empty()) continue;
         for (auto& m : decode(test::take_all(out))) {
@@ -318,9 +345,7 @@ void simulation::judge(std::uint32_t to, const message& m) {
         const expected e = next_expected(w, m);
         if (e.kind != reply::status || e.text != m.words[0]) throw violation("an answer came out of order");
     } else if (m.is(job_assign) || m.is(job_assign_uniq) || m.is(job_assign_all)) {
-        const bool is_free =
-            assigned_.emplace(number(m.words[0]), assignment{broker::connection_id{to}, m.words[1]}).second;
-        if (!is_free) throw violation("job " + m.words[0] + " is with two workers");
+        judge_assignment(to, m);
     } else if (is_end(m)) {
         judge_end(w, m);
     }
@@ -347,12 +372,46 @@ void simulation::judge_created(wire& w, const message& m) {
     }
     if (!in_background) {
         ++w.ends[m.words[0]];
+        if (e.made) known_.try_emplace(number(m.words[0]), *e.made);
         return;
     }
     const std::uint64_t job = number(m.words[0]);
     if (!store_.has(job) && !forgotten_.contains(job))
         throw violation(m.words[0] + " was acknowledged before it was stored");
     accepted_.insert(job);
+}
+
+void simulation::judge_assignment(std::uint32_t to, const message& m) {
+    const std::uint64_t job = number(m.words[0]);
+    const bool is_free = assigned_.emplace(job, assignment{broker::connection_id{to}, m.words[1]}).second;
+    if (!is_free) throw violation("job " + m.words[0] + " is with two workers");
+    const auto known = known_.find(job);
+    if (!grab_ || grab_->from != to || !grab_->most_urgent || known == known_.end()) return;
+    if (known->second.priority > *grab_->most_urgent) {
+        throw violation("job " + m.words[0] + " was handed out before a more urgent one");
+    }
+}
+
+// A client that waits for its end, or an acknowledgement, has been told of it, and no worker has it: so it must be queued.
+bool simulation::certainly_waits(std::uint64_t job, const known_job& known) const {
+    if (assigned_.contains(job) || known.run_at > now_.wall) return false;
+    if (accepted_.contains(job) && !forgotten_.contains(job)) return true;
+    const std::string handle(std::string_view(broker::handle_text(how_.handle_prefix, broker::job_id{job})));
+    return std::any_of(wires_.begin(), wires_.end(), [&](const auto& entry) {
+        const wire& client = entry.second;
+        if (!client.replies.empty()) return false;  // the end may be held back behind an acknowledgement
+        const auto found = client.ends.find(handle);
+        return found != client.ends.end() && found->second > 0;
+    });
+}
+
+std::optional<protocol::priority> simulation::most_urgent(const wire& worker) const {
+    std::optional<protocol::priority> best;
+    for (const auto& [job, known] : known_) {
+        if (!worker.abilities.contains(known.function) || (best && *best <= known.priority)) continue;
+        if (certainly_waits(job, known)) best = known.priority;
+    }
+    return best;
 }
 
 void simulation::judge_end(wire& w, const message& m) {

@@ -3,6 +3,7 @@
 // Every message waits on a wire until a step delivers it. What the server says is judged at the moment it says it, and
 // at the end, when nothing fails any more, all that was promised must have been kept:
 //   - no job is with two workers;
+//   - who asks for a job gets one of the most urgent;
 //   - replies come in the order of requests, and a background job is acknowledged only when the store has it;
 //   - nobody who works by the rules is told of an error;
 //   - every queue drains, with workers that do nothing but wait to be woken;
@@ -42,6 +43,7 @@ struct weather {
     unsigned cancel = 0;
     unsigned time_limit = 0;  ///< workers that announce a time-out
     unsigned drop_ability = 0;
+    unsigned clock_jump = 0;  ///< somebody sets the wall clock
 };
 
 class client;
@@ -49,7 +51,8 @@ class worker;
 
 class simulation final : private broker::sink {
   public:
-    explicit simulation(std::uint64_t seed);
+    /// `invariants`: whether the broker checks what it believes after each step, too, and aborts when that contradicts itself.
+    explicit simulation(std::uint64_t seed, bool invariants = true);
     ~simulation() override;
 
     /// Lives through storm and calm; throws violation.
@@ -79,9 +82,16 @@ class simulation final : private broker::sink {
   private:
     /// What a request makes its sender wait for, in order.
     enum class reply { created_foreground, created_background, echo, status, line };
+    /// What is known of a job that nobody else's submission can have made.
+    struct known_job {
+        std::string function;
+        protocol::priority priority = protocol::priority::normal;
+        broker::wall_time run_at{};
+    };
     struct expected {
         reply kind{};
         std::string text;
+        std::optional<known_job> made = std::nullopt;
     };
     struct wire {
         std::uint64_t serial = 0;
@@ -89,6 +99,7 @@ class simulation final : private broker::sink {
         std::deque<message> to_agent;
         std::deque<expected> replies;
         std::map<std::string, int> ends;  ///< foreground jobs, by handle, whose end has not come
+        std::set<std::string> abilities;
     };
     struct assignment {
         broker::connection_id worker;
@@ -96,7 +107,7 @@ class simulation final : private broker::sink {
     };
 
     protocol::output_buffer& frame(broker::connection_id id) override { return frames_[id.value()]; }
-    void persist(const broker::job_record& record) override { store_.persist(record); }
+    void persist(const broker::job_record& record) override;
     void forget(broker::job_id job) override;
     void close(broker::connection_id, std::string_view) override { throw violation("the server closed a connection"); }
 
@@ -113,16 +124,20 @@ class simulation final : private broker::sink {
     void note_request(broker::connection_id from, const message& m);
     void release_assignments(broker::connection_id worker, const std::string* function);
     bool answer_from_store();
-    void pass(std::chrono::milliseconds time);
+    void pass(std::chrono::milliseconds time, std::chrono::milliseconds clock_jump = {});
     /// After each call of the broker: invariants, and what it said.
     void look();
     void judge(std::uint32_t to, const message& m);
     void judge_created(wire& w, const message& m);
+    void judge_assignment(std::uint32_t to, const message& m);
     void judge_end(wire& w, const message& m);
     expected next_expected(wire& w, const message& m);
     [[nodiscard]] std::uint64_t number(const std::string& handle) const;
+    [[nodiscard]] bool certainly_waits(std::uint64_t job, const known_job& known) const;
+    [[nodiscard]] std::optional<protocol::priority> most_urgent(const wire& worker) const;
 
     std::mt19937_64 random_;
+    bool invariants_;
     weather faults_;
     broker::options how_;
     bool calm_ = false;
@@ -135,6 +150,13 @@ class simulation final : private broker::sink {
     std::vector<std::unique_ptr<client>> clients_;
     std::vector<std::unique_ptr<worker>> workers_;
 
+    std::map<std::uint64_t, known_job> known_;
+    /// The grab that is being answered: whose, and the most urgent priority of what it may be given.
+    struct grab {
+        std::uint32_t from = 0;
+        std::optional<protocol::priority> most_urgent;
+    };
+    std::optional<grab> grab_;
     std::map<std::uint64_t, assignment> assigned_;
     std::set<std::uint64_t> accepted_;   ///< acknowledged background jobs
     std::set<std::uint64_t> executed_;   ///< jobs whose end a worker reported

@@ -67,9 +67,9 @@ class conversation {
 
     explicit conversation(broker::options how = {}) : core_(with_short_handles(std::move(how)), sink_) {}
 
-    participant peer() {
+    participant peer(std::string_view address = "127.0.0.1") {
         const broker::connection_id id{next_connection_++};
-        core_.connected(id, "127.0.0.1", static_cast<int>(30 + id.value()));
+        core_.connected(id, address, static_cast<int>(30 + id.value()));
         return {*this, id};
     }
     /// A peer that offers `functions`.
@@ -89,6 +89,8 @@ class conversation {
         core_.store_failed(broker::job_id{job}, why, now_);
         core_.check_invariants();
     }
+    /// Somebody sets the wall clock; the broker is not told.
+    void sets_wall_clock(std::chrono::milliseconds change) { now_.wall += change; }
     /// Both clocks advance, and the broker is told.
     void passes(std::chrono::milliseconds time) {
         now_.steady += time;

@@ -94,6 +94,21 @@ class raw_peer {
         for (std::string line = receive_line(limit); line != "."; line = receive_line(limit)) lines.push_back(line);
         return lines;
     }
+    /// What comes before `end`, which is dropped; or, if the server closes the connection first, before that. Which it was, `closed`
+    /// says.
+    std::string receive_up_to(std::string_view end, bool& closed, std::chrono::milliseconds limit = patience) {
+        const deadline until(limit);
+        std::size_t at = 0;
+        while ((at = input_.find(end)) == std::string::npos) {
+            if (!until.wait(socket_.get(), POLLIN)) throw peer_failure("the server did not answer in time");
+            if (read_some()) continue;
+            closed = true;
+            return std::exchange(input_, {});
+        }
+        std::string before = input_.substr(0, at);
+        input_.erase(0, at + end.size());
+        return before;
+    }
     /// Reads and drops what comes until the server closes the connection; false when it does not.
     [[nodiscard]] bool wait_closed(std::chrono::milliseconds limit = patience) {
         const deadline until(limit);

@@ -48,6 +48,8 @@ class recording_sink final : public broker::sink {
     void forget(broker::job_id job) override { forgotten.push_back(job.value()); }
     void close(broker::connection_id connection, std::string_view) override { closed.push_back(connection.value()); }
 
+    void shut_down(bool graceful) override { shutdowns.emplace_back(graceful ? "graceful" : "soon"); }
+
     /// What was written to `connection` since the last call.
     std::vector<std::string> take(broker::connection_id connection) {
         return readable(take_all(frames_[connection.value()]));
@@ -56,6 +58,7 @@ class recording_sink final : public broker::sink {
     std::vector<broker::job_record> persisted;
     std::vector<std::uint64_t> forgotten;
     std::vector<std::uint32_t> closed;
+    std::vector<std::string> shutdowns;
 
   private:
     std::map<std::uint32_t, protocol::output_buffer> frames_;

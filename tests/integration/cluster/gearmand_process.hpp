@@ -7,6 +7,8 @@
 #include <netinet/in.h>
 #include <string>
 #include <sys/socket.h>
+#include <utility>
+#include <vector>
 
 #include "sheaf/runtime/endpoint.hpp"
 #include "support/process.hpp"
@@ -15,13 +17,16 @@ namespace sheaf::test {
 
 class gearmand_process {
   public:
-    /// It cannot choose a port by itself: one that was free a moment ago is tried, and another when somebody was faster.
-    gearmand_process() {
+    /// Starts it with `arguments` in addition to what every test wants. It cannot choose a port by itself: one that was free a
+    /// moment ago is tried, and another when somebody was faster.
+    explicit gearmand_process(const std::vector<std::string>& arguments = {}) {
         for (int i = 0; i < 10; ++i) {
             const std::uint16_t port = free_port();
-            child_ = std::make_unique<process>(command{{"/usr/sbin/gearmand", "--listen", "127.0.0.1", "--port",
-                                                        std::to_string(port), "--log-file", "stderr", "--threads", "1"},
-                                                       {}});
+            std::vector<std::string> words{
+                "/usr/sbin/gearmand", "--listen", "127.0.0.1", "--port", std::to_string(port),
+                "--log-file",         "stderr",   "--threads", "1"};
+            words.insert(words.end(), arguments.begin(), arguments.end());
+            child_ = std::make_unique<process>(std::move(words));
             if (!accepts(port)) continue;
             where_ = {"127.0.0.1", port, {}};
             return;

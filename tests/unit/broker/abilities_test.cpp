@@ -144,6 +144,22 @@ TEST(abilities, a_job_that_takes_longer_than_can_do_timeout_allows_fails_and_its
     EXPECT_TRUE(talk.core().idle());
 }
 
+TEST(abilities, time_outs_may_be_meant_in_seconds) {
+    conversation talk({.timeout_unit = 1s});
+    auto worker = talk.peer();
+    auto client = talk.peer();
+    worker.says<can_do_timeout>("f", "2");
+    client.says<submit_job>("f", "", "");
+    worker.says<grab_job>();
+    EXPECT_EQ(talk.core().next_deadline(), talk.now().steady + 2s);
+    talk.passes(2s);
+    EXPECT_THAT(client.hears(), ElementsAre("JOB_CREATED H:1", "WORK_FAIL H:1"));
+    worker.says<can_do_timeout>("f", "9223372036854775807");
+    client.says<submit_job>("f", "", "");
+    worker.says<grab_job>();
+    EXPECT_EQ(talk.core().next_deadline(), talk.now().steady + std::chrono::hours(24 * 365)) << "a year at most";
+}
+
 TEST(abilities, time_outs_below_a_second_are_a_second_and_none_means_none) {
     conversation talk;
     auto worker = talk.peer();

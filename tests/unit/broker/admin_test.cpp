@@ -29,7 +29,7 @@ TEST(admin, workers_lists_every_connection) {
     auto asker = talk.peer();
     worker.says<set_client_id>("w1");
     asker.asks("workers");
-    EXPECT_THAT(asker.hears(), ElementsAre("30 127.0.0.1 w1 : f g", "31 127.0.0.1 - :", "."));
+    EXPECT_THAT(asker.hears(), ElementsAre("30 127.0.0.1 w1 : g f", "31 127.0.0.1 - :", "."));
 }
 
 TEST(admin, show_jobs_and_unique_jobs) {
@@ -123,6 +123,39 @@ TEST(admin, a_function_that_was_dropped_is_made_anew_by_the_next_submission) {
     client.asks("drop function f").asks("create function g").says<submit_job>("f", "", "").asks("status");
     EXPECT_THAT(client.hears(), ElementsAre("JOB_CREATED H:1", "WORK_COMPLETE H:1|", "OK\r", "OK\r", "JOB_CREATED H:2",
                                             "g\t0\t0\t0", "f\t1\t0\t0", "."));
+}
+
+TEST(admin, jobs_and_clients_are_listed_as_the_perl_server_does) {
+    conversation talk;
+    auto worker = talk.worker("f");
+    auto client = talk.peer();
+    client.says<submit_job>("f", "key", "").says<submit_job>("f", "", "");
+    worker.says<grab_job>();
+    (void)client.hears();
+    client.asks("jobs").asks("clients");
+    EXPECT_THAT(client.hears(), ElementsAre("f\tkey\t127.0.0.1:30\t1", "f\t\t-\t1", ".", "127.0.0.1:30", "127.0.0.1:31",
+                                            "\tf\tkey\t127.0.0.1:30", "\tf\t\t-", "."));
+}
+
+TEST(admin, those_who_may_shut_the_server_down_are_obeyed) {
+    struct {
+        broker::shutdown_right right;
+        std::string_view address;
+        bool obeyed;
+    } const cases[] = {{broker::shutdown_right::nobody, "unix", false},
+                       {broker::shutdown_right::unix_sockets, "unix", true},
+                       {broker::shutdown_right::unix_sockets, "127.0.0.1", false},
+                       {broker::shutdown_right::everyone, "127.0.0.1", true}};
+    for (const auto& one : cases) {
+        conversation talk({.shutdown = one.right});
+        auto boss = talk.peer(one.address);
+        boss.asks("shutdown graceful").asks("shutdown").asks("shutdown now");
+        const std::string refusal = "ERR UNKNOWN_COMMAND Unknown+server+commandshutdown\r";
+        const std::string answer = one.obeyed ? "OK\r" : refusal;
+        EXPECT_THAT(boss.hears(), ElementsAre(answer, answer, refusal));
+        EXPECT_EQ(talk.effects().shutdowns,
+                  one.obeyed ? (std::vector<std::string>{"graceful", "soon"}) : std::vector<std::string>{});
+    }
 }
 
 TEST(admin, the_server_tells_of_itself_and_does_not_stop_for_anyone_who_asks) {

@@ -309,6 +309,10 @@ void naive_broker::work(int peer, const std::string& what, std::uint64_t id, con
             peers_[peer].excepted = 0;
             return;
         }
+        if (what == "WORK_DATA" || what == "WORK_WARNING")
+            return say(peer, "ERROR JOB_NOT_FOUND|Job does not exist on server");
+        if (what == "WORK_EXCEPTION")
+            return say(peer, "ERROR JOB_NOT_FOUND|An exception was received for a job that does not exist");
         return say(peer, "ERROR JOB_NOT_FOUND|Job given in work result not found");
     }
     const bool ends = what == "WORK_COMPLETE" || what == "WORK_FAIL" || what == "WORK_EXCEPTION";

@@ -41,15 +41,15 @@ TEST(status, a_unique_key_is_looked_for_in_all_functions_and_its_clients_are_cou
     EXPECT_THAT(other.hears(), ElementsAre("JOB_CREATED H:1", "STATUS_RES_UNIQUE key|1|0|0|0|1"));
 }
 
-TEST(status, words_that_are_no_numbers_count_as_zero_and_are_passed_on_as_they_are) {
+TEST(status, words_are_passed_on_as_they_are_and_count_as_what_atoi_makes_of_them) {
     conversation talk;
     auto worker = talk.worker("f");
     auto client = talk.peer();
     client.says<submit_job>("f", "", "");
-    worker.says<grab_job>().says<work_status>("H:1", "half", "99999999999");
+    worker.says<grab_job>().says<work_status>("H:1", "half", "12 of 20");
     client.says<get_status>("H:1");
     EXPECT_THAT(client.hears(),
-                ElementsAre("JOB_CREATED H:1", "WORK_STATUS H:1|half|99999999999", "STATUS_RES H:1|1|1|0|0"));
+                ElementsAre("JOB_CREATED H:1", "WORK_STATUS H:1|half|12 of 20", "STATUS_RES H:1|1|1|0|12"));
 }
 
 TEST(status, questions_with_words_above_the_limits_are_errors) {
