@@ -55,9 +55,12 @@ void keep_freed_memory() {
 }
 
 // For scripts and tests: exactly one line, when connections are accepted.
-void announce(const std::vector<sheaf::endpoint>& endpoints) {
+void announce(const sheaf::runtime::server& server) {
     std::string all;
-    for (const auto& where : endpoints) all += (all.empty() ? "" : " ") + to_string(where);
+    for (const auto& where : server.endpoints()) all += (all.empty() ? "" : " ") + to_string(where);
+    for (const auto& where : server.http_endpoints()) {
+        all += (&where == &server.http_endpoints().front() ? ", by HTTP on " : " ") + to_string(where);
+    }
     std::printf("sheafd ready on %s\n", all.c_str());
     std::fflush(stdout);
 }
@@ -94,7 +97,7 @@ int serve(const sheaf::apps::sheafd_options& how) {
             },
         .reopen_log = sheaf::log::reopen,
     });
-    announce(server.endpoints());
+    announce(server);
     if (background) background->ready();
     server.run();
     spdlog::info("stopped");

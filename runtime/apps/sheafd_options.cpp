@@ -32,6 +32,8 @@ struct raw_options {
     int keepalive_interval = -1;
     int keepalive_count = -1;
     bool ssl = false;
+    std::string protocol;
+    std::uint16_t http_port = 8080;
     bool syslog = false;
     bool allow_shutdown = false;
     bool check_only = false;
@@ -110,6 +112,26 @@ void declare_service(CLI::App& app, sheafd_options& result, raw_options& raw) {
     seconds("--keepalive-count", raw.keepalive_count, "How many of them go unanswered before a peer counts as gone.");
 }
 
+// Where the Gearman protocol is spoken over TCP, on another port.
+std::vector<endpoint> http_addresses(const raw_options& raw, const std::vector<endpoint>& listen) {
+    std::vector<endpoint> all;
+    if (raw.protocol.empty()) return all;
+    for (const endpoint& one : listen) {
+        endpoint where{.host = one.host, .port = raw.http_port, .path = {}, .tls = one.tls};
+        if (!one.is_unix() && (where.port == 0 || std::ranges::find(all, where) == all.end())) all.push_back(where);
+    }
+    if (all.empty()) all.push_back({.host = "127.0.0.1", .port = raw.http_port, .path = {}, .tls = raw.ssl});
+    return all;
+}
+
+void declare_http(CLI::App& app, raw_options& raw) {
+    app.add_option("-r,--protocol", raw.protocol,
+                   "Take jobs by this protocol, too, on a port of its own: http, where POST /FUNCTION submits a job.")
+        ->check(CLI::IsMember({"http"}))
+        ->type_name("NAME");
+    app.add_option("--http-port", raw.http_port, "That port; 0 takes any free one.")->capture_default_str();
+}
+
 void declare_tls(CLI::App& app, sheafd_options& result, raw_options& raw) {
     runtime::tls_options& tls = result.server.tls;
     app.add_flag(
@@ -130,7 +152,7 @@ void declare_tls(CLI::App& app, sheafd_options& result, raw_options& raw) {
 void settle_tls(runtime::server_options& server) {
     const bool has_files =
         !server.tls.ca_file.empty() || !server.tls.certificate_file.empty() || !server.tls.key_file.empty();
-    if (std::ranges::any_of(server.listen, &endpoint::tls)) {
+    if (std::ranges::any_of(server.listen, &endpoint::tls) || std::ranges::any_of(server.listen_http, &endpoint::tls)) {
         server.tls = runtime::with_server_environment(std::move(server.tls));
     } else if (has_files) {
         throw CLI::ValidationError("--ssl", "files for TLS are named, but no address would speak it. Give --ssl too.");
@@ -215,12 +237,15 @@ void declare(CLI::App& app, sheafd_options& result, raw_options& raw) {
     app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
     declare_service(app, result, raw);
     declare_tls(app, result, raw);
+    declare_http(app, raw);
     declare_jobs(app, result, raw);
     declare_process(app, result, raw);
     declare_without_effect(app, raw);
 }
 
 void note_what_has_no_effect(const CLI::App& app, sheafd_options& result) {
+    if (app.count("--http-port") != 0 && app.count("--protocol") == 0)
+        result.notices.emplace_back("--http-port has no effect without --protocol http");
     for (const char* name : {"--threads", "--hashtable-buckets"}) {
         if (app.count(name) != 0) result.notices.push_back(std::string(name) + " has no effect in this server");
     }
@@ -229,6 +254,7 @@ void note_what_has_no_effect(const CLI::App& app, sheafd_options& result) {
 void settle(const CLI::App& app, const raw_options& raw, sheafd_options& result) {
     runtime::server_options& server = result.server;
     server.listen = listen_addresses(raw);
+    server.listen_http = http_addresses(raw, server.listen);
     settle_tls(server);
     server.packet_bytes_max = std::uint32_t{raw.payload_mib} << 20;  // in range: below 4096
     if (raw.timeout_unit == "s") server.timeouts = runtime::timeout_unit::seconds;

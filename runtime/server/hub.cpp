@@ -55,7 +55,8 @@ broker::options broker_options(const runtime::server_options& how) {
 }
 
 std::shared_ptr<const net::tls_context> tls_of(const runtime::server_options& how) {
-    if (std::ranges::none_of(how.listen, &endpoint::tls)) return nullptr;
+    if (std::ranges::none_of(how.listen, &endpoint::tls) && std::ranges::none_of(how.listen_http, &endpoint::tls))
+        return nullptr;
     return std::make_shared<net::tls_context>(net::tls_context::side::server, how.tls);
 }
 
@@ -71,12 +72,8 @@ hub::hub(const runtime::server_options& how)
       late_timer_(loop_.context()) {
     if (how_.listen.empty()) throw runtime_failure({errc::invalid_argument, "the server has no address to listen on"});
     loop_.at_turn_end([this] { end_turn(); });
-    for (const endpoint& where : how_.listen) {
-        listeners_.push_back(std::make_unique<net::listener>(
-            loop_, where, how_.backlog,
-            [this, tls = where.tls](net::stream_socket socket) { welcome(std::move(socket), tls); }));
-        endpoints_.push_back(listeners_.back()->local());
-    }
+    for (const endpoint& where : how_.listen) listen(where, speech::gearman, endpoints_);
+    for (const endpoint& where : how_.listen_http) listen(where, speech::http, http_endpoints_);
 }
 
 hub::~hub() = default;
@@ -101,10 +98,17 @@ void hub::request_stop_now() {
     });
 }
 
-void hub::welcome(net::stream_socket socket, bool wants_tls) {
+void hub::listen(const endpoint& where, speech what, std::vector<endpoint>& all) {
+    listeners_.push_back(std::make_unique<net::listener>(
+        loop_, where, how_.backlog,
+        [this, what, tls = where.tls](net::stream_socket socket) { welcome(std::move(socket), what, tls); }));
+    all.push_back(listeners_.back()->local());
+}
+
+std::optional<broker::connection_id> hub::take_id() {
     if (sessions_.size() - free_ids_.size() >= how_.connections_max) {
         spdlog::warn("a connection was turned away: {} are open, which is the limit", how_.connections_max);
-        return;
+        return std::nullopt;
     }
     if (free_ids_.empty()) {
         free_ids_.emplace_back(static_cast<std::uint32_t>(sessions_.size()));
@@ -112,48 +116,65 @@ void hub::welcome(net::stream_socket socket, bool wants_tls) {
     }
     const broker::connection_id id = free_ids_.back();
     free_ids_.pop_back();
-    auto& slot = sessions_[id.value()];
-    slot = std::make_unique<session>(*this, id);
-    const net::connection_options limits{.frames = {.body_bytes_max = how_.packet_bytes_max},
-                                         .output_bytes_max = output_bytes_max(how_),
-                                         .keepalive = {.idle_seconds = how_.keepalive.idle_seconds,
-                                                       .interval_seconds = how_.keepalive.interval_seconds,
-                                                       .count = how_.keepalive.count},
-                                         .tls = wants_tls ? tls_ : nullptr};
-    auto connection = std::make_shared<net::connection>(loop_, std::move(socket), *slot, limits);
-    spdlog::debug("connection {} from {}", id.value(), connection->peer_address());
-    slot->open(std::move(connection));
+    return id;
+}
+
+void hub::welcome(net::stream_socket socket, speech what, bool wants_tls) {
+    const auto id = take_id();
+    if (!id) return;
+    const net::stream_terms terms{.output_bytes_max = output_bytes_max(how_),
+                                  .keepalive = {.idle_seconds = how_.keepalive.idle_seconds,
+                                                .interval_seconds = how_.keepalive.interval_seconds,
+                                                .count = how_.keepalive.count},
+                                  .tls = wants_tls ? tls_ : nullptr};
+    if (what == speech::gearman) {
+        auto made = std::make_unique<gearman_session>(*this, *id);
+        gearman_session& here = *made;
+        sessions_[id->value()] = std::move(made);
+        here.open(std::make_shared<net::connection>(
+            loop_, std::move(socket), here,
+            net::connection_options{.frames = {.body_bytes_max = how_.packet_bytes_max},
+                                    .output_bytes_max = terms.output_bytes_max,
+                                    .keepalive = terms.keepalive,
+                                    .tls = terms.tls}));
+    } else {
+        auto made = std::make_unique<http_session>(*this, *id, loop_, how_.packet_bytes_max);
+        http_session& here = *made;
+        sessions_[id->value()] = std::move(made);
+        here.open(std::move(socket), terms);
+    }
+    spdlog::debug("connection {} from {}", id->value(), sessions_[id->value()]->stream().peer_address());
 }
 
 void hub::know(session& who) {
     who.become_known();
-    core_.connected(who.id(), who.connection().peer_address(), who.connection().descriptor());
+    core_.connected(who.id(), who.stream().peer_address(), who.stream().descriptor());
 }
 
 void hub::gone(broker::connection_id who, const error& why) {
-    const auto caller = std::move(sessions_[who.value()]);  // destroyed when nothing of it is needed any more
-    if (caller->is_known()) {
+    if (sessions_[who.value()]->is_known()) {
         spdlog::debug("connection {} ended: {}", who.value(), why.message);
         core_.disconnected(who, now());
     } else {
-        spdlog::info("no TLS with {}: {}", caller->connection().peer_address(), why.message);
+        spdlog::info("no TLS with {}: {}", sessions_[who.value()]->stream().peer_address(), why.message);
     }
+    const auto caller = std::move(sessions_[who.value()]);  // destroyed when nothing of it is needed any more
     free_ids_.push_back(who);
     if (phase_ == phase::closing && free_ids_.size() == sessions_.size()) grace_.cancel();
 }
 
 protocol::output_buffer& hub::frame(broker::connection_id connection) {
-    return sessions_[connection.value()]->connection().output();
+    return sessions_[connection.value()]->output();
 }
 
 // Nearly always something else is written to the same connection before.
 protocol::output_buffer& hub::late_frame(broker::connection_id connection) {
-    net::connection& to = sessions_[connection.value()]->connection();
+    session& to = *sessions_[connection.value()];
     if (late_.empty()) {
         late_timer_.expires_after(lateness);
         late_timer_.async_wait([this](const boost::system::error_code&) { flush_late(); });
     }
-    late_.push_back(to.shared_from_this());
+    late_.push_back(to.stream().shared_from_this());
     return to.unhurried_output();
 }
 
@@ -179,7 +200,7 @@ void hub::forget(broker::job_id job) {
 }
 
 void hub::close(broker::connection_id connection, std::string_view reason) {
-    sessions_[connection.value()]->connection().close_after_flush(std::string(reason));
+    sessions_[connection.value()]->stream().close_after_flush(std::string(reason));
 }
 
 void hub::shut_down(bool graceful) { graceful ? request_drain() : request_stop(); }
@@ -247,7 +268,7 @@ void hub::close_all() {
     listeners_.clear();
     timer_.cancel();
     for (const auto& one : sessions_) {
-        if (one) one->connection().close_after_flush("the server stops");
+        if (one) one->stream().close_after_flush("the server stops");
     }
     if (sessions_.size() == free_ids_.size()) return void(grace_.cancel());
     grace_.expires_after(flush_grace);
@@ -259,7 +280,7 @@ void hub::close_all() {
 void hub::cut_all() {
     grace_.cancel();
     for (const auto& one : sessions_) {
-        if (one) one->connection().close({errc::shutting_down, "the server stops"});
+        if (one) one->stream().close({errc::shutting_down, "the server stops"});
     }
 }
 

@@ -12,6 +12,7 @@
 #include "broker/sink.hpp"
 #include "net/listener.hpp"
 #include "net/loop.hpp"
+#include "server/http_session.hpp"
 #include "server/session.hpp"
 #include "sheaf/runtime/server.hpp"
 #include "store/store.hpp"
@@ -26,6 +27,7 @@ class hub final : private broker::sink {
     ~hub() override;
 
     [[nodiscard]] const std::vector<endpoint>& endpoints() const noexcept { return endpoints_; }
+    [[nodiscard]] const std::vector<endpoint>& http_endpoints() const noexcept { return http_endpoints_; }
 
     /// Serves until the server has ended.
     void run();
@@ -56,7 +58,11 @@ class hub final : private broker::sink {
     void close(broker::connection_id connection, std::string_view reason) override;
     void shut_down(bool graceful) override;
 
-    void welcome(net::stream_socket socket, bool wants_tls);
+    enum class speech : std::uint8_t { gearman, http };
+
+    void listen(const endpoint& where, speech what, std::vector<endpoint>& all);
+    void welcome(net::stream_socket socket, speech what, bool wants_tls);
+    [[nodiscard]] std::optional<broker::connection_id> take_id();
     void answered(std::span<const store::outcome> outcomes);
     [[nodiscard]] broker::instant now();
     void end_turn();
@@ -83,6 +89,7 @@ class hub final : private broker::sink {
     bool drain_is_limited_ = false;
     std::vector<std::unique_ptr<net::listener>> listeners_;
     std::vector<endpoint> endpoints_;
+    std::vector<endpoint> http_endpoints_;
     std::vector<std::unique_ptr<session>> sessions_;  ///< by connection_id; empty where an id is free
     std::vector<broker::connection_id> free_ids_;
 };

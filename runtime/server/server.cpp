@@ -45,6 +45,8 @@ server::~server() {
 
 const std::vector<endpoint>& server::endpoints() const noexcept { return shell_->hub.endpoints(); }
 
+const std::vector<endpoint>& server::http_endpoints() const noexcept { return shell_->hub.http_endpoints(); }
+
 void server::start() {
     SHEAF_ASSERT(!std::exchange(shell_->used, true), "a server is started once");
     const signals_blocked here;

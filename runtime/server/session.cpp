@@ -6,18 +6,18 @@
 
 namespace sheaf::server {
 
-void session::open(std::shared_ptr<net::connection> connection) {
+void gearman_session::open(std::shared_ptr<net::connection> connection) {
     connection_ = std::move(connection);
     if (connection_->is_secured()) hub_.know(*this);
     connection_->start();
 }
 
-void session::on_secured(net::connection&) { hub_.know(*this); }
+void gearman_session::on_secured(net::connection&) { hub_.know(*this); }
 
-void session::on_packet(net::connection&, const protocol::packet_view& packet) { hub_.packet(id_, packet); }
+void gearman_session::on_packet(net::connection&, const protocol::packet_view& packet) { hub_.packet(id(), packet); }
 
-void session::on_line(net::connection&, std::string_view line) { hub_.line(id_, line); }
+void gearman_session::on_line(net::connection&, std::string_view line) { hub_.line(id(), line); }
 
-void session::on_closed(net::connection&, const error& why) { hub_.gone(id_, why); }
+void gearman_session::on_closed(net::connection&, const error& why) { hub_.gone(id(), why); }
 
 }  // namespace sheaf::server

@@ -23,6 +23,8 @@ class sheafd_process {
     /// The first address, which is TCP unless the arguments say otherwise.
     [[nodiscard]] const endpoint& where() const noexcept { return endpoints_.front(); }
     [[nodiscard]] const std::vector<endpoint>& endpoints() const noexcept { return endpoints_; }
+    /// The first address at which it speaks HTTP, if it was started with --protocol http.
+    [[nodiscard]] const endpoint& http() const { return http_endpoints_.at(0); }
     [[nodiscard]] std::string port() const { return std::to_string(where().port); }
 
     /// Its memory that is not swapped out, in KiB.
@@ -48,12 +50,19 @@ class sheafd_process {
         const std::string line = child_.read_line().value_or("");
         if (!line.starts_with(start))
             throw peer_failure("not a ready line: \"" + line + "\"; " + child_.error_output());
-        auto parsed = parse_endpoints(line.substr(start.size()));
+        constexpr std::string_view by_http = ", by HTTP on ";
+        const std::size_t end = line.find(by_http);
+        if (end != std::string::npos) http_endpoints_ = parse(line.substr(end + by_http.size()));
+        return parse(line.substr(start.size(), end - start.size()));
+    }
+    static std::vector<endpoint> parse(const std::string& text) {
+        auto parsed = parse_endpoints(text);
         if (!parsed) throw peer_failure(parsed.error().message);
         return std::move(*parsed);
     }
 
     process child_;
+    std::vector<endpoint> http_endpoints_;
     std::vector<endpoint> endpoints_;
 };
 

@@ -25,8 +25,8 @@ using runtime::job_end;
 using testing::AllOf;
 using testing::HasSubstr;
 
-const endpoint any_secure_port{.host = "127.0.0.1", .port = 0, .tls = true};
-const endpoint any_plain_port{.host = "127.0.0.1", .port = 0};
+const endpoint any_secure_port{"127.0.0.1", 0, {}, true};
+const endpoint any_plain_port{"127.0.0.1", 0, {}, false};
 
 struct tls : testing::Test {
     tls() : keys(ours.sign({.name = "server", .addresses = "IP:127.0.0.1,DNS:localhost"})) {}
@@ -153,7 +153,7 @@ TEST_F(tls, a_server_that_is_silent_within_the_handshake_is_not_waited_for) {
     ASSERT_EQ(::bind(door.get(), at, size) | ::listen(door.get(), 4) | ::getsockname(door.get(), at, &size), 0);
     auto how = ours.sign({.name = "client"});
     how.handshake_timeout = 100ms;
-    EXPECT_THAT(refusal({.host = "127.0.0.1", .port = ntohs(address.sin_port), .tls = true}, how),
+    EXPECT_THAT(refusal({"127.0.0.1", ntohs(address.sin_port), {}, true}, how),
                 HasSubstr("the TLS handshake was not over after 100 ms"));
 }
 

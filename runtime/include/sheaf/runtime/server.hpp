@@ -36,6 +36,8 @@ struct keepalive_options {
 struct server_options {
     /// TCP addresses (port 0: any free one) and Unix-domain sockets. Not empty.
     std::vector<endpoint> listen{endpoint{"127.0.0.1", default_port, {}}};
+    /// Addresses at which jobs are submitted by HTTP: POST /FUNCTION. None by default.
+    std::vector<endpoint> listen_http{};
     /// What handles start with; empty: "H:" and the host's name. A part that is new with every server and a number follow,
     /// so that a handle never names a job of an earlier life. At most 24 bytes, none of them NUL.
     std::string handle_prefix{};
@@ -80,6 +82,8 @@ class server {
 
     /// Where it listens, in the order of server_options::listen, with the ports that the system chose.
     [[nodiscard]] const std::vector<endpoint>& endpoints() const noexcept;
+    /// The same of server_options::listen_http.
+    [[nodiscard]] const std::vector<endpoint>& http_endpoints() const noexcept;
 
     /// Serves on a thread of its own. Either this or run(), once.
     void start();
