@@ -84,6 +84,10 @@ class stream : public pollable, public std::enable_shared_from_this<stream> {
     [[nodiscard]] bool is_ending() const noexcept { return closed_ || closing_; }
 
   private:
+    static constexpr std::size_t pieces_per_write = 64;
+    /// Reads in a row before the other streams get their turn.
+    static constexpr int reads_per_turn = 4;
+
     struct secure {
         secure(std::shared_ptr<const tls_context> of, std::string_view host, boost::asio::io_context& context)
             : session(std::move(of), host), deadline(std::in_place, context) {}
@@ -110,6 +114,8 @@ class stream : public pollable, public std::enable_shared_from_this<stream> {
     void fail_writing(int number);
     void refuse_plain(char first);
     [[nodiscard]] error end_of_peer() const;
+    /// What a system call's errno means for the stream.
+    [[nodiscard]] static error broken(int number, std::string_view doing);
 
     loop& loop_;
     int socket_;

@@ -1,9 +1,12 @@
 #include "net/tls_context.hpp"
 
+#include <cerrno>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <unistd.h>
 
+#include "net/open_ssl.hpp"
 #include "sheaf/runtime/error.hpp"
 
 namespace sheaf::net {

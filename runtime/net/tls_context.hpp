@@ -1,10 +1,15 @@
 // The certificate, key and CA of one side of TLS, read once and shared by all of its connections.
 #pragma once
 
-#include "net/open_ssl.hpp"
+#include <cstdint>
+
 #include "sheaf/runtime/tls.hpp"
 
+struct ssl_ctx_st;
+
 namespace sheaf::net {
+
+struct open_ssl;
 
 class tls_context {
   public:
@@ -21,7 +26,7 @@ class tls_context {
     [[nodiscard]] side which() const noexcept { return side_; }
     [[nodiscard]] const runtime::tls_options& options() const noexcept { return how_; }
     [[nodiscard]] const open_ssl& library() const noexcept { return ssl_; }
-    [[nodiscard]] SSL_CTX* native() const noexcept { return context_; }
+    [[nodiscard]] ssl_ctx_st* native() const noexcept { return context_; }
 
   private:
     void load_ca() const;
@@ -31,7 +36,7 @@ class tls_context {
     const open_ssl& ssl_;
     side side_;
     runtime::tls_options how_;
-    SSL_CTX* context_;
+    ssl_ctx_st* context_;
 };
 
 }  // namespace sheaf::net

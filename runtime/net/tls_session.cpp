@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/assert.hpp"
+#include "net/open_ssl.hpp"
 
 namespace sheaf::net {
 namespace {

@@ -7,6 +7,7 @@
 //        session.wire()                  what is to be sent then, whatever was called before
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -16,6 +17,8 @@
 
 #include "net/tls_context.hpp"
 #include "sheaf/runtime/error.hpp"
+
+struct ssl_st;
 
 namespace sheaf::net {
 
@@ -68,7 +71,7 @@ class tls_session {
 
     std::shared_ptr<const tls_context> context_;
     const open_ssl& ssl_;
-    SSL* session_;
+    ssl_st* session_;
     std::string name_;
     std::string_view in_;
     std::string out_;
