@@ -14,9 +14,10 @@ namespace sheaf::test {
 
 class sheafd_process {
   public:
-    /// Starts it with `arguments` in addition to a free port of 127.0.0.1, and waits until it accepts connections.
-    explicit sheafd_process(std::vector<std::string> arguments = {})
-        : child_(command_line(std::move(arguments))), endpoints_(read_ready_line()) {}
+    /// Starts it with `arguments` in addition to a free port of 127.0.0.1, and with `environment` in addition to the test's own;
+    /// waits until it accepts connections.
+    explicit sheafd_process(std::vector<std::string> arguments = {}, std::vector<std::string> environment = {})
+        : child_(command{command_line(std::move(arguments)), std::move(environment)}), endpoints_(read_ready_line()) {}
 
     [[nodiscard]] process& child() noexcept { return child_; }
     [[nodiscard]] pid_t child_pid() const noexcept { return child_.pid(); }

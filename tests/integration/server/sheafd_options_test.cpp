@@ -1,0 +1,141 @@
+// The options of gearmand that are about sheafd as a process, its signals, and the ways to end it.
+#include <filesystem>
+#include <fstream>
+#include <signal.h>
+#include <string>
+#include <unistd.h>
+
+#include <gtest/gtest.h>
+
+#include "integration/server/round_trip.hpp"
+#include "support/eventually.hpp"
+#include "support/scratch_directory.hpp"
+#include "support/sheafd_process.hpp"
+
+namespace sheaf::test {
+namespace {
+
+class sheafd_options : public ::testing::Test {
+  protected:
+    [[nodiscard]] std::string path(const std::string& name) const { return (scratch_ / name).string(); }
+
+    scratch_directory scratch_;
+};
+
+TEST_F(sheafd_options, the_command_lines_of_other_people_s_suites_are_taken) {
+    sheafd_process server({"--verbose=INFO", "--log-file=", "--pid-file=", "--listen=localhost",
+                           "--hashtable-buckets=7", "-t", "4", "-R", "--keepalive", "--keepalive-idle", "-1",
+                           "--keepalive-interval=30", "--keepalive-count=3", "--queue-type=builtin",
+                           "--file-descriptors=256", "--coredump", "--config-file="});
+    round_trip(server.where()).run();
+    const std::string log = server.child().error_output();
+    EXPECT_NE(log.find("--hashtable-buckets has no effect"), std::string::npos) << log;
+    EXPECT_NE(log.find("--threads has no effect"), std::string::npos) << log;
+}
+
+TEST_F(sheafd_options, the_user_that_it_runs_as_may_be_named_and_nobody_else_but_by_root) {
+    const bool is_root = ::geteuid() == 0;
+    if (is_root) {
+        sheafd_process server({"-u", "root"});
+        round_trip(server.where()).run();
+        sheafd_process humble({"--user=nobody"});
+        round_trip(humble.where()).run();
+        EXPECT_NE(read_file("/proc/" + std::to_string(humble.child().pid()) + "/status").find("Uid:\t65534\t65534"),
+                  std::string::npos);
+    }
+    process stranger({program("sheafd"), "--port=0", "--user=no-such-user"});
+    EXPECT_EQ(stranger.wait(), 1);
+    EXPECT_NE(stranger.error_output().find("no-such-user"), std::string::npos) << stranger.error_output();
+}
+
+TEST_F(sheafd_options, arguments_can_be_checked_without_serving) {
+    process good({program("sheafd"), "--check-args", "--port=1"});
+    EXPECT_EQ(good.wait(), 0);
+    EXPECT_EQ(good.read_all(), "");
+    process bad({program("sheafd"), "--check-args", "--port=much"});
+    EXPECT_EQ(bad.wait(), 2);
+}
+
+TEST_F(sheafd_options, a_configuration_file_counts_unless_the_command_line_says_otherwise) {
+    std::ofstream(path("conf")) << "# jobs\n--job-retries=0\n--log-file '" << path("the log") << "' --exceptions\n"
+                                << "--verbose=ERROR\n";
+    sheafd_process server({"--config-file", path("conf"), "--verbose=NOTICE"});
+    raw_peer admin(server.where());
+    admin.send("verbose\n");
+    EXPECT_EQ(admin.receive_line(), "OK NOTICE");
+    round_trip peers(server.where());
+    const std::string handle = peers.begin("fatal");
+    peers.worker().close();
+    EXPECT_EQ(peers.client().expect(packet_type::work_fail).arguments.at(0), handle);
+    EXPECT_TRUE(std::filesystem::exists(path("the log")));
+    process lost({program("sheafd"), "--config-file", path("nowhere")});
+    EXPECT_EQ(lost.wait(), 1);
+    EXPECT_NE(lost.error_output().find(path("nowhere")), std::string::npos) << lost.error_output();
+}
+
+TEST_F(sheafd_options, sighup_opens_the_log_again) {
+    sheafd_process server({"--log-file", path("log"), "--verbose=DEBUG"});
+    EXPECT_EQ(server.child().error_output(), "");
+    std::filesystem::rename(path("log"), path("old"));
+    server.child().send_signal(SIGHUP);
+    EXPECT_TRUE(eventually([&] { return std::filesystem::exists(path("log")); }));
+    raw_peer(server.where()).close();
+    EXPECT_TRUE(eventually([&] { return read_file(path("log")).find("connection") != std::string::npos; }));
+}
+
+TEST_F(sheafd_options, a_daemon_has_gone_to_the_background_when_the_command_returns) {
+    process starter({program("sheafd"), "--port=0", "--daemon", "--pid-file", path("pid"), "--listen",
+                     "unix:" + path("socket"), "--log-file", path("log")});
+    EXPECT_EQ(starter.wait(), 0) << starter.error_output();
+    const auto pid = static_cast<pid_t>(std::stol(read_file(path("pid"))));
+    EXPECT_NE(pid, starter.pid());
+    round_trip({"", 0, path("socket")}).run();
+    EXPECT_EQ(::kill(pid, SIGTERM), 0);
+    EXPECT_TRUE(eventually([&] { return !std::filesystem::exists(path("pid")); }));
+}
+
+TEST_F(sheafd_options, a_daemon_that_cannot_serve_says_so_before_the_command_returns) {
+    process starter({program("sheafd"), "--daemon", "--listen", "unix:/nowhere/at/all"});
+    EXPECT_EQ(starter.wait(), 1);
+    EXPECT_NE(starter.error_output().find("/nowhere/at/all"), std::string::npos) << starter.error_output();
+}
+
+TEST_F(sheafd_options, sigusr1_and_shutdown_graceful_let_the_running_job_end) {
+    for (const bool by_signal : {true, false}) {
+        sheafd_process server({"--listen", "unix:" + path("s")});
+        round_trip peers(server.where());
+        const std::string handle = peers.begin("work");
+        if (by_signal) {
+            server.child().send_signal(SIGUSR1);
+        } else {
+            raw_peer boss(server.where());
+            boss.send("shutdown graceful\n");
+            EXPECT_EQ(boss.receive_line(), "OK\r");
+        }
+        peers.end(handle, "done");
+        EXPECT_EQ(server.child().wait(), 0) << server.child().error_output();
+    }
+}
+
+TEST_F(sheafd_options, shutdown_is_for_those_on_the_unix_socket_or_for_all_when_allowed) {
+    sheafd_process closed;
+    raw_peer stranger(closed.where());
+    stranger.send("shutdown\n");
+    EXPECT_EQ(stranger.receive_line(), "ERR UNKNOWN_COMMAND Unknown+server+commandshutdown\r");
+    sheafd_process open({"--allow-shutdown"});
+    raw_peer boss(open.where());
+    boss.send("shutdown\n");
+    EXPECT_EQ(boss.receive_line(), "OK\r");
+    EXPECT_EQ(open.child().wait(), 0);
+}
+
+TEST_F(sheafd_options, time_outs_count_milliseconds_or_seconds) {
+    sheafd_process server({"--timeout-unit=s"});
+    round_trip peers(server.where(), "slow");
+    peers.worker().send<packet_type::can_do_timeout>("slow", "1");
+    const std::string handle = peers.begin("work");
+    EXPECT_EQ(peers.client().expect(packet_type::work_fail).arguments.at(0), handle);
+}
+
+}  // namespace
+}  // namespace sheaf::test
