@@ -175,6 +175,22 @@ TEST_F(tls, peers_of_another_make_are_served) {
     EXPECT_THAT(peer.receive(40), HasSubstr("UNKNOWN_COMMAND"));
 }
 
+TEST_F(tls, jobs_by_http_come_by_tls_too) {
+    running.emplace(runtime::server_options{.listen = {any_plain_port}, .listen_http = {any_secure_port}, .tls = keys});
+    running->start();
+    const auto mine = load_keys(ours.sign({.name = "peer"}));
+    tls_peer peer(running->http_endpoints()[0], mine.get());
+    for (int i = 0; i < 2; ++i) {
+        peer.send("HEAD / HTTP/1.1\r\nHost: x\r\n\r\n");
+        EXPECT_THAT(peer.receive(15), HasSubstr("200 OK"));
+        while (peer.receive(1) != "\n" || peer.receive(2) != "\r\n") {
+        }
+    }
+    raw_peer plain(running->http_endpoints()[0]);
+    plain.send("HEAD / HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_EQ(plain.receive_line(), "HTTP/1.1 400 Bad Request\r");
+}
+
 TEST_F(tls, a_peer_that_goes_without_a_word_is_gone) {
     serve();
     const auto mine = load_keys(ours.sign({.name = "peer"}));
