@@ -60,8 +60,7 @@ basic_result<target> find_target(const target_options& how) {
     return target{cluster->state.servers, *std::move(cluster)};
 }
 
-int report(const char* command, const error& why) {
-    std::fprintf(stderr, "%s: %s\n", command, why.message.c_str());
+int exit_code_of(const error& why) {
     switch (why.code) {
         case errc::invalid_argument: return exit_usage;
         case errc::connection_failed:
@@ -69,6 +68,11 @@ int report(const char* command, const error& why) {
         case errc::timeout: return exit_timeout;
         default: return exit_failed;
     }
+}
+
+int report(const char* command, const error& why) {
+    std::fprintf(stderr, "%s: %s\n", command, why.message.c_str());
+    return exit_code_of(why);
 }
 
 }  // namespace sheaf::apps

@@ -3,11 +3,13 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "apps/named_cluster.hpp"
 #include "cluster/supervisor.hpp"
+#include <sheaf/runtime/client.hpp>
 
 namespace sheaf::apps {
 
@@ -18,6 +20,8 @@ inline constexpr int exit_usage = 2;
 inline constexpr int exit_cannot_connect = 3;
 inline constexpr int exit_timeout = 4;
 
+/// The exit code for it.
+[[nodiscard]] int exit_code_of(const error& why);
 /// Prints `why` on standard error, as from `command`, and returns the exit code for it.
 int report(const char* command, const error& why);
 
@@ -71,6 +75,54 @@ struct worker_command {
 };
 /// `sheaf worker`: keeps worker processes of a program running until it is told to stop.
 [[nodiscard]] int run_worker(const worker_command& what);
+
+/// A function, and the command of the shell that does its jobs.
+struct exec_function {
+    std::string function;
+    std::string command;
+};
+
+struct exec_command {
+    target_options where;
+    std::vector<exec_function> functions;
+    std::size_t slots = 1;  ///< commands that run at once
+    bool stream = false;    ///< what they write is sent on as it comes, as data; else all of it is the result
+    std::chrono::milliseconds grace{15000};  ///< for running commands, when it is told to stop
+};
+/// `sheaf worker --exec`: runs a command per job until it is told to stop.
+[[nodiscard]] int run_exec(const exec_command& what);
+
+struct submit_command {
+    enum class input : std::uint8_t {
+        whole,           ///< all of standard input is one job's payload
+        lines,           ///< each line of it is, with its end
+        stripped_lines,  ///< each line, without; each result then ends with one
+        none,            ///< one job without a payload
+    };
+
+    target_options where;
+    std::vector<std::string> functions;  ///< each payload is sent to each
+    std::vector<std::string> payloads;   ///< with files, in place of standard input
+    std::vector<std::string> files;      ///< whose contents are payloads
+    input from = input::whole;
+    std::string unique;
+    runtime::job_priority priority = runtime::job_priority::normal;
+    bool background = false;               ///< prints handles, and waits for no result
+    bool prefix = false;                   ///< each line of the output begins with the function's name
+    bool verbose = false;                  ///< status on standard error
+    std::size_t parallel = 16;             ///< jobs out at once; their results are printed in order
+    std::chrono::milliseconds timeout{0};  ///< for each job; 0: none
+};
+/// `sheaf submit`: submits raw jobs and prints their results.
+[[nodiscard]] int run_submit(const submit_command& what);
+
+struct admin_command {
+    target_options where;
+    std::vector<std::string> words;
+    std::chrono::milliseconds timeout{5000};
+};
+/// `sheaf admin`: sends a command of Gearman's text protocol and prints the answer.
+[[nodiscard]] int run_admin(const admin_command& what);
 
 struct status_command {
     target_options where;

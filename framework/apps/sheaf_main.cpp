@@ -8,12 +8,13 @@
 
 #include <CLI/CLI.hpp>
 
+#include "apps/command_options.hpp"
 #include "apps/sheaf_commands.hpp"
+#include "apps/tool_options.hpp"
 #include "base/parse_number.hpp"
 #include "base/standard_descriptors.hpp"
 #include "cluster/slot_board.hpp"
 #include "cluster/standard_output.hpp"
-#include "up/host.hpp"
 #include <sheaf/runtime/server.hpp>
 
 namespace {
@@ -25,7 +26,8 @@ constexpr const char* about =
     "\n"
     "    sheaf up ./program          a job server and workers, until Ctrl-C or sheaf down\n"
     "    sheaf run ./program ARGS    the program, with its calls on that cluster\n"
-    "    sheaf status                what waits, what runs, and who works";
+    "    sheaf status                what waits, what runs, and who works\n"
+    "    sheaf submit -f resize a.png    raw Gearman jobs; with sheaf worker --exec and sheaf admin, for any language";
 constexpr const char* exit_codes =
     "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no such cluster, or no server could be reached, 4 not done in "
     "time, "
@@ -44,32 +46,6 @@ constexpr const char* about_worker =
     "second one does not.";
 constexpr const char* start_limit_text =
     "Seconds in which each process has to reach sheaf::app::run, else all of them are ended; 0: no limit.";
-constexpr const char* which_server = "Without --server and --name: SHEAF_SERVER, else the cluster named \"default\".";
-
-std::chrono::milliseconds milliseconds(double seconds) {
-    return std::chrono::milliseconds(static_cast<std::chrono::milliseconds::rep>(seconds * 1000));
-}
-
-CLI::Option* add_seconds(CLI::App& command, const std::string& option, double& seconds, const std::string& what) {
-    return command.add_option(option, seconds, what)->check(CLI::Range(0.0, 86400.0))->capture_default_str();
-}
-
-CLI::Option* add_name(CLI::App& command, std::string& name) {
-    return command.add_option("--name", name, "Which cluster of your own.")->check([](const std::string& text) {
-        const auto good = sheaf::up::check_name(text);
-        return good ? std::string() : good.error().message;
-    });
-}
-
-void add_target(CLI::App& command, target_options& where) {
-    CLI::Option* const server =
-        command
-            .add_option("-s,--server", where.servers,
-                        "HOST:PORT or unix:/PATH of a job server, or several with commas between.")
-            ->type_name("ADDRESS[,ADDRESS]");
-    add_name(command, where.name)->excludes(server);
-    command.footer(which_server);
-}
 
 void add_workers(CLI::App& command, std::size_t& processes, std::size_t& slots) {
     command.add_option("-n,--workers", processes, "How many processes. Default: one per core.")
@@ -87,12 +63,6 @@ void check_slots(std::size_t processes, std::size_t slots) {
     if (processes * slots <= sheaf::detail::slot_board::slots_max) return;
     throw CLI::ValidationError(
         "--slots", "--workers times --slots is more than " + std::to_string(sheaf::detail::slot_board::slots_max));
-}
-
-std::vector<sheaf::endpoint> parse_servers(const std::string& option, const std::string& text) {
-    auto parsed = sheaf::parse_endpoints(text);
-    if (!parsed) throw CLI::ValidationError(option, parsed.error().message);
-    return *std::move(parsed);
 }
 
 // "PATTERN=N"
@@ -135,6 +105,7 @@ class command_line {
         describe_scale();
         describe_down();
         describe_worker();
+        tools.emplace(app, [this](std::function<int()> chosen) { command = std::move(chosen); });
         app.add_subcommand("version", "Prints the version.")->parse_complete_callback([this] {
             command = [] {
                 std::puts(version_text().c_str());
@@ -236,6 +207,15 @@ class command_line {
                         "others: so at most N of them run at once, and they never wait for other tasks.")
             ->type_name("PATTERN=N")
             ->allow_extra_args(false);
+        CLI::Option* const exec_option =
+            one->add_option(
+                   "--exec", exec_functions,
+                   "In place of PROGRAM: offers FUNCTION, and runs COMMAND in a shell for each of its jobs, with the "
+                   "payload for input; its output is the result. A job fails when the command does.")
+                ->type_name("FUNCTION=COMMAND")
+                ->allow_extra_args(false);
+        one->add_flag("--stream", exec.stream, "With --exec: send output on as it comes, as data; there is no result.")
+            ->needs(exec_option);
         add_seconds(*one, "--grace", worker_grace_s, "Seconds that running jobs are given when it is told to stop.");
         add_seconds(*one, "--start-timeout", start_limit_s, start_limit_text);
         one->prefix_command();
@@ -243,6 +223,7 @@ class command_line {
             std::string(which_server) +
             "\nPROGRAM and its arguments come last: sheaf worker --server jobs:4730 ./program --its-own-option");
         one->parse_complete_callback([this, one] {
+            if (!exec_functions.empty()) return choose_exec(*one);
             worker.grace = milliseconds(worker_grace_s);
             worker.start_limit = milliseconds(start_limit_s);
             worker.program = program_of(*one);
@@ -256,6 +237,17 @@ class command_line {
         });
     }
 
+    void choose_exec(const CLI::App& one) {
+        if (!one.remaining().empty() || !worker.only.empty() || !dedicated.empty()) {
+            throw CLI::ValidationError("--exec", "goes without PROGRAM, --only and --dedicated");
+        }
+        for (const std::string& text : exec_functions) exec.functions.push_back(parse_exec(text));
+        exec.where = worker.where;
+        exec.slots = worker.processes * worker.slots;
+        exec.grace = milliseconds(worker_grace_s);
+        command = [this] { return run_exec(exec); };
+    }
+
     std::vector<std::string> dedicated;
     std::function<int()> command;
     up_command up;
@@ -264,6 +256,9 @@ class command_line {
     scale_command scale;
     down_command down;
     worker_command worker;
+    exec_command exec;
+    std::optional<tool_options> tools;
+    std::vector<std::string> exec_functions;
     std::string listen;
     double grace_s = 10;
     double down_grace_s = 10;

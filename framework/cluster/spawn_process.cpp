@@ -1,5 +1,6 @@
 #include "cluster/spawn_process.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
 #include <linux/close_range.h>
@@ -21,9 +22,9 @@ void check(bool succeeded, const std::string& what) {
     if (!succeeded) throw std::system_error(errno, std::generic_category(), what);
 }
 
-// A copy that cannot be in the way of the numbers that the child wants.
-unique_fd out_of_the_way(int descriptor) {
-    unique_fd copy(::fcntl(descriptor, F_DUPFD_CLOEXEC, lifeline_descriptor + 1));
+// A copy that cannot be in the way of the numbers that the child wants, which are below `from`.
+unique_fd out_of_the_way(int descriptor, int from) {
+    unique_fd copy(::fcntl(descriptor, F_DUPFD_CLOEXEC, from));
     check(static_cast<bool>(copy), "a descriptor cannot be duplicated");
     return copy;
 }
@@ -38,26 +39,29 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
 
 // All that the child needs, made before there is a child.
 struct preparation {
+    struct place {
+        unique_fd copy;
+        int number;
+    };
+
     explicit preparation(const child_command& what)
-        : program(what.program.c_str()),
-          arguments(pointers(what.arguments)),
-          environment(pointers(what.environment)),
-          board(out_of_the_way(what.board)),
-          lifeline(out_of_the_way(what.lifeline)),
-          errors(out_of_the_way(what.errors < 0 ? STDERR_FILENO : what.errors)) {
+        : program(what.program.c_str()), arguments(pointers(what.arguments)), environment(pointers(what.environment)) {
+        int free = STDERR_FILENO + 1;
+        for (const placed_descriptor& one : what.descriptors) free = std::max(free, one.theirs + 1);
+        for (const placed_descriptor& one : what.descriptors) {
+            places.push_back({out_of_the_way(one.ours, free), one.theirs});
+        }
         int ends[2];
         check(::pipe2(ends, O_CLOEXEC) == 0, "pipe2");
         fault = unique_fd(ends[0]);
         const unique_fd other_end(ends[1]);
-        tell_fault = out_of_the_way(other_end.get());
+        tell_fault = out_of_the_way(other_end.get(), free);
     }
 
     const char* program;
     std::vector<char*> arguments;
     std::vector<char*> environment;
-    unique_fd board;
-    unique_fd lifeline;
-    unique_fd errors;
+    std::vector<place> places;
     pid_t parent = ::getpid();
     unique_fd fault;       ///< where the child says which errno kept it from becoming the program; else it is closed
     unique_fd tell_fault;  ///< the child's end
@@ -71,9 +75,12 @@ void forget_signal_handlers() {
 
 bool set_descriptors(const preparation& with) {
     const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-    return nothing >= 0 && ::dup2(nothing, STDIN_FILENO) >= 0 && ::dup2(with.errors.get(), STDERR_FILENO) >= 0 &&
-           ::dup2(with.board.get(), board_descriptor) >= 0 && ::dup2(with.lifeline.get(), lifeline_descriptor) >= 0 &&
-           ::syscall(SYS_close_range, lifeline_descriptor + 1, ~0U, CLOSE_RANGE_CLOEXEC) == 0;
+    if (nothing < 0 || ::dup2(nothing, STDIN_FILENO) < 0) return false;
+    if (::syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) != 0) return false;
+    for (const preparation::place& one : with.places) {
+        if (::dup2(one.copy.get(), one.number) < 0) return false;  // the child keeps what it gets by dup2
+    }
+    return true;
 }
 
 // What the child does. It has our memory until it executes the program, and may call nothing that takes a lock.

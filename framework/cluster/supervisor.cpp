@@ -169,8 +169,8 @@ class supervisor::shepherd {
         child_command command{.program = how_.program,
                               .arguments = how_.arguments,
                               .environment = inherited_,
-                              .board = board_.descriptor(),
-                              .lifeline = lifeline_of_workers_.get()};
+                              .descriptors = {{board_.descriptor(), board_descriptor},
+                                              {lifeline_of_workers_.get(), lifeline_descriptor}}};
         const supervision under{.first_slot = index * how_.slots, .slots = how_.slots, .supervisor = ::getpid()};
         for (std::string& entry : worker_variables(how_.servers, under))
             command.environment.push_back(std::move(entry));
@@ -180,7 +180,7 @@ class supervisor::shepherd {
         posts_[index].begin(clock::now());
         try {
             const unique_fd errors = output_.open(index);
-            command.errors = errors.get();
+            command.descriptors.push_back({errors.get(), STDERR_FILENO});
             posts_[index].child.emplace(command);
             ++running_;
         } catch (const std::exception& why) {

@@ -1,0 +1,101 @@
+#include "apps/submissions.hpp"
+
+#include <utility>
+
+#include "base/printable.hpp"
+
+namespace sheaf::apps {
+
+submissions::submissions(wishes what, std::function<void(const std::string&)> say)
+    : wanted_(what), say_(std::move(say)) {}
+
+std::optional<std::uint64_t> submissions::add(std::string function, std::size_t most) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return stopped_ || entries_.size() < most; });
+    if (stopped_) return std::nullopt;
+    entries_.push_back({.function = std::move(function)});
+    return first_ + entries_.size() - 1;
+}
+
+void submissions::close() {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+    changed_.notify_all();
+}
+
+void submissions::stop() {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+    changed_.notify_all();
+}
+
+std::optional<submissions::piece> submissions::take() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] {
+        return entries_.empty() ? closed_ : entries_.front().has_ended || !entries_.front().text.empty();
+    });
+    if (entries_.empty()) return std::nullopt;
+    entry& front = entries_.front();
+    piece next{front.function, std::exchange(front.text, {}), front.has_ended};
+    if (!front.has_ended) return next;
+    entries_.pop_front();
+    ++first_;
+    changed_.notify_all();
+    return next;
+}
+
+std::optional<error> submissions::failure() {
+    const std::lock_guard lock(mutex_);
+    return failure_;
+}
+
+// ---- From the client's thread.
+
+void submissions::on_created(std::uint64_t tag, std::string_view handle) {
+    const std::lock_guard lock(mutex_);
+    entry& one = at(tag);
+    one.handle = handle;
+    if (wanted_.handles) one.text = handle;  // again after a resubmission: only the last one counts
+}
+
+void submissions::on_data(std::uint64_t tag, const shared_bytes& data) {
+    const std::lock_guard lock(mutex_);
+    at(tag).text += data.view();
+    changed_.notify_all();
+}
+
+void submissions::on_warning(std::uint64_t tag, const shared_bytes& data) {
+    say_(name_of(tag) + ": warning: " + printable(data.view()));
+}
+
+void submissions::on_status(std::uint64_t tag, std::uint64_t numerator, std::uint64_t denominator) {
+    if (wanted_.status) say_(name_of(tag) + ": " + std::to_string(numerator) + " of " + std::to_string(denominator));
+}
+
+void submissions::on_end(std::uint64_t tag, runtime::job_end end) {
+    using kind = runtime::job_end::kind;
+    if (end.how == kind::failed) fail(tag, {errc::job_failed, "the worker says that the job has failed"});
+    if (end.how == kind::exception) {
+        fail(tag, {errc::remote_exception, "the handler ended with an exception: " + printable(end.data.view())});
+    }
+    if (end.how == kind::not_run) fail(tag, end.why);
+    const std::lock_guard lock(mutex_);
+    entry& one = at(tag);
+    if (end.how == kind::complete) one.text += end.data.view();
+    one.has_ended = true;
+    changed_.notify_all();
+}
+
+std::string submissions::name_of(std::uint64_t tag) {
+    const std::lock_guard lock(mutex_);
+    const entry& one = at(tag);
+    return printable(one.function) + (one.handle.empty() ? "" : " (" + printable(one.handle) + ")");
+}
+
+void submissions::fail(std::uint64_t tag, error why) {
+    say_(name_of(tag) + ": " + why.message);
+    const std::lock_guard lock(mutex_);
+    if (!failure_) failure_ = std::move(why);
+}
+
+}  // namespace sheaf::apps
