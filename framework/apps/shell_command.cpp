@@ -69,8 +69,12 @@ class running_command {
     }
 
     void read() {
+        reads_ = true;
         from_child_.async_read_some(asio::buffer(room_), [this](const error_code& fault, std::size_t size) {
-            if (take(size) && !fault) read();
+            reads_ = false;
+            const bool goes_on = take(size);
+            if (has_ended_) return drain(goes_on);
+            if (goes_on && !fault) read();
         });
     }
 
@@ -80,11 +84,19 @@ class running_command {
         return false;
     }
 
-    // It has ended; what it put into the background may keep the pipes open for ever.
+    // A read that is done already, or is called off here, comes first.
     void finish() {
-        for (;;) {  // Asio has made our end non-blocking
+        has_ended_ = true;
+        if (!reads_) return drain(true);
+        error_code ignored;
+        from_child_.cancel(ignored);
+    }
+
+    // Takes what it has left. What it put into the background may keep the pipe open for ever.
+    void drain(bool goes_on) {
+        while (goes_on) {  // Asio has made our end non-blocking
             const ssize_t size = ::read(from_child_.native_handle(), room_.data(), room_.size());
-            if (size <= 0 || !take(static_cast<std::size_t>(size))) break;
+            goes_on = size > 0 && take(static_cast<std::size_t>(size));
         }
         context_.stop();
     }
@@ -105,6 +117,8 @@ class running_command {
     asio::posix::stream_descriptor ended_{context_, ::dup(child_.descriptor())};
     asio::steady_timer patience_{context_};
     std::array<char, 64 * 1024> room_{};
+    bool reads_ = false;
+    bool has_ended_ = false;
 };
 
 }  // namespace

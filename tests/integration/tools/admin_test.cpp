@@ -12,10 +12,10 @@ using admin_tool = tools;
 
 TEST_P(admin_tool, prints_what_the_server_answers) {
     (void)run(sheaf({"submit", "-b", "-f", "waits", "-u", "key", "x"}));
-    EXPECT_EQ(run(sheaf({"admin", "status"})).output, "waits\t1\t0\t0\n.\n");
-    EXPECT_EQ(run(sheaf({"admin", "show", "unique", "jobs"})).output, "key\n.\n");
+    EXPECT_EQ(run(sheaf({"admin", "status"})).output, "waits\t1\t0\t0\n");
+    EXPECT_EQ(run(sheaf({"admin", "show", "unique", "jobs"})).output, "key\n");
     const ended changed = run(sheaf({"admin", "maxqueue", "waits", "1"}));
-    EXPECT_EQ(changed.output, "OK\r\n");
+    EXPECT_EQ(changed.output, "OK\n");
     EXPECT_EQ(changed.code, 0);
     const ended full = run(sheaf({"submit", "-b", "-f", "waits", "y"}));
     EXPECT_EQ(full.code, 1);
@@ -24,7 +24,7 @@ TEST_P(admin_tool, prints_what_the_server_answers) {
 
 TEST_P(admin_tool, an_error_of_the_server_is_its_own_too) {
     const ended unknown = run(sheaf({"admin", "cancel", "job", "H:nobody:1"}));
-    EXPECT_EQ(unknown.output, "ERR UNKNOWN_JOB\r\n");
+    EXPECT_EQ(unknown.output, "ERR UNKNOWN_JOB\n");
     EXPECT_EQ(unknown.code, 1);
     EXPECT_EQ(run(sheaf({"admin", "status\nshutdown"})).code, 2);
     EXPECT_EQ(run(sheaf({"admin"})).code, 2);
@@ -32,7 +32,7 @@ TEST_P(admin_tool, an_error_of_the_server_is_its_own_too) {
 }
 
 INSTANTIATE_TEST_SUITE_P(with, admin_tool, ::testing::Values("sheafd", "gearmand"),
-                         [](const auto& info) { return std::string(info.param); });
+                         [](const auto& one) { return std::string(one.param); });
 
 }  // namespace
 }  // namespace sheaf::test

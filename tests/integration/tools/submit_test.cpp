@@ -1,4 +1,6 @@
 // sheaf submit and sheaf worker --exec: with each other, and with gearmand's own tools on the other side.
+#include <chrono>
+
 #include <gmock/gmock.h>
 
 #include "integration/tools/tool_runs.hpp"
@@ -6,6 +8,7 @@
 namespace sheaf::test {
 namespace {
 
+using namespace std::chrono_literals;
 using ::testing::HasSubstr;
 
 TEST_P(tools, a_command_of_the_shell_does_the_jobs_of_a_function) {
@@ -13,8 +16,8 @@ TEST_P(tools, a_command_of_the_shell_does_the_jobs_of_a_function) {
     EXPECT_EQ(run(sheaf({"submit", "-f", "upper", "ab", "cd"})).output, "ABCD");
     EXPECT_EQ(run(sheaf({"submit", "-f", "upper"}), "from\ninput").output, "FROM\nINPUT");
     EXPECT_EQ(run(sheaf({"submit", "-f", "who", "-u", "key", "--no-input"})).output, "who key\n");
-    std::string large(3 << 20, 'x');
-    EXPECT_TRUE(run(sheaf({"submit", "-f", "upper"}), large).output == std::string(large.size(), 'X'));
+    const ended large = run(sheaf({"submit", "-f", "upper"}), std::string(3 << 20, 'x'));
+    EXPECT_TRUE(large.output == std::string(3 << 20, 'X')) << large.output.size() << " bytes; " << large.errors;
 }
 
 TEST_P(tools, each_line_is_a_job_and_results_keep_the_order) {
@@ -96,7 +99,7 @@ TEST_P(tools, what_cannot_be_done_is_said) {
 }
 
 INSTANTIATE_TEST_SUITE_P(with, tools, ::testing::Values("sheafd", "gearmand"),
-                         [](const auto& info) { return std::string(info.param); });
+                         [](const auto& one) { return std::string(one.param); });
 
 }  // namespace
 }  // namespace sheaf::test
