@@ -30,6 +30,8 @@ struct describe {
     std::string operator()(const get_pid&) const { return "get_pid"; }
     std::string operator()(const verbose&) const { return "verbose"; }
     std::string operator()(const version&) const { return "version"; }
+    std::string operator()(const perl_jobs&) const { return "perl_jobs"; }
+    std::string operator()(const perl_clients&) const { return "perl_clients"; }
     std::string operator()(const shutdown& r) const {
         return (r.graceful ? "graceful shutdown " : "shutdown ") + std::string(r.word);
     }
@@ -64,6 +66,8 @@ TEST(parse_admin, every_command_is_known_in_any_case_and_spacing) {
         {"getpid", "get_pid"},
         {"verbose", "verbose"},
         {"version", "version"},
+        {"jobs", "perl_jobs"},
+        {"Clients", "perl_clients"},
         {"shutdown", "shutdown shutdown"},
         {"SHUTDOWN graceful", "graceful shutdown SHUTDOWN"},
     });
@@ -102,7 +106,7 @@ TEST(parse_admin, mistakes_are_answered_with_gearmands_texts) {
          "ERR INVALID_ARGUMENTS An+incomplete+set+of+arguments+was+sent+to+this+command+maxqueue\r\n"},
         {"create x", "ERR INVALID_ARGUMENTS An+incomplete+set+of+arguments+was+sent+to+this+command+create\r\n"},
         {"drop function", "ERR INVALID_ARGUMENTS An+incomplete+set+of+arguments+was+sent+to+this+command+drop\r\n"},
-        {"shutdown now", "ERR INVALID_ARGUMENTS An+incomplete+set+of+arguments+was+sent+to+this+command+shutdown\r\n"},
+        {"shutdown now", "ERR UNKNOWN_COMMAND Unknown+server+commandshutdown\r\n"},
     });
 }
 
