@@ -17,6 +17,23 @@
 
 namespace sheaf {
 
+namespace detail {
+
+template <fixed_string Name>
+struct name_of_task {};
+
+/// Lets the compiler see that two tasks of one name are bound in one file. Those in different files meet when the program
+/// starts.
+template <class Task>
+struct bound_by_name {};
+template <fixed_string Name, class Signature, class... Options>
+struct bound_by_name<task<Name, Signature, Options...>> {
+    // Never called: its second definition is the error, and its name says what to do.
+    friend constexpr void two_tasks_of_this_name_are_bound_give_one_of_them_another(name_of_task<Name> /*name*/) {}
+};
+
+}  // namespace detail
+
 /// How a task is served. Aggregate: name what differs from the defaults.
 struct bind_options {
     /// How many of the task's handlers may run at once in a group of workers: those of one `sheaf worker`, say. 0: as many as
@@ -53,11 +70,12 @@ class app {
     app& operator=(app&&) noexcept;
 
     /// Offers `task`, served by `handler`: callable with the task's arguments, or with a context& before them.
-    /// Throws std::logic_error when a task of that name is bound already.
+    /// Throws std::logic_error when a task of that name is bound already; two different ones in one file do not compile.
     /// Of a handler that needs something there is little of (a GPU, a licence), `how` says how many may run at once:
     ///     app.bind(render, render_on_gpu, {.slots = 1});
     template <class Task, detail::implements<Task> Handler>
     app& bind(const Task& /*task*/, Handler handler, const bind_options& how = {}) {
+        (void)sizeof(detail::bound_by_name<Task>);
         detail::binding made = detail::make_binding<Task>(std::move(handler));
         made.slots_max = how.slots;
         add(std::move(made));
