@@ -52,6 +52,9 @@ bool is_bad_luck(const failure& why) {
            (why.code == errc::timeout && why.clock == call_clock::attempt);
 }
 
+// Users may give any number, and some are none.
+double at_least_nothing(double x) { return x > 0 ? x : 0; }
+
 }  // namespace
 
 bool is_tried_again_after(const failure& why, const retry& rules, std::uint64_t typed_again) {
@@ -68,11 +71,11 @@ bool is_tried_again_after(const failure& why, const retry& rules, std::uint64_t 
 
 std::chrono::milliseconds pause_after(unsigned tried, const retry& rules, double random) {
     if (rules.first_pause().count() <= 0) return std::chrono::milliseconds(0);  // and not nothing times infinity
-    const double growth = std::pow(std::max(rules.factor(), 0.0), static_cast<double>(tried == 0 ? 0 : tried - 1));
+    const double growth = std::pow(at_least_nothing(rules.factor()), static_cast<double>(tried == 0 ? 0 : tried - 1));
     const auto cap = std::clamp(rules.longest_pause(), std::chrono::milliseconds(0), longest_time);
     const auto longest = static_cast<double>(cap.count());
     const double whole = std::min(static_cast<double>(rules.first_pause().count()) * growth, longest);
-    const double share = std::clamp(rules.jitter_share(), 0.0, 1.0);
+    const double share = std::min(at_least_nothing(rules.jitter_share()), 1.0);
     return std::chrono::milliseconds(static_cast<std::int64_t>(std::max(whole * (1.0 - share * random), 0.0)));
 }
 

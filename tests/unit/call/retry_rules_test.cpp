@@ -1,5 +1,6 @@
 #include "call/retry_rules.hpp"
 
+#include <limits>
 #include <stdexcept>
 #include <string>
 
@@ -67,6 +68,9 @@ TEST(retry_rules, pauses_never_overflow) {
     EXPECT_EQ(pause_after(900, steep, 0.0), 2h);
     EXPECT_EQ(pause_after(1, retry{2}.backoff(1s).jitter(1.0), 0.25), 750ms);
     EXPECT_EQ(pause_after(4000, retry{5000}, 0.5), 0ms);
+    const double none = std::numeric_limits<double>::quiet_NaN();
+    EXPECT_EQ(pause_after(3, retry{5}.backoff(1s, none), 0.5), 0ms);
+    EXPECT_EQ(pause_after(1, retry{5}.backoff(1s).jitter(none), 0.5), 1s);
     const auto longest = pause_after(2, retry{2}.backoff(1h, 1e300).cap(std::chrono::milliseconds::max()), 0.0);
     EXPECT_GT(std::chrono::steady_clock::now() + longest, std::chrono::steady_clock::now());
 }
