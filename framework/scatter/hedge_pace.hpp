@@ -28,15 +28,19 @@ class hedge_pace {
 
   private:
     static constexpr std::size_t recount = 16;
+    static constexpr std::chrono::milliseconds longest = std::chrono::hours(24 * 365);
 
     void measure() noexcept {
         auto sorted = seen_;
         const auto end = sorted.begin() + static_cast<std::ptrdiff_t>(std::min(count_, sorted.size()));
-        const auto share = std::clamp(how_.quantile, 0.0, 1.0) * static_cast<double>(end - sorted.begin() - 1);
+        const double quantile = how_.quantile > 0 ? std::min(how_.quantile, 1.0) : 0.0;  // also of what is no number
+        const auto share = quantile * static_cast<double>(end - sorted.begin() - 1);
         const auto at = sorted.begin() + static_cast<std::ptrdiff_t>(share);
         std::nth_element(sorted.begin(), at, end);
-        const auto stretched = std::chrono::duration<double>(*at) * how_.factor;
-        delay_ = std::max<duration>(std::chrono::duration_cast<duration>(stretched), how_.at_least);
+        const std::chrono::duration<double> stretched = std::chrono::duration<double>(*at) * how_.factor;
+        const duration delay =
+            stretched < longest ? std::chrono::duration_cast<duration>(stretched) : duration(longest);
+        delay_ = std::max<duration>(delay, std::clamp(how_.at_least, std::chrono::milliseconds(0), longest));
     }
 
     adaptive_hedge how_;

@@ -40,7 +40,7 @@ std::chrono::steady_clock::time_point later(std::chrono::steady_clock::time_poin
                                             std::chrono::milliseconds time) noexcept {
     constexpr auto never = std::chrono::steady_clock::time_point::max();
     const auto room = std::chrono::duration_cast<std::chrono::milliseconds>(never - from);
-    return time < room ? from + time : never;
+    return time < room ? from + std::max(time, -room) : never;
 }
 
 void check_hedge(const raw_call& frame, const scatter_options& how) {

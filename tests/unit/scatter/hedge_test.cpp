@@ -1,4 +1,5 @@
 // Calls that take much longer than others are made once more.
+#include <limits>
 #include <ranges>
 
 #include <gtest/gtest.h>
@@ -22,6 +23,15 @@ TEST(hedge_pace, is_a_multiple_of_what_most_calls_take) {
     for (int i = 0; i < 400; ++i) pace.ended(1ms);
     EXPECT_EQ(*pace.delay(), 10ms);
     EXPECT_FALSE(detail::hedge_pace({}).wanted());
+}
+
+TEST(hedge_pace, of_numbers_that_are_none_is_a_time_that_a_clock_can_count) {
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    constexpr double no_number = std::numeric_limits<double>::quiet_NaN();
+    detail::hedge_pace pace({.factor = infinity, .quantile = no_number, .at_least = std::chrono::milliseconds::max()});
+    for (int i = 0; i < 16; ++i) pace.ended(1s);
+    EXPECT_EQ(*pace.delay(), 24h * 365);
+    EXPECT_FALSE(detail::hedge_pace({.factor = no_number}).wanted());
 }
 
 const adaptive_hedge at_once{.factor = 0.001, .at_least = 0ms};
