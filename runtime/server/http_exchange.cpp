@@ -63,6 +63,10 @@ void http_exchange::received(std::string_view bytes, instant now) {
 
 void http_exchange::drained(instant now) {
     if (phase_ != phase::sending) return;
+    if (!request_.keep_alive) {
+        phase_ = phase::over;
+        return;
+    }
     phase_ = phase::reading;
     since_ = now.steady;
     const std::string kept = std::exchange(input_, {});

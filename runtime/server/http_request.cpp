@@ -95,7 +95,6 @@ std::optional<std::string> function_of(std::string_view path) {
 
 struct http_request_reader::parser {
     explicit parser(std::uint64_t body_bytes_max) {
-        from.eager(true);
         from.header_limit(head_bytes_max);
         from.body_limit(body_bytes_max);
     }
@@ -152,7 +151,12 @@ std::size_t http_request_reader::put(std::string_view bytes) {
         error_code fault;
         const std::size_t n = parser_->from.put(boost::asio::buffer(bytes.data() + used, bytes.size() - used), fault);
         used += n;
-        if (parser_->from.is_header_done() && !std::exchange(head_is_read_, true)) read_head();
+        if (parser_->from.is_header_done() && !std::exchange(head_is_read_, true)) {
+            // Not before: the parser puts fields behind the last chunk among those of the head.
+            read_head();
+            parser_->from.eager(true);
+            if (used < bytes.size()) wants_continue_ = false;  // it does not wait for that
+        }
         if (state_ != state::reading) break;
         if (fault && fault != http::error::need_more) {
             const auto* const known =

@@ -1,5 +1,5 @@
-// Jobs by HTTP: whatever comes, in whatever pieces, becomes the same jobs and answers, and every job is one that a packet
-// can hold.
+// Jobs by HTTP: whatever comes, in whatever pieces, becomes the same jobs, and every job is one that a packet can hold. The
+// answers are the same, too; but what is wrong with a request may be found sooner or later.
 //
 // The first byte says in what pieces the rest arrives.
 
@@ -24,8 +24,14 @@ void expect(bool holds) {
 /// A peer whose jobs are done at once, and who reads at once.
 class dialogue : private server::http_surroundings {
   public:
-    // All that was submitted and answered, when `bytes` come in pieces of `step`.
-    std::string hold(std::string_view bytes, std::size_t step) {
+    struct record {
+        std::string jobs;
+        std::string answers;
+        bool is_refused = false;
+    };
+
+    // All that is submitted and answered when `bytes` come in pieces of `step`.
+    record hold(std::string_view bytes, std::size_t step) {
         while (!bytes.empty() && !closed_) {
             exchange_.received(bytes.substr(0, step), now_);
             bytes.remove_prefix(std::min(step, bytes.size()));
@@ -44,7 +50,7 @@ class dialogue : private server::http_surroundings {
         expect(packet.data.size() <= body_bytes_max);
         expect(!has_job_);
         has_job_ = true;
-        all_.append("job ").append(packet[0]).append(" ").append(packet[1]).append(" ").append(packet.data);
+        for (const std::string_view part : {packet[0], packet[1], packet.data}) all_.jobs.append(part).append("|");
     }
     protocol::output_buffer& wire() override { return out_; }
     void close_after_flush(std::string) override { closed_ = true; }
@@ -74,14 +80,15 @@ class dialogue : private server::http_surroundings {
         constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
         if (sent.starts_with(go_on)) sent.erase(0, go_on.size());
         expect(sent.empty() || (sent.starts_with("HTTP/1.1 ") && sent.find("\r\n\r\n") != std::string::npos));
-        all_ += sent;
+        all_.answers += sent;
+        all_.is_refused |= sent.starts_with("HTTP/1.1 4") || sent.starts_with("HTTP/1.1 5");
         exchange_.drained(now_);
         return true;
     }
 
     server::http_exchange::instant now_{};
     protocol::output_buffer out_;
-    std::string all_;
+    record all_;
     bool has_job_ = false;
     bool closed_ = false;
     server::http_exchange exchange_{*this, body_bytes_max, now_};
@@ -92,7 +99,9 @@ class dialogue : private server::http_surroundings {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size == 0) return 0;
     const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
-    const std::string whole = dialogue().hold(bytes, bytes.size());
-    expect(dialogue().hold(bytes, std::size_t{data[0]} + 1) == whole);
+    const auto whole = dialogue().hold(bytes, bytes.size());
+    const auto pieces = dialogue().hold(bytes, std::size_t{data[0]} + 1);
+    expect(pieces.jobs == whole.jobs);
+    expect(pieces.is_refused || whole.is_refused || pieces.answers == whole.answers);
     return 0;
 }

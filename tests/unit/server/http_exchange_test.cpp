@@ -213,6 +213,22 @@ TEST_F(http_exchange_test, requests_that_come_at_once_are_served_one_after_the_o
     EXPECT_NE(closed, "no");
 }
 
+TEST_F(http_exchange_test, fields_behind_the_body_mean_nothing) {
+    say("POST /f HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nHost: y\r\nX-Gearman-Priority: "
+        "high\r\n\r\n");
+    ASSERT_EQ(jobs.size(), 1U) << sent();
+    EXPECT_EQ(jobs[0].type, packet_type::submit_job);
+}
+
+TEST_F(http_exchange_test, nothing_is_a_request_after_the_last_answer) {
+    say("POST /f HTTP/1.0\r\nContent-Length: 0\r\n\r\nPOST /hidden HTTP/1.0\r\nContent-Length: 0\r\n\r\n");
+    hear(packet_type::job_created, "H:1");
+    hear(packet_type::work_complete, "H:1", "x");
+    (void)sent();
+    say("POST /more HTTP/1.0\r\nContent-Length: 0\r\n\r\n");
+    EXPECT_EQ(jobs.size(), 1U);
+}
+
 TEST_F(http_exchange_test, a_request_may_come_byte_by_byte_and_in_chunks) {
     const std::string whole =
         "POST /f HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n5;x=y\r\ndefgh\r\n0\r\n\r\n";
