@@ -7,6 +7,7 @@
 #include "base/assert.hpp"
 #include "map_reduce/divide_pieces.hpp"
 #include "map_reduce/sampling.hpp"
+#include <sheaf/detail/segment.hpp>
 
 namespace sheaf::detail {
 namespace {
@@ -55,6 +56,15 @@ std::vector<stage_plan> stages_of(const run_account& account, std::size_t sample
     return stages;
 }
 
+// Whatever is wrong with a segment, somebody who needs it will say so.
+bool free_if_there(const std::string& path, std::span<const std::uint32_t> partitions) {
+    try {
+        return free_partitions(path, partitions);
+    } catch (const bad_segment&) {
+        return true;
+    }
+}
+
 }  // namespace
 
 failure failure_of(error why) {
@@ -76,6 +86,7 @@ run_driver::run_driver(const unit_calls& calls, call_engine& engine, const map_r
       company_(company),
       plan_(plan_for(setup_, how_),
             stages_of(state_.account, setup_.sampled.size(), groups_of(setup_.job, state_.account))),
+      space_(state_.account.header().partitions, free_if_there),
       log_(setup_.began),
       line_(std::string(calls.job), how.progress),
       exchange_(make_run_id(), state_.work.path().string()),
@@ -96,7 +107,9 @@ void run_driver::restore() {
         if (account.mapped(index) != nullptr) plan_.restore_done(run_stage::map, index);
     }
     for (std::uint32_t unit = 0; unit < account.reduce_units(); ++unit) {
-        if (account.reduced(unit) != nullptr) plan_.restore_done(run_stage::reduce, unit);
+        if (account.reduced(unit) == nullptr) continue;
+        plan_.restore_done(run_stage::reduce, unit);
+        space_.done(account.first_partition(unit), account.partitions_of(unit), {});
     }
     if (!state_.note.empty()) notes_.push_back(state_.note);
 }
@@ -296,6 +309,20 @@ void run_driver::accept(const unit_attempt& attempt, reduce_output made) {
     }
     skip_records(made.bad);
     note(unit_reduced{unit, std::move(made)});
+    free_space_of(unit);
+}
+
+// What is on other hosts, or lost, is left to its end.
+void run_driver::free_space_of(std::uint32_t unit) {
+    const run_account& account = state_.account;
+    std::vector<std::string> names = merged_;
+    for (const std::uint32_t index : account.order()) {
+        const map_output* const made = merged_.empty() ? account.mapped(index) : nullptr;
+        if (made != nullptr) names.push_back(made->file);
+    }
+    std::erase_if(names, [](const std::string& name) { return name.empty() || name.find('/') != std::string::npos; });
+    for (std::string& name : names) name = (state_.work.path() / name).string();
+    space_.done(account.first_partition(unit), account.partitions_of(unit), names);
 }
 
 void run_driver::note(const run_note& what) {
@@ -358,7 +385,9 @@ void run_driver::divide(const unit_attempt& attempt) {
 
 void run_driver::report_lost(const flight& one, const segment_lost& lost, const failure& why) {
     const auto now = clock::now();
-    if (std::ranges::find(one.files, lost.file) == one.files.end()) return end_badly(one, why);
+    // A late attempt may have missed what has been freed.
+    const bool is_late = one.attempt.stage == run_stage::reduce && state_.account.reduced(one.attempt.index) != nullptr;
+    if (is_late || std::ranges::find(one.files, lost.file) == one.files.end()) return end_badly(one, why);
     company_.board.tell(map_reduce_events::attempt_ended{
         log_.add(one.attempt, {one.began, now}, attempt_record::end::failed, why.worker, lost.message)});
     const auto maker = maker_of(lost.file);

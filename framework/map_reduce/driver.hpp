@@ -18,6 +18,7 @@
 #include "map_reduce/run_board.hpp"
 #include "map_reduce/run_plan.hpp"
 #include "map_reduce/run_state.hpp"
+#include "map_reduce/segment_space.hpp"
 #include "map_reduce/unit_events.hpp"
 #include <sheaf/detail/map_reduce_driver.hpp>
 
@@ -123,6 +124,7 @@ class run_driver {
     void choose_boundaries();
     void accept_mapped();
     void discard_segments() const;
+    void free_space_of(std::uint32_t unit);
     void note_stage_change();
 
     [[nodiscard]] std::optional<clock::time_point> wake_up() const;
@@ -141,6 +143,7 @@ class run_driver {
     run_state state_;
     run_company company_;
     run_plan plan_;
+    segment_space space_;
     attempt_log log_;
     std::shared_ptr<unit_events> events_ = std::make_shared<unit_events>();
     progress_line line_;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <random>
 #include <string>
+#include <sys/stat.h>
 #include <tuple>
 #include <vector>
 
@@ -75,6 +76,32 @@ TEST(segment, what_was_written_is_read_also_over_many_blocks) {
     records.emplace_back(2, std::string(3 * segment_block_bytes, 'k'), std::string(2 * segment_block_bytes, 'v'));
     records.emplace_back(2, "", "");
     EXPECT_EQ(read_segment(write_segment(directory, 4, records)), records);
+}
+
+TEST(segment, partitions_that_are_freed_take_no_space_and_others_are_as_they_were) {
+    const scratch_directory directory;
+    const auto blocks_of = [](const fs::path& path) {
+        struct stat about {};
+        EXPECT_EQ(::stat(path.c_str(), &about), 0);
+        return about.st_blocks;
+    };
+    std::vector<record> records = some_records(20'000);
+    const fs::path path = write_segment(directory, 4, records);
+    const auto before = blocks_of(path);
+    ASSERT_TRUE(free_partitions(path, std::vector<std::uint32_t>{1, 2, 3, 17}));
+    EXPECT_LT(blocks_of(path), before / 2);
+    const auto opened = std::make_shared<const segment_file>(path);
+    std::erase_if(records, [](const record& one) { return std::get<0>(one) != 0; });
+    std::vector<record> left;
+    for (const segment_extent& extent : opened->extents()) {
+        extent_cursor cursor(opened, extent);
+        if (extent.partition != 0) {
+            EXPECT_THROW((void)cursor.next(), bad_segment);
+            continue;
+        }
+        while (cursor.next()) left.emplace_back(0, cursor.record().key, cursor.record().value);
+    }
+    EXPECT_EQ(left, records);
 }
 
 TEST(segment, a_file_without_records_is_complete) {

@@ -153,6 +153,10 @@ class segment_file {
 /// Opens what is at an address, by `open`. Throws bad_segment.
 [[nodiscard]] segment_file open_remote_segment(const std::string& address, const remote_opener& open);
 
+/// Gives the space of these partitions in the segment file at `path` back to the file system. The file keeps its size and its index; what was
+/// there is zeros, which no reader takes for blocks. False when the file system cannot do that. Throws bad_segment.
+[[nodiscard]] bool free_partitions(const std::string& path, std::span<const std::uint32_t> partitions);
+
 /// Reads an extent block by block, and checks each before it is used.
 class extent_blocks {
   public:
