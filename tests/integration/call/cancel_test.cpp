@@ -103,12 +103,20 @@ TEST_P(calls_on, a_deadline_stops_the_handler) {
 }
 
 TEST_P(calls_on, a_silent_worker_counts_as_lost_and_its_late_result_changes_nothing) {
-    obedient_worker mute(server->where(), bound(wait_for_stop, wait_until_stopped));
+    std::atomic<bool> go_on = false;
+    obedient_worker mute(server->where(), bound(square, [&](int x) {
+                             if (x == 1) go_on.wait(false);
+                             return long{x} * x;
+                         }));
     mute.fall_silent();
-    const auto outcome = where.try_call(wait_for_stop(1), {.deadline = patience, .heartbeat = 50ms});
+    const auto outcome = where.try_call(square(1), {.deadline = patience, .heartbeat = 50ms});
     ASSERT_FALSE(outcome);
     EXPECT_EQ(outcome.error().code, errc::worker_lost);
     EXPECT_EQ(outcome.error().clock, call_clock::heartbeat);
+    go_on = true;
+    go_on.notify_all();
+    for (const int x : {7, 8}) EXPECT_EQ(where.call(square(x), {.deadline = patience}), long{x} * x);
+    EXPECT_EQ(mute.begun(), 3) << "the worker is used again, and nothing was tried twice";
 }
 
 TEST_P(calls_on, a_hedged_call_finishes_although_its_first_worker_does_not) {

@@ -65,6 +65,16 @@ TEST_P(scatters, only_the_items_that_kill_their_worker_fail) {
     }
 }
 
+TEST_P(scatters, items_that_all_kill_their_worker_fail_each_and_others_need_not_wait_long) {
+    for (const packing pack : {packing::none(), packing(10)}) {
+        const auto got = gather(
+            calls->scatter(fragile, std::vector<int>(20, fragile_every), {.pack = pack, .call = patient}), collect);
+        ASSERT_EQ(got.failures().size(), 20U);
+        for (const auto& one : got.failures()) EXPECT_EQ(one.why.code, errc::worker_lost) << describe(one.why);
+        EXPECT_EQ(calls->call(square(4), patient), 16);
+    }
+}
+
 TEST_P(scatters, workers_merge_what_workers_made) {
     const auto numbers = [](int count) {
         return std::views::iota(0, count) | std::views::transform([](int n) { return 2 * n; });
