@@ -13,7 +13,7 @@ std::optional<std::uint64_t> submissions::add(std::string function, std::size_t 
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return stopped_ || entries_.size() < most; });
     if (stopped_) return std::nullopt;
-    entries_.push_back({.function = std::move(function)});
+    entries_.emplace_back().function = std::move(function);
     return first_ + entries_.size() - 1;
 }
 
