@@ -20,6 +20,17 @@ void close_segment(segment_writer& writer, map_output& output) {
     output.checksum = writer.checksum();
 }
 
+std::string hexadecimal(std::string_view bytes) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string text = "0x";
+    for (const char byte : bytes) {
+        const auto value = static_cast<unsigned char>(byte);
+        text += digits[value >> 4];
+        text += digits[value & 15];
+    }
+    return text;
+}
+
 void add_counters(counters& sums, counters more) {
     for (auto& [name, count] : more) {
         const auto known = std::find_if(sums.begin(), sums.end(), [&](const auto& one) { return one.first == name; });

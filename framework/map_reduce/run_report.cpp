@@ -5,6 +5,7 @@
 
 #include "map_reduce/bad_record_file.hpp"
 #include "map_reduce/driver.hpp"
+#include "map_reduce/frequent_keys.hpp"
 
 namespace sheaf::detail {
 namespace {
@@ -91,6 +92,7 @@ void run_driver::add_counts(map_reduce_report& report) const {
 
 void run_driver::add_units(map_reduce_report& report) const {
     std::map<std::string, std::uint64_t> totals;
+    frequent_key_tally frequent;
     const auto add_common = [&](const auto& one) {
         report.spills += one.spills;
         for (const auto& [name, count] : one.counters) totals[name] += count;
@@ -101,6 +103,7 @@ void run_driver::add_units(map_reduce_report& report) const {
         for (const std::string& said : one->notes) {
             if (std::ranges::find(report.notes, said) == report.notes.end()) report.notes.push_back(said);
         }
+        frequent.add(*one);
         report.records += one->records_out;
         (setup_.job.map_only ? report.output_bytes : report.shuffled_bytes) += one->segment_bytes;
         add_common(*one);
@@ -111,6 +114,7 @@ void run_driver::add_units(map_reduce_report& report) const {
         report.output_bytes += one.output_bytes;
         add_common(one);
     }
+    report.frequent_keys = frequent.keys(!setup_.job.keeps_records);
     report.counters.assign(totals.begin(), totals.end());
 }
 

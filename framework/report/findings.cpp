@@ -50,8 +50,8 @@ std::optional<std::string> largest_partition(const map_reduce_report& report) {
     constexpr std::uint64_t worth_a_word = 10'000;
     if (largest->records < worth_a_word || share < 2 * fair || share < fair + 0.05) return std::nullopt;
     return "Partition " + std::to_string(largest->index) + " got " + percent_text(share) + " of the records, where " +
-           percent_text(fair) + " would be even: some of its keys are much more frequent than others. " +
-           small_before_they_travel;
+           percent_text(fair) + " would be even: some of its keys are much more frequent than others." +
+           (report.frequent_keys.empty() ? std::string(" ") + small_before_they_travel : "");
 }
 
 std::optional<std::string> frequent_key_of(const map_reduce_report& report) {

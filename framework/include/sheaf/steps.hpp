@@ -83,7 +83,8 @@ struct steps : Step... {
     }
 
     /// void(key, auto& values, std::string& out): sees all values of a key at once, as a range that can be walked once, and appends to
-    /// `out` what the output says of the key. Of values that were combined or accumulated there is one.
+    /// `out` what the output says of the key. Of a key with very many values, what has been appended may leave `out` for the disk
+    /// between two of them, when it is megabytes. Of values that were combined or accumulated there is one.
     template <class F>
     [[nodiscard]] auto reduce_with(F f) const {
         return with<detail::reducer>(std::move(f));

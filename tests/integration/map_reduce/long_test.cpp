@@ -1,10 +1,8 @@
-// A gigabyte: counted right, within bounds of memory. Minutes on a slow machine, so only with SHEAF_LONG_TESTS.
-#include <fstream>
-
+// Gigabytes: counted and sorted right, within bounds of memory. Minutes on a slow machine, so only with SHEAF_LONG_TESTS.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "process_tree.hpp"
+#include "odd_inputs.hpp"
 #include "text_maker.hpp"
 #include "word_count.hpp"
 
@@ -18,31 +16,6 @@ bool long_tests_wanted() {
     return value != nullptr && *value != '\0';
 }
 
-// Anonymous and shared memory of a process, in bytes: what it takes from others. Pages of mapped files that nobody has
-// changed do not count; the system takes them back when it needs them.
-std::uint64_t memory_taken_by(pid_t process) {
-    std::ifstream smaps("/proc/" + std::to_string(process) + "/smaps_rollup");
-    std::uint64_t kib = 0;
-    std::string line;
-    while (std::getline(smaps, line)) {
-        for (const char* kind : {"Anonymous:", "Pss_Shmem:"}) {
-            if (line.starts_with(kind)) kib += std::stoull(line.substr(std::string(kind).size()));
-        }
-    }
-    return kib * 1024;
-}
-
-// Runs to the end and returns the most memory that driver and workers took together.
-std::uint64_t peak_of(process& driver) {
-    std::uint64_t peak = 0;
-    while (!driver.wait(std::chrono::milliseconds(20))) {
-        std::uint64_t now = memory_taken_by(driver.pid());
-        for (const pid_t worker : descendants_of(driver.pid())) now += memory_taken_by(worker);
-        peak = std::max(peak, now);
-    }
-    return peak;
-}
-
 void count_a_gibibyte(word_count_place& place, const std::string& text, unsigned copies) {
     place.add_input("0", text);
     for (unsigned i = 1; i < copies; ++i) {
@@ -50,7 +23,7 @@ void count_a_gibibyte(word_count_place& place, const std::string& text, unsigned
     }
     for (auto& [word, count] : place.expected) count *= copies;
     process driver(place.program_over_input());
-    const std::uint64_t peak = peak_of(driver);
+    const std::uint64_t peak = watch_memory(driver).together;
     expect_counted(finish(driver), place);
     EXPECT_LT(peak, gibi);
     std::cout << "peak memory: " << peak / 1024 / 1024 << " MiB\n" << driver.error_output();
@@ -66,6 +39,21 @@ TEST(word_count_of_a_gibibyte, of_many_different_words_takes_less_memory_than_th
     if (!long_tests_wanted()) return;
     word_count_place place;
     count_a_gibibyte(place, text_maker(2).distinct_words(gibi / 8), 8);
+}
+
+TEST(odd_inputs_of_full_size, half_of_ten_million_records_may_have_one_key) {
+    if (!long_tests_wanted()) return;
+    sort_records_of_one_key(10'000'000, "64MiB", 64 * mebi);
+}
+
+TEST(odd_inputs_of_full_size, may_be_a_hundred_thousand_files) {
+    if (!long_tests_wanted()) return;
+    count_words_of_tiny_files(100'000, "100,000");
+}
+
+TEST(odd_inputs_of_full_size, may_be_a_file_of_4_gib_without_a_newline) {
+    if (!long_tests_wanted()) return;
+    count_words_of_an_endless_line(4096, {});
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -14,6 +15,7 @@
 #include <sheaf/detail/map_reduce_units.hpp>
 #include <sheaf/detail/map_sinks.hpp>
 #include <sheaf/detail/partitioner.hpp>
+#include <sheaf/detail/printed.hpp>
 #include <sheaf/detail/segment.hpp>
 #include <sheaf/detail/shuffle.hpp>
 #include <sheaf/emitter.hpp>
@@ -26,8 +28,21 @@ namespace sheaf::detail {
 /// Gives the segment file its name, and says what is in it.
 void close_segment(segment_writer& writer, map_output& output);
 
+/// "0x" and two digits for each byte.
+[[nodiscard]] std::string hexadecimal(std::string_view bytes);
+
 /// Adds `more` to `sums`, counter by counter.
 void add_counters(counters& sums, counters more);
+
+/// Says in `output` which keys were frequent.
+template <class K>
+void tell_frequent_keys(const key_survey& survey, map_output& output) {
+    output.keys_looked_at = survey.looked_at();
+    for (const auto& [bytes, times] : survey.frequent()) {
+        std::string text = key_text(key_codec<K>::read(bytes));
+        output.frequent_keys.emplace_back(text.empty() ? hexadecimal(bytes) : std::move(text), times);
+    }
+}
 
 template <class K>
 [[nodiscard]] arrival_order make_order(const no_order&) {
@@ -59,6 +74,7 @@ template <class K, class V, class Gather, class Partition, class Order, class Fe
         distributing_sink<V, decltype(choose), decltype(order), framing_of<V>()> sink(distributor, choose, order,
                                                                                       hooks.stop);
         run_into(sink);
+        tell_frequent_keys<K>(sink.survey(), output);
         distributor.finish();
     } else {
         static_assert(std::same_as<Order, no_order>, "values that are folded have no order");
@@ -67,6 +83,7 @@ template <class K, class V, class Gather, class Partition, class Order, class Fe
             [&writer]() -> segment_writer& { return writer; }, choose, false, what.memory_budget, hooks.stop,
             folds::for_mapper(how.gather));
         run_into(sink);
+        tell_frequent_keys<K>(sink.survey(), output);
         output.spills = sink.finish();
     }
     close_segment(writer, output);
@@ -89,6 +106,12 @@ class input_emitters {
     [[nodiscard]] counters finish() {
         counters all;
         std::apply([&all](auto&... each) { (add_counters(all, each.out.finish()), ...); }, lanes_);
+        return all;
+    }
+    /// Of the keys of all.
+    [[nodiscard]] key_survey survey() const {
+        key_survey all;
+        std::apply([&all](const auto&... each) { (all.add(each.sink.survey()), ...); }, lanes_);
         return all;
     }
 
@@ -136,6 +159,7 @@ template <class K, class... V, class Partition, class Feed>
     map_output output;
     output.input_bytes = feed(out);
     output.counters = out.finish();
+    tell_frequent_keys<K>(out.survey(), output);
     distributor.finish();
     close_segment(writer, output);
     return output;

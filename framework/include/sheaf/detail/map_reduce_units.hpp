@@ -103,12 +103,15 @@ struct map_output {
     std::vector<std::string> notes{};  ///< what is odd about the input, in sentences
     std::string
         location;  ///< the address of the run on the host that has the file; empty: it is in the run's directory
-    bool wants_driver = false;  ///< nothing was done: the attempt needs access.driver
+    bool wants_driver = false;         ///< nothing was done: the attempt needs access.driver
+    std::uint64_t keys_looked_at = 0;  ///< records whose keys were looked at, a sample of all
+    std::vector<std::pair<std::string, std::uint64_t>>
+        frequent_keys{};  ///< for a person, with how many of these had them
 
     template <class Archive>
     void serialize(Archive& archive) {
         archive(file, input_bytes, records_out, segment_bytes, spills, counters, bad, checksum, facts, notes, location,
-                wants_driver);
+                wants_driver, keys_looked_at, frequent_keys);
     }
 };
 

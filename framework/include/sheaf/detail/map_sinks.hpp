@@ -12,6 +12,7 @@
 
 #include <sheaf/detail/attempt.hpp>
 #include <sheaf/detail/combine_table.hpp>
+#include <sheaf/detail/key_survey.hpp>
 #include <sheaf/detail/record_distributor.hpp>
 #include <sheaf/detail/record_order.hpp>
 #include <sheaf/detail/record_sink.hpp>
@@ -41,12 +42,14 @@ class folding_sink final : public record_sink<typename Fold::input> {
     }
     void take_batch() override {
         check_stop(stop_);
+        survey_.pass(batch_);
         make_room(batch_.size);
         table_.add(batch_);
         table_.prepare(batch_);
     }
     void take(std::string_view key, input&& value) override {
         if (++singles_ % 64 == 0) check_stop(stop_);
+        survey_.pass(key);
         // Before it is copied: no record could hold it, and the table keeps 32 bits of its length.
         if (key.size() > segment_record_bytes_max) throw_too_large(key.size());
         make_room(1);
@@ -62,6 +65,7 @@ class folding_sink final : public record_sink<typename Fold::input> {
     [[nodiscard]] std::uint64_t spills() const noexcept { return spills_; }
     /// What came since the last spill.
     [[nodiscard]] combine_table<Fold>& table() noexcept { return table_; }
+    [[nodiscard]] const key_survey& survey() const noexcept { return survey_; }
 
   private:
     void make_room(std::size_t keys) {
@@ -79,6 +83,7 @@ class folding_sink final : public record_sink<typename Fold::input> {
     std::stop_token stop_;
     combine_table<Fold> table_;
     short_batch<input> batch_{};
+    key_survey survey_;
     std::uint64_t spills_ = 0;
     std::uint64_t singles_ = 0;
 };
@@ -98,6 +103,7 @@ class distributing_sink final : public record_sink<value_argument<V>> {
     }
     void take_batch() override {
         check_stop(stop_);
+        survey_.pass(batch_);
         if constexpr (is_batchable<input>) {
             for (std::size_t i = 0; i < batch_.size; ++i) {
                 auto& item = batch_.items[i];
@@ -114,8 +120,10 @@ class distributing_sink final : public record_sink<value_argument<V>> {
     }
     void take(std::string_view key, input&& value) override {
         if (++singles_ % 64 == 0) check_stop(stop_);
+        survey_.pass(key);
         distribute(key, value);
     }
+    [[nodiscard]] const key_survey& survey() const noexcept { return survey_; }
 
   private:
     void distribute(std::string_view key, const input& value) {
@@ -136,6 +144,7 @@ class distributing_sink final : public record_sink<value_argument<V>> {
     Order order_;
     std::stop_token stop_;
     short_batch<input> batch_{};
+    key_survey survey_;
     std::string scratch_;
     std::string key_scratch_;
     std::uint64_t singles_ = 0;

@@ -38,6 +38,10 @@ class output_file {
         if (buffer_.size() >= buffer_bytes && !held_) [[unlikely]]
             flush();
     }
+    /// In the middle of what somebody appends, who may want to look at the last megabytes of it again, but has no claim to more.
+    void pause() {
+        if (buffer_.size() >= paused_bytes && !held_) flush();
+    }
     /// Until release(), nothing is written to disk, so that what has been appended since can be taken back from text().
     void hold() noexcept { held_ = true; }
     void release() noexcept { held_ = false; }
@@ -54,6 +58,7 @@ class output_file {
 
   private:
     static constexpr std::size_t buffer_bytes = 256 * 1024;
+    static constexpr std::size_t paused_bytes = 4 * 1024 * 1024;
 
     void flush();
     void write(std::string_view bytes);

@@ -25,6 +25,14 @@ void append_printed(std::string& out, const T& part) {
     }
 }
 
+/// A key for a person; empty when it has no text.
+template <class Key>
+[[nodiscard]] std::string key_text(const Key& key) {
+    std::string text;
+    if constexpr (printable_part<Key>) append_printed(text, key);
+    return text;
+}
+
 /// The default format: key, tab, value, newline.
 template <printable_part Key, printable_part V>
 void append_tab_separated(std::string& out, const Key& key, const V& value) {

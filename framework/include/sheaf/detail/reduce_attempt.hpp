@@ -65,6 +65,13 @@ class partition_walk {
         if (keys_++ % 1024 == 0) report();
     }
     [[nodiscard]] std::uint64_t keys() const noexcept { return keys_; }
+    /// What a range of values is to call between them: a key may have most of the partition.
+    [[nodiscard]] std::function<void()> between(const std::function<void()>& more) {
+        return [this, &more] {
+            report();
+            if (more) more();
+        };
+    }
 
   private:
     void report();
@@ -158,14 +165,14 @@ template <class K, class V, class Gather, class Each>
 
 /// Reduces by gathering: calls each(key, value_range<V>&) once for each key, in the order of the keys' bytes. Values come in the order
 /// that the shuffle gave them, or in the order of the splits, and within one in the order in which they were emitted. `V` is what the map
-/// attempts wrote (shuffled_t). Throws as reduce_folded() does.
+/// attempts wrote (shuffled_t). `between` is called between values of a key now and then. Throws as reduce_folded() does.
 template <class K, class V, class Order, class Each>
 [[nodiscard]] reduce_totals reduce_grouped(const reduce_assignment& what, const Order&, Each&& each,
-                                           const attempt_hooks& hooks = {}) {
+                                           const attempt_hooks& hooks = {}, const std::function<void()>& between = {}) {
     constexpr bool whole_keys = std::is_same_v<Order, no_order>;
     return walk_partition(what, framing_of<V>(), hooks, [&](partition_walk& walk, reduce_totals& totals) {
         sorted_records& records = walk.records();
-        value_range<V> values(records);
+        value_range<V> values(records, walk.between(between));
         std::string scratch;
         for (bool more = records.next(); more; more = values.skip_rest()) {
             walk.next_key();
@@ -183,13 +190,14 @@ template <class K, class V, class Order, class Each>
 }
 
 /// Joins two inputs: calls each(key, left_values<L>&, value_range<R>&) once for each key that either has, in the order of the keys'
-/// bytes. Throws as reduce_folded() does.
+/// bytes. `between` and what it throws as reduce_grouped() has them.
 template <class K, class L, class R, class Each>
-[[nodiscard]] reduce_totals reduce_joined(const reduce_assignment& what, Each&& each, const attempt_hooks& hooks = {}) {
+[[nodiscard]] reduce_totals reduce_joined(const reduce_assignment& what, Each&& each, const attempt_hooks& hooks = {},
+                                          const std::function<void()>& between = {}) {
     return walk_partition(what, value_framing::sized, hooks, [&](partition_walk& walk, reduce_totals& totals) {
         sorted_records& records = walk.records();
         kept_values kept(what.memory_budget / 4, what.run_directory, what.compress);
-        value_range<R, value_framing::sized> right(records);
+        value_range<R, value_framing::sized> right(records, walk.between(between));
         std::string key;
         std::string scratch;
         for (bool more = records.next(); more; more = right.skip_rest()) {

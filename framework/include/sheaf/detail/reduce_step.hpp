@@ -41,14 +41,6 @@ decltype(auto) outcome_of(const State& state) {
 template <class K, class Format, class State>
 using outcome_t = std::remove_cvref_t<decltype(outcome_of<K, Format>(std::declval<const State&>()))>;
 
-/// The key of a group, for a person.
-template <class Key>
-std::string key_text(const Key& key) {
-    std::string text;
-    if constexpr (printable_part<Key>) append_printed(text, key);
-    return text;
-}
-
 /// Runs the job's functions group by group. In a careful attempt, a group for which they throw leaves nothing in the output.
 class group_guard {
   public:
@@ -162,7 +154,7 @@ reduce_totals write_reduced(const Steps& steps, const Step& step, const reduce_a
         const auto how = shuffle_of(steps);
         reduce_totals totals;
         if constexpr (std::is_same_v<std::remove_const_t<decltype(how.gather)>, keep_all>) {
-            totals = reduce_grouped<K, V>(what, how.order, each, hooks);
+            totals = reduce_grouped<K, V>(what, how.order, each, hooks, [&file] { file.pause(); });
         } else {
             using state = shuffled_t<V, decltype(how.gather)>;
             const auto each_folded = [&](const auto& key, const state& all) {
@@ -183,7 +175,8 @@ reduce_totals write_joined(const Steps& steps, const Step& step, const reduce_as
         const auto each = [&](const auto& key, const auto& left, auto& right) {
             guard(key, [&] { writer.write([&](auto& out) { call_with_side(join, side, key, left, right, out); }); });
         };
-        const reduce_totals totals = reduce_joined<K, typename V::left_type, typename V::right_type>(what, each, hooks);
+        const reduce_totals totals = reduce_joined<K, typename V::left_type, typename V::right_type>(
+            what, each, hooks, [&file] { file.pause(); });
         writer.end(made);
         return totals;
     });

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <iterator>
 #include <string>
 #include <string_view>
@@ -53,8 +54,9 @@ template <class V>
 template <class V, value_framing Framing = framing_of<V>()>
 class value_range {
   public:
-    /// To be followed by begin_group().
-    explicit value_range(sorted_records& records) : records_(&records) {}
+    /// To be followed by begin_group(). `between` is called between values of a key now and then, for keys that have millions.
+    explicit value_range(sorted_records& records, std::function<void()> between = {})
+        : records_(&records), between_(std::move(between)) {}
     value_range(const value_range&) = delete;
     value_range& operator=(const value_range&) = delete;
     ~value_range() = default;
@@ -123,13 +125,15 @@ class value_range {
     void advance() {
         another_ = records_->next();
         more_ = another_ && is_of_group(records_->record().key);
-        if (more_) ++count_;
+        if (more_ && ++count_ % 1024 == 0 && between_) [[unlikely]]
+            between_();
     }
     [[nodiscard]] bool is_of_group(std::string_view key) const noexcept {
         return exact_ ? key == key_ : key.starts_with(key_);
     }
 
     sorted_records* records_;
+    std::function<void()> between_;
     std::string_view key_;
     std::string copied_key_;
     V value_{};
