@@ -145,11 +145,8 @@ TEST(supervisor, learns_how_its_workers_end_although_SIGCHLD_was_ignored_when_it
 }
 
 TEST(child_process, whose_status_somebody_else_has_taken_has_ended_all_the_same) {
-    child_process child({.program = "/bin/sh",
-                         .arguments = {"sh", "-c", "exit 3"},
-                         .environment = {},
-                         .board = STDERR_FILENO,
-                         .lifeline = STDERR_FILENO});
+    child_process child(
+        {.program = "/bin/sh", .arguments = {"sh", "-c", "exit 3"}, .environment = {}, .descriptors = {}});
     ASSERT_EQ(::waitpid(child.pid(), nullptr, 0), child.pid());
     const auto how = child.reap();
     ASSERT_TRUE(how);
