@@ -73,6 +73,9 @@ reduce_assignment run_driver::reduce_assignment_for(const unit_attempt& attempt)
     what.careful = attempt.mode != attempt_mode::normal;
     what.bad_records_max = bad_records_left();
     what.format = state_.output.format();
+    if (const auto why = last_troubles_.find({attempt.stage, attempt.index}); why != last_troubles_.end()) {
+        what.died_of = why->second.empty() ? "it kills its workers" : why->second;
+    }
     what.files = merged_;
     if (merged_.empty()) what.files = mapped_files(0, account.order().size());
     return what;

@@ -8,9 +8,15 @@ namespace {
 
 constexpr unsigned deaths_before_division = 2;
 constexpr unsigned deaths_before_skipping = 3;
+constexpr unsigned deaths_of_reducers_max = 20;
 
 remedy after_death(unit_history& unit, run_stage stage, const failure_limits& limits) {
     ++unit.deaths;
+    // Attempts after the first death find the group that it is, and leave it out.
+    if (limits.bad_records && stage == run_stage::reduce && unit.deaths < deaths_of_reducers_max) {
+        unit.careful = true;
+        return remedy::try_now;
+    }
     // A partition cannot be divided, and a sample may be of anything.
     if (!limits.bad_records || stage != run_stage::map || unit.skipped) {
         return ++unit.failures >= limits.failures_max ? remedy::give_up : remedy::try_now;

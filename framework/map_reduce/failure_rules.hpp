@@ -48,7 +48,8 @@ enum class remedy : std::uint8_t {
 };
 
 /// Notes the failure in `unit`, and says what to do. Deaths twice over divide a unit when records may be left out; one record
-/// that has killed three workers is skipped. A unit whose functions threw is tried with care before that counts.
+/// that has killed three workers is skipped; reducers find such groups themselves. A unit whose functions threw is tried with care before
+/// that counts.
 [[nodiscard]] remedy remedy_for(unit_history& unit, run_stage stage, const failure& why, const failure_limits& limits);
 
 }  // namespace sheaf::detail

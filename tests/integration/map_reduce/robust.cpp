@@ -25,6 +25,7 @@ inline constexpr sheaf::map_reduce<"robust.count", std::string, count> count_wor
 inline constexpr sheaf::map_reduce<"robust.places", std::string, count> list_places{};
 inline constexpr sheaf::map_reduce<"robust.slow", std::int64_t, count> take_time{};
 inline constexpr sheaf::map_reduce<"robust.poison", std::string, count> meet_poison{};
+inline constexpr sheaf::map_reduce<"robust.deadly", std::int64_t, count> reduce_poison{};
 inline constexpr sheaf::map_reduce<"robust.chance", std::string, count> take_chances{};
 
 // As work does, it takes longer in a process that is stopped now and then: each step has to be run.
@@ -75,11 +76,20 @@ void map_by_chance(const sheaf::text_split& in, sheaf::emitter<std::string, coun
     for (const std::string_view line : in.lines()) out.emit(line, chance());
 }
 
+void map_numbers(const sheaf::number_split& in, sheaf::emitter<std::int64_t, count>& out) {
+    for (const std::int64_t number : in) out.emit(number, 1);
+}
+void die_at_seven(std::int64_t number, auto& values, std::string& out) {
+    if (number == 7) ::raise(SIGKILL);
+    for (const count one : values) out += std::to_string(number) + ' ' + std::to_string(one) + '\n';
+}
+
 sheaf::map_reduce_report run(const std::string& name, sheaf::cluster& on, sheaf::map_reduce_options how) {
     if (name == "count") return count_words.run(on, std::move(how));
     if (name == "places") return list_places.run(on, std::move(how));
     if (name == "slow") return take_time.run(on, std::move(how));
     if (name == "poison") return meet_poison.run(on, std::move(how));
+    if (name == "deadly") return reduce_poison.run(on, std::move(how));
     return take_chances.run(on, std::move(how));
 }
 
@@ -156,6 +166,10 @@ int main(int argc, char** argv) {
                  for (const count one : values) out += std::to_string(number) + ' ' + std::to_string(one) + '\n';
              }));
     app.bind(meet_poison, sheaf::map_with(map_poison).combine_with(std::plus<>{}));
+    app.bind(reduce_poison,
+             sheaf::map_with(map_numbers).reduce_with([](std::int64_t number, auto& values, std::string& out) {
+                 die_at_seven(number, values, out);
+             }));
     app.bind(take_chances, sheaf::map_with(map_by_chance).combine_with(std::plus<>{}));
     return app.run(argc, argv, drive);
 }

@@ -96,6 +96,23 @@ TEST_F(poisoned_runs, a_record_at_which_workers_hang_is_found_as_well) {
     expect_all_others();
 }
 
+TEST_F(robust_runs, leave_out_a_group_at_which_workers_die) {
+    auto numbers = expect_good(run(place.robust("deadly", {"numbers=20", "partitions=2", "bad_records=1"})));
+    EXPECT_EQ(numbers["bad"], 1U);
+    EXPECT_EQ(numbers["lost_workers"], 3U);
+    EXPECT_THAT(read_file(place.output() + ".bad-records"), HasSubstr("key '7'"));
+    const std::string output = place.take_output();
+    EXPECT_EQ(std::count(output.begin(), output.end(), ' '), 19);
+}
+
+TEST_F(robust_runs, that_may_leave_nothing_out_say_at_which_group_workers_die) {
+    const outcome ended = run(place.robust("deadly", {"numbers=20", "partitions=2"}));
+    EXPECT_EQ(ended.code, 1);
+    EXPECT_THAT(ended.err, HasSubstr("workers die at key '7'"));
+    EXPECT_THAT(ended.err, HasSubstr("bad_records"));
+    expect_no_leftovers(place);
+}
+
 // ---- Resuming.
 
 TEST_F(robust_runs, of_a_killed_driver_are_resumed_and_what_was_finished_is_not_done_again) {

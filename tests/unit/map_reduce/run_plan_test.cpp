@@ -479,6 +479,19 @@ TEST_F(units_with_bad_records, an_attempt_at_a_divided_unit_that_ends_later_is_l
     EXPECT_EQ(start_all(one), std::vector{map(1)});
 }
 
+TEST_F(units_with_bad_records, whose_reducers_die_are_tried_with_care_but_not_for_ever) {
+    run_plan deadly({.window = 8, .failures_max = 2, .bad_records = true}, stages(0));
+    EXPECT_EQ(start_all(deadly), std::vector{reduce(0)});
+    fail(deadly, reduce(0));
+    for (std::uint32_t number = 2; deadly.now() == state::running; ++number) {
+        ASSERT_LT(number, 50U);
+        const unit_attempt next{run_stage::reduce, 0, number, attempt_mode::careful};
+        EXPECT_EQ(start_all(deadly), std::vector{next});
+        fail(deadly, next);
+    }
+    EXPECT_GT(deadly.counts().workers_lost, 10U);
+}
+
 TEST_F(units_with_bad_records, when_none_may_be_left_out_deaths_fail_the_run) {
     run_plan strict({.window = 8, .failures_max = 2}, stages(1));
     start_all(strict);

@@ -138,11 +138,14 @@ struct reduce_assignment {
     /// Of a job with two reduce tiers: nothing is output, but what the files have for all partitions is merged into one segment file
     /// in the run's directory.
     bool merge = false;
+    /// Not empty: workers have died of earlier attempts, and this was said of the last one. The attempt notes which group it is at, so
+    /// that those that come after it know which one to leave out.
+    std::string died_of{};
 
     template <class Archive>
     void serialize(Archive& archive) {
         archive(run_directory, run_nonce, partition, partitions, attempt, memory_budget, compress, files,
-                output_directory, partition_count, careful, bad_records_max, side, format, access, merge);
+                output_directory, partition_count, careful, bad_records_max, side, format, access, merge, died_of);
     }
 };
 

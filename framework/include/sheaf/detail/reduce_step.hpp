@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <type_traits>
 #include <utility>
 
 #include <sheaf/detail/careful_map.hpp>
+#include <sheaf/detail/group_marks.hpp>
 #include <sheaf/detail/map_step.hpp>
 #include <sheaf/detail/output_file.hpp>
 #include <sheaf/detail/pair_sink.hpp>
@@ -44,10 +46,16 @@ using outcome_t = std::remove_cvref_t<decltype(outcome_of<K, Format>(std::declva
 /// Runs the job's functions group by group. In a careful attempt, a group for which they throw leaves nothing in the output.
 class group_guard {
   public:
-    group_guard(const reduce_assignment& what, output_file& file) : what_(what), file_(file) {}
+    group_guard(const reduce_assignment& what, output_file& file) : what_(what), file_(file) {
+        if (!what.died_of.empty()) marks_.emplace(what);
+    }
 
     template <class Key, class Call>
     void operator()(const Key& key, Call&& call) {
+        if (marks_ && marks_->enter()) {
+            add_deadly_group(what_, key_text(key), marks_->group(), bad_);
+            return file_.written();
+        }
         if (!what_.careful) {
             call();
             return file_.written();
@@ -70,6 +78,7 @@ class group_guard {
   private:
     const reduce_assignment& what_;
     output_file& file_;
+    std::optional<group_marks> marks_;
     std::vector<bad_record> bad_;
 };
 
