@@ -34,10 +34,11 @@ void add(reduce_output& to, reduce_output&& more) {
     std::ranges::move(more.ranges, std::back_inserter(to.ranges));
 }
 
-// Of the partitions from `first` on. What has no file of its own has claimed a place, which is given back.
+// Of the partitions from `first` on. What has no file of its own has filled a place, which others may have.
 void remove_files(const std::string& directory, const std::vector<std::string>& files, std::uint32_t first) {
     for (std::uint32_t i = 0; i < files.size(); ++i) {
-        ::unlink((directory + "/" + (files[i].empty() ? claim_name(first + i) : files[i])).c_str());
+        const std::string path = directory + "/" + (files[i].empty() ? claim_name(first + i) : files[i]);
+        (void)(files[i].empty() ? ::truncate(path.c_str(), 0) : ::unlink(path.c_str()));
     }
 }
 

@@ -2,6 +2,7 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <random>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
@@ -60,6 +61,14 @@ file file::create(const std::string& path) {
     const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (descriptor < 0) throw_write_error("create", path, errno);
     return {descriptor, path};
+}
+
+std::optional<file> file::lock(const std::string& path) {
+    const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+    if (descriptor < 0) return std::nullopt;
+    file opened(descriptor, path);
+    if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) return std::nullopt;
+    return opened;
 }
 
 file file::open_write(const std::string& path, std::uint64_t offset) {

@@ -1,29 +1,29 @@
 #include <algorithm>
 #include <cerrno>
-#include <fcntl.h>
 #include <unistd.h>
 #include <utility>
 
 #include "base/assert.hpp"
-#include "base/unique_fd.hpp"
 #include <sheaf/detail/common_file.hpp>
 #include <sheaf/detail/reduce_attempt.hpp>
 
 namespace sheaf::detail {
 
-std::optional<claimed_place> claimed_place::claim(const std::string& directory, std::uint32_t partition,
-                                                  const file_range& where) {
+std::optional<claimed_place> claimed_place::take_back(const std::string& directory, std::uint32_t partition,
+                                                      const file_range& where) {
     const std::string path = directory + "/" + std::string(common_file_name);
     if (::access(path.c_str(), W_OK) != 0) return std::nullopt;
-    file common = file::open_write(path, where.offset);
-    std::string claim = directory + "/" + claim_name(partition);
-    const unique_fd mark(::open(claim.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
-    if (!mark) return std::nullopt;
-    return claimed_place(std::move(common), std::move(claim), where);
+    std::optional<file> claim = file::lock(directory + "/" + claim_name(partition));
+    if (!claim) return std::nullopt;
+    return claimed_place(file::open_write(path, where.offset), std::move(*claim), where);
 }
 
-claimed_place::~claimed_place() {
-    if (!claim_.empty()) ::unlink(claim_.c_str());
+std::optional<claimed_place> claimed_place::claim(const std::string& directory, std::uint32_t partition,
+                                                  const file_range& where) {
+    auto place = take_back(directory, partition, where);
+    // Looked at when it is locked: who has filled it has said so before.
+    if (place && place->claim_.size() != 0) return std::nullopt;
+    return place;
 }
 
 void claimed_place::write(std::string_view bytes) {
@@ -47,7 +47,7 @@ void claimed_place::copy_to(pending_file& to) const {
 void claimed_place::keep() {
     SHEAF_ASSERT(full(), "what remains is whole");
     file_.close();
-    claim_.clear();
+    claim_.write("filled");
 }
 
 std::optional<claimed_place> claim_place(const reduce_assignment& what, const attempt_hooks& hooks) {

@@ -172,14 +172,54 @@ basic_result<std::optional<file_number>, error> run_output::seal() {
         if (auto done = sync_files(parts(), files_); !done) return done.error();
         return number_of(parts());
     }
+    fill_gaps();
     whole_ = is_in_place() ? common() : joined();
     auto done = whole_ == common() ? sync_to_disk(whole_) : join();
     if (!done) return done.error();
     return number_of(whole_);
 }
 
-// Whether the common file is the output: all parts are in it, one behind the other. Else it is copied, even where parts have only to be put
-// into gaps: attempts that nobody waits for any more may still write there.
+// Puts parts that are elsewhere into the common file, where all others are in their places and nobody writes to theirs any more: it is for
+// nothing, if somebody still does.
+void run_output::fill_gaps() {
+    if (ranges_.empty()) return;
+    std::vector<std::pair<std::uint32_t, file_range>> gaps;
+    std::uint64_t end = 0;
+    for (std::uint32_t index = 0; index < ranges_.size() + files_.size(); ++index) {
+        auto found = ranges_.find(index);
+        std::error_code why;
+        const std::uint64_t size =
+            found != ranges_.end() ? found->second.length : fs::file_size(parts() / part_name(index), why);
+        if (why || (found != ranges_.end() && found->second.offset != end)) return;
+        if (found == ranges_.end()) gaps.emplace_back(index, file_range{end, size});
+        end += size;
+    }
+    for (const auto& [index, gap] : gaps) {
+        if (!fill(index, gap)) return;
+        std::erase(files_, part_name(index));
+        ranges_.emplace(index, gap);
+    }
+}
+
+bool run_output::fill(std::uint32_t index, const file_range& gap) const {
+    try {
+        auto place = claimed_place::take_back(staging().string(), index, gap);
+        if (!place) return false;
+        const file from = file::open_read((parts() / part_name(index)).string());
+        std::string block(std::size_t{1} << 20, '\0');
+        for (std::uint64_t at = 0; at < gap.length; at += block.size()) {
+            block.resize(from.read_at(at, block));
+            if (block.empty()) return false;
+            place->write(block);
+        }
+        place->keep();
+        return true;
+    } catch (const std::exception&) {
+        return false;  // joining says what is wrong, if it is wrong there, too
+    }
+}
+
+// Whether the common file is the output: all parts are in it, one behind the other.
 bool run_output::is_in_place() const {
     if (ranges_.empty() || !files_.empty()) return false;
     std::uint64_t end = 0;

@@ -92,6 +92,8 @@ class run_output {
     [[nodiscard]] basic_result<void, error> publish_file();
     [[nodiscard]] std::filesystem::path joined() const { return staging() / "joined"; }
     [[nodiscard]] std::filesystem::path common() const { return staging() / common_file_name; }
+    void fill_gaps();
+    [[nodiscard]] bool fill(std::uint32_t index, const file_range& gap) const;
     [[nodiscard]] bool is_in_place() const;
     [[nodiscard]] basic_result<void, error> join();
     [[nodiscard]] basic_result<void, error> hand_over() const;

@@ -43,6 +43,7 @@ TEST_F(common_file, has_one_writer_for_each_place) {
     next->keep();
     next.reset();
     EXPECT_FALSE(claim(3, {4, 2})) << "nobody writes over what is done";
+    EXPECT_TRUE(claimed_place::take_back(scratch.path(), 3, {4, 2})) << "but who knows that it did not count";
     EXPECT_EQ(common(), std::string("\0\0\0\0xy", 6));
 }
 
@@ -79,11 +80,17 @@ TEST_F(common_file, is_left_for_an_own_one_by_what_does_not_fit) {
 // ---- As a run's output.
 
 struct whole_output : testing::Test {
-    whole_output() {
+    whole_output() { prepare(); }
+    void prepare() {
         auto prepared = run_output::prepare(single_file(scratch / "all", {.record_bytes = 1}),
                                             {.run_id = "id", .scratch = {}, .overwrite = false});
         EXPECT_TRUE(prepared);
         output.emplace(std::move(*prepared));
+    }
+    static ino_t inode(const fs::path& of) {
+        struct stat about {};
+        EXPECT_EQ(::stat(of.c_str(), &about), 0);
+        return about.st_ino;
     }
     void write_common(const std::string& text) const { write_file(output->staging() / common_file_name, text); }
     // The content, and that of the directory's one file.
@@ -103,11 +110,6 @@ struct whole_output : testing::Test {
 
 TEST_F(whole_output, whose_parts_are_all_in_place_is_not_copied) {
     write_common("abcdef");
-    const auto inode = [](const fs::path& of) {
-        struct stat about {};
-        EXPECT_EQ(::stat(of.c_str(), &about), 0);
-        return about.st_ino;
-    };
     const auto before = inode(output->staging() / common_file_name);
     ASSERT_TRUE(output->accept(1, file_range{2, 4}));
     ASSERT_TRUE(output->accept(0, file_range{0, 2}));
@@ -124,6 +126,26 @@ TEST_F(whole_output, with_a_part_that_is_elsewhere_is_joined_in_order) {
     EXPECT_EQ(publish(), "abCD+ef");
 }
 
+TEST_F(whole_output, takes_parts_from_elsewhere_where_they_fit_and_nobody_writes) {
+    for (const bool somebody_writes : {false, true}) {
+        write_common("ab??ef");
+        write_file(output->staging() / "second", "CD");
+        write_file(output->staging() / "last", "");
+        ASSERT_TRUE(output->accept(0, file_range{0, 2}));
+        ASSERT_TRUE(output->accept(2, file_range{4, 2}));
+        ASSERT_TRUE(output->accept(1, "second"));
+        ASSERT_TRUE(output->accept(3, "last"));
+        const auto common = inode(output->staging() / common_file_name);
+        auto straggler = claimed_place::claim(output->staging(), somebody_writes ? 1 : 7, {2, 2});
+        EXPECT_EQ(publish(), "abCDef");
+        EXPECT_EQ(inode(scratch / "all") != common, somebody_writes);
+        if (somebody_writes) straggler->write("!!");
+        if (somebody_writes) EXPECT_EQ(read_file(scratch / "all"), "abCDef");
+        fs::remove(scratch / "all");
+        prepare();
+    }
+}
+
 TEST_F(whole_output, whose_parts_leave_a_gap_or_a_rest_is_joined) {
     write_common("ab?ef?");
     ASSERT_TRUE(output->accept(0, file_range{0, 2}));
@@ -133,12 +155,13 @@ TEST_F(whole_output, whose_parts_leave_a_gap_or_a_rest_is_joined) {
 
 TEST_F(whole_output, refuses_a_part_that_is_not_there) {
     write_common("ab");
-    for (const file_range& wrong : {file_range{0, 3}, file_range{3, 0}, file_range{UINT64_MAX, 2}}) {
+    for (const file_range& wrong : {file_range{0, 3}, file_range{3, 1}, file_range{UINT64_MAX, 2}}) {
         const auto taken = output->accept(0, wrong);
         ASSERT_FALSE(taken);
         EXPECT_THAT(taken.error().message, HasSubstr("does it see another directory"));
     }
     EXPECT_TRUE(output->has_part(0, file_range{0, 2}));
+    EXPECT_TRUE(output->has_part(1, file_range{7, 0})) << "there is nothing in it, wherever others will be";
 }
 
 }  // namespace

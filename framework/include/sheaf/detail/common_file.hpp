@@ -18,25 +18,20 @@ struct reduce_assignment;
 
 /// Its name in the output directory.
 inline constexpr std::string_view common_file_name = "common";
-/// The name of the file there that says that somebody has claimed the partition's place.
+/// The name of the file there that is locked by who writes to the partition's place. When that has been filled there is something in it.
 [[nodiscard]] inline std::string claim_name(std::uint32_t partition) { return "claimed-" + std::to_string(partition); }
 
-/// A partition's place in the common file, which whoever holds this is the only one ever to write to: no other attempt at the partition
-/// gets it, were it the same attempt that somebody has started twice.
+/// A partition's place in the common file, which nobody else writes to as long as this is there. The kernel holds the claim, a lock on a file,
+/// and releases it when the process ends in whatever way.
 class claimed_place {
   public:
-    /// Nothing when it has been claimed before, or there is no such file.
+    /// Nothing when somebody holds the claim or has filled the place, were it the same attempt that somebody has started twice; or
+    /// when there is no such file.
     [[nodiscard]] static std::optional<claimed_place> claim(const std::string& directory, std::uint32_t partition,
                                                             const file_range& where);
-    claimed_place(claimed_place&& other) noexcept
-        : file_(std::move(other.file_)),
-          claim_(std::exchange(other.claim_, {})),
-          where_(other.where_),
-          written_(other.written_) {}
-    claimed_place& operator=(claimed_place&&) = delete;
-    /// Gives the claim back, unless it is kept: what has been written there means nothing.
-    ~claimed_place();
-
+    /// The same where the place may have been filled by an attempt that did not count. For who accepts attempts.
+    [[nodiscard]] static std::optional<claimed_place> take_back(const std::string& directory, std::uint32_t partition,
+                                                                const file_range& where);
     [[nodiscard]] const file_range& where() const noexcept { return where_; }
     /// Whether so many bytes more have room.
     [[nodiscard]] bool has_room(std::uint64_t bytes) const noexcept { return bytes <= where_.length - written_; }
@@ -45,15 +40,15 @@ class claimed_place {
     void write(std::string_view bytes);
     /// Writes all that has been written to `to` as well.
     void copy_to(pending_file& to) const;
-    /// It is full, and remains.
+    /// It is full, and nobody gets it any more.
     void keep();
 
   private:
-    claimed_place(file to, std::string claim, const file_range& where)
+    claimed_place(file to, file claim, const file_range& where)
         : file_(std::move(to)), claim_(std::move(claim)), where_(where) {}
 
     file file_;
-    std::string claim_;  // the file that says so; empty when the claim is kept
+    file claim_;  // locked
     file_range where_;
     std::uint64_t written_ = 0;
 };

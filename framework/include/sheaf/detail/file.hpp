@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,6 +30,8 @@ class file {
     /// Creates a file that must not exist yet. Throws as write() does.
     [[nodiscard]] static file create(const std::string& path);
 
+    /// Opens or creates a file, and locks it for as long as this is there. Nothing when that cannot be done, as somebody else has it.
+    [[nodiscard]] static std::optional<file> lock(const std::string& path);
     /// Opens a file that is there, for writing from `offset` on. Throws as create() does.
     [[nodiscard]] static file open_write(const std::string& path, std::uint64_t offset);
 
