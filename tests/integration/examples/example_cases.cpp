@@ -117,7 +117,7 @@ example_case case_of_names(const scratch_directory& inputs, std::size_t bytes) {
     std::map<std::string, std::string> files;
     for (int i = 0; i < 40; ++i) {
         const std::string text =
-            "int f" + std::to_string(random() % 50) + "(x_1, 2y, 0x3F);\n" + random_text(random, bytes / 80);
+            "int f" + std::to_string(random() % 50) + "(x_1, 2y, 0x3F);\n" + random_text(random, bytes / 160);
         files[write_file(inputs / "src" / (std::to_string(i) + ".cpp"), text)] = text;
     }
     return {.program = "examples/invertedindex",
