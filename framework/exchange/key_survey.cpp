@@ -10,6 +10,11 @@ void key_survey::look_at(std::string_view key) {
     if (key.size() <= key_bytes_max) count(key, 1);
 }
 
+void key_survey::look_at_single(std::string_view key) {
+    look_at(key);
+    next_single_ = singles_ + 513 + (looked_at_ * 0x9e3779b97f4a7c15 >> 54);  // and a number below 1024
+}
+
 void key_survey::count(std::string_view key, std::uint64_t times) {
     const auto known = std::ranges::find(counts_, key, &std::pair<std::string, std::uint64_t>::first);
     if (known != counts_.end()) {
