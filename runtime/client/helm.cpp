@@ -119,7 +119,9 @@ void helm::visit::wait() {
 void helm::visit::steer() {
     helm_.begin();
     while (!there_) {
-        helm_.loop_.run_one();
+        const auto begin = steady_clock::now();
+        helm_.loop_.run_one(helm_.awake_.next());
+        helm_.awake_.came(steady_clock::now() - begin);
         if (there_ || helm_.ask_.is_lone()) continue;
         const std::lock_guard lock(helm_.door_);
         return stop_leading();

@@ -15,6 +15,7 @@
 #include <thread>
 #include <vector>
 
+#include "client/wakefulness.hpp"
 #include "net/loop.hpp"
 
 namespace sheaf::runtime {
@@ -95,7 +96,8 @@ class helm {
     bool is_needed_ = false;
     std::uint64_t visits_ = 0;  ///< how often a guest has taken the helm
 
-    bool is_about_to_wait_ = false;  // used at the helm
+    bool is_about_to_wait_ = false;  // this and the next: used at the helm
+    wakefulness awake_{std::thread::hardware_concurrency()};
 
     // Used by the own thread alone, at the helm.
     int lone_turns_ = 0;

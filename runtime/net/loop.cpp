@@ -22,12 +22,12 @@ void loop::run() {
     while (!context_.stopped()) run_one();
 }
 
-void loop::run_one() {
+void loop::run_one(std::chrono::nanoseconds awake) {
     if (!poller_.is_busy()) {
         context_.run_one();
         return;
     }
-    poller_.wait(busy_time);
+    if (!poller_.look(awake)) poller_.wait(busy_time);
     const auto now = std::chrono::steady_clock::now();
     const bool is_called = poller_.take_interrupt();
     if (!is_called && poller_.is_busy() && now < asio_due_) return;

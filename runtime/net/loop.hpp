@@ -37,8 +37,9 @@ class loop {
 
     /// Runs until stop() or until nothing is left to do.
     void run();
-    /// Waits for something to do, and does it. Returns at once when nothing is left to do.
-    void run_one();
+    /// Waits for something to do, and does it. Returns at once when nothing is left to do. While sockets are busy it does not
+    /// sleep before it has looked for `awake` long.
+    void run_one(std::chrono::nanoseconds awake = {});
     /// Makes run() return soon. From any thread.
     void stop();
     /// After stop(): run() may be called again.

@@ -1,6 +1,7 @@
 #include "net/poller.hpp"
 
 #include <cerrno>
+#include <sched.h>
 #include <sys/eventfd.h>
 #include <system_error>
 #include <unistd.h>
@@ -95,6 +96,18 @@ std::size_t poller::dispatch_batch(int timeout) {
     dispatching_ = false;
     batch_done_();
     return static_cast<std::size_t>(ready);
+}
+
+bool poller::look(std::chrono::nanoseconds limit) {
+    using clock = std::chrono::steady_clock;
+    if (limit.count() == 0) return false;
+    const auto until = clock::now() + limit;
+    while (!interrupted_) {
+        if (dispatch_batch(0) != 0) return true;
+        if (clock::now() >= until) return false;
+        ::sched_yield();
+    }
+    return true;
 }
 
 void poller::wait(std::chrono::milliseconds at_most) {

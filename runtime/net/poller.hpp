@@ -46,6 +46,9 @@ class poller {
 
     /// Whether something was ready lately: then it is better to wait here than in Asio.
     [[nodiscard]] bool is_busy() const noexcept { return busy_; }
+    /// Looks whether something is ready, again and again for `limit`, without sleeping, but letting other threads run. Tells it,
+    /// and returns whether there was something, or interrupt() was called.
+    bool look(std::chrono::nanoseconds limit);
     /// Waits until something is ready, and tells it; or until interrupt() is called; or for `at_most`: then nothing is busy.
     void wait(std::chrono::milliseconds at_most);
     /// Asio has something to do. Any thread.

@@ -112,6 +112,20 @@ TEST(busy_poller, is_woken_from_a_long_wait_by_an_interrupt) {
     EXPECT_EQ(once->times(), 1);
 }
 
+TEST(busy_poller, looks_for_as_long_as_it_is_told_and_no_longer_than_it_is_needed) {
+    net::loop loop;
+    const auto once = watched_by(loop, readable::reads::all);
+    while (!loop.readiness().is_busy()) loop.run_one();
+    EXPECT_FALSE(loop.readiness().look(0ns));
+    EXPECT_FALSE(loop.readiness().look(1ns));
+    const auto busy = watched_by(loop);
+    EXPECT_TRUE(loop.readiness().look(1h));
+    EXPECT_EQ(busy->times(), 1);
+    loop.readiness().remove(busy->descriptor());
+    std::jthread other([&] { loop.readiness().interrupt(); });
+    EXPECT_TRUE(loop.readiness().look(1h));
+}
+
 TEST(busy_poller, is_not_busy_any_more_when_nothing_came) {
     net::loop loop;
     const auto once = watched_by(loop, readable::reads::all);
