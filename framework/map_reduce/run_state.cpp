@@ -154,13 +154,13 @@ basic_result<run_state, error> begin_anew(const fs::path& root, const run_beginn
     if (!output) return output.error();
     auto work = run_directory::make(root, id);
     if (!work) return work.error();
-    if (from.how.resume) {
-        output->keep_when_killed();
-        work->keep_when_killed();
-    }
     run_header header = header_for(from, id, *output);
     journal log(work->journal(), 0);
     log.append(header);
+    if (from.how.resume) {  // not before: nobody could tell whose it is
+        work->keep_when_killed();
+        output->keep_when_killed();
+    }
     return run_state{std::move(*work), std::move(*output), run_account(std::move(header)), std::move(log), 0,
                      std::move(note)};
 }
