@@ -60,6 +60,12 @@ basic_result<target> find_target(const target_options& how) {
     return target{cluster->state.servers, *std::move(cluster)};
 }
 
+std::vector<endpoint> servers_to_ask(const target& where) {
+    auto servers = where.servers;
+    if (where.cluster) servers.resize(1);
+    return servers;
+}
+
 int exit_code_of(const error& why) {
     switch (why.code) {
         case errc::invalid_argument: return exit_usage;

@@ -33,4 +33,7 @@ struct target_options {
 };
 [[nodiscard]] basic_result<target> find_target(const target_options& how);
 
+/// Those of its servers that have different things to say: a cluster's further addresses lead to the same server.
+[[nodiscard]] std::vector<endpoint> servers_to_ask(const target& where);
+
 }  // namespace sheaf::apps

@@ -29,8 +29,7 @@ int run_admin(const admin_command& what) {
     }
     const auto where = find_target(what.where);
     if (!where) return report("sheaf admin", where.error());
-    auto servers = where->servers;
-    if (where->cluster) servers.resize(1);  // its further addresses lead to the same server
+    const auto servers = servers_to_ask(*where);
     runtime::client_options how;
     how.servers = servers;
     how.connect_timeout = what.timeout;

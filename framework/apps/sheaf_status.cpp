@@ -10,11 +10,8 @@ namespace sheaf::apps {
 int run_status(const status_command& what) {
     const auto where = find_target(what.where);
     if (!where) return report("sheaf status", where.error());
-    // Of one server: a cluster's further addresses lead to the same.
-    auto servers = where->servers;
-    if (where->cluster) servers.resize(1);
     runtime::client_options how;
-    how.servers = servers;
+    how.servers = servers_to_ask(*where);
     how.connect_timeout = what.timeout;
     runtime::client asking(how);
     const auto reports = detail::ask_status(asking, what.timeout);

@@ -6,11 +6,11 @@
 #include <utility>
 
 #include "apps/find_program.hpp"
+#include "apps/server_wait.hpp"
 #include "apps/sheaf_commands.hpp"
 #include "cluster/signal_watch.hpp"
 #include "cluster/supervisor.hpp"
 #include "fetch/host_door.hpp"
-#include <sheaf/runtime/client.hpp>
 
 namespace sheaf::apps {
 namespace {
@@ -19,7 +19,6 @@ using detail::supervisor;
 
 // How long processes may take to be ready before we wonder aloud.
 constexpr std::chrono::seconds usual_start{10};
-constexpr std::chrono::seconds between_probes{1};
 
 void say(const std::string& line) { std::fprintf(stderr, "sheaf worker: %s\n", line.c_str()); }
 
@@ -83,25 +82,14 @@ std::string all_of(const std::vector<endpoint>& servers) {
     return text;
 }
 
-// The processes reconnect by themselves; this is for who waits for our line.
-void wait_for_server(const std::vector<endpoint>& servers, news& tidings) {
-    runtime::client probe({.servers = servers});
-    for (bool told = false; !tidings.wait_over(std::chrono::milliseconds(0));) {
-        const auto answer = probe.echo("ready?", between_probes);
-        if (answer) return;
-        if (!std::exchange(told, true))
-            say("no server answers yet, the workers keep trying: " + answer.error().message);
-        if (tidings.wait_over(between_probes)) return;
-    }
-}
-
 void serve(const worker_command& what, const std::vector<endpoint>& servers, news& tidings) {
     while (!tidings.wait_ready(usual_start)) {
         say("processes of " + what.program.front() +
             " are running, but do not serve yet: what its main does before app.run(), "
             "or in on_worker_start(), takes long");
     }
-    wait_for_server(servers, tidings);
+    wait_for_server(
+        servers, [&](std::chrono::milliseconds limit) { return tidings.wait_over(limit); }, say);
     if (!tidings.wait_over(std::chrono::milliseconds(0))) {
         std::size_t processes = what.processes;
         for (const auto& some : what.dedicated) processes += some.processes;

@@ -10,6 +10,7 @@
 #include <thread>
 #include <utility>
 
+#include "apps/server_wait.hpp"
 #include "apps/sheaf_commands.hpp"
 #include "apps/shell_command.hpp"
 #include "base/printable.hpp"
@@ -72,23 +73,19 @@ class exec_job {
     bool is_too_large_ = false;
 };
 
-// Tells who waits for the line that the worker is there, or why not yet; it keeps trying to connect by itself.
+// The worker connects by itself; this is for who waits for the line.
 void tell_when_ready(const std::vector<endpoint>& servers, std::size_t functions, const std::stop_token& stop) {
-    constexpr std::chrono::seconds between_probes{1};
-    runtime::client probe({.servers = servers});
     std::mutex door;
     std::condition_variable_any never;
-    for (bool told = false; !stop.stop_requested();) {
-        const auto answer = probe.echo("ready?", between_probes);
-        if (answer) {
-            std::printf("sheaf worker ready: %zu %s\n", functions, functions == 1 ? "function" : "functions");
-            std::fflush(stdout);
-            return;
-        }
-        if (!std::exchange(told, true)) say("no server answers yet, it keeps trying: " + answer.error().message);
+    const auto is_over = [&](std::chrono::milliseconds limit) {
         std::unique_lock lock(door);
-        never.wait_for(lock, stop, between_probes, [] { return false; });
-    }
+        never.wait_for(lock, stop, limit, [] { return false; });
+        return stop.stop_requested();
+    };
+    wait_for_server(servers, is_over, say);
+    if (stop.stop_requested()) return;
+    std::printf("sheaf worker ready: %zu %s\n", functions, functions == 1 ? "function" : "functions");
+    std::fflush(stdout);
 }
 
 }  // namespace
