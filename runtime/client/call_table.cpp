@@ -52,6 +52,8 @@ void call_table::release(call_index which) {
     clear(slot.request.function);
     clear(slot.request.unique);
     clear(slot.handle);
+    slot.retried = 0;
+    slot.wake_at = call::never;
     slot.stage = call_stage::free;
     slot.next_of_handle = slot.turn = no_call;
     free_.push_back(which);
@@ -66,8 +68,10 @@ std::vector<call_index> call_table::all() const {
 }
 
 void call_table::watch(call_index which) {
-    SHEAF_ASSERT(slots_[which].request.deadline.has_value(), "only a call with a deadline is watched");
-    due_.push_back({*slots_[which].request.deadline, which});
+    unwatch(which);
+    const auto at = slots_[which].due();
+    if (at == call::never) return;
+    due_.push_back({at, which});
     sift_up(due_.size() - 1);
 }
 

@@ -4,6 +4,7 @@
 // busy client costs no allocation here.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -24,6 +25,7 @@ inline constexpr call_index no_call = ~call_index{0};
 enum class call_stage : std::uint8_t {
     free,       ///< the slot is not in use
     unsent,     ///< waits for a server
+    resting,    ///< waits until it is submitted again
     submitted,  ///< sent; JOB_CREATED is to come
     created,    ///< the server has given it a handle
 };
@@ -41,8 +43,20 @@ struct call {
     call_index next_of_handle = no_call;    ///< the next call that was given the same handle
     call_index turn = no_call;              ///< of a handle's first call: whose copy of a repeated packet is next
     std::uint32_t deadline_position = ~0U;  ///< in the table's heap
+    std::uint32_t retried = 0;              ///< how many of the request's retries have been used
+    std::chrono::steady_clock::time_point wake_at = never;  ///< when it has rested, or its try has taken too long
+
+    static constexpr auto never = std::chrono::steady_clock::time_point::max();
 
     [[nodiscard]] bool is_ghost() const noexcept { return listener == nullptr; }
+    [[nodiscard]] bool is_sent() const noexcept {
+        return stage == call_stage::submitted || stage == call_stage::created;
+    }
+    [[nodiscard]] bool may_be_sent_again() const noexcept { return request.resubmit || retried < request.retries; }
+    /// What comes first of its times.
+    [[nodiscard]] std::chrono::steady_clock::time_point due() const noexcept {
+        return request.deadline ? std::min(*request.deadline, wake_at) : wake_at;
+    }
 };
 
 /// All calls of one client.
@@ -64,7 +78,7 @@ class call_table {
     /// The slots of all calls that have not been forgotten, oldest call first.
     [[nodiscard]] std::vector<call_index> all() const;
 
-    /// Orders the call by its request's deadline, which it must have.
+    /// Orders the call by when it is due, which may have changed.
     void watch(call_index which);
     /// The call whose deadline is first, or no_call.
     [[nodiscard]] call_index first_due() const noexcept { return due_.empty() ? no_call : due_.front().which; }

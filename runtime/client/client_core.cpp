@@ -1,9 +1,10 @@
-// Where calls and queries go, what happens when servers come and go, and how calls end.
+// Where calls and queries go, and what happens when servers come and go.
 #include "client/client_core.hpp"
 
 #include <algorithm>
 
 #include "base/assert.hpp"
+#include "client/submission.hpp"
 #include "protocol/encode.hpp"
 
 namespace sheaf::runtime {
@@ -12,10 +13,6 @@ namespace {
 using protocol::packet_type;
 using protocol::write_request;
 
-// All arguments of a packet have to fit into stock gearmand's buffer of 8192 bytes, or it closes the connection.
-constexpr std::size_t names_bytes_max = 8000;
-// Header and terminators, generously.
-constexpr std::size_t packet_overhead = 64;
 constexpr std::string_view keepalive_text = "sheaf keepalive";
 
 server_choice make_choice(const std::vector<endpoint>& servers) {
@@ -26,22 +23,6 @@ server_choice make_choice(const std::vector<endpoint>& servers) {
     }
     const std::vector<std::string_view> views(names.begin(), names.end());
     return server_choice(views);
-}
-
-void write_submission(protocol::output_buffer& out, const job_request& r) {
-    using enum job_priority;
-    if (r.background) {
-        switch (r.priority) {
-            case high: return write_request<packet_type::submit_job_high_bg>(out, r.function, r.unique, r.payload);
-            case normal: return write_request<packet_type::submit_job_bg>(out, r.function, r.unique, r.payload);
-            case low: return write_request<packet_type::submit_job_low_bg>(out, r.function, r.unique, r.payload);
-        }
-    }
-    switch (r.priority) {
-        case high: return write_request<packet_type::submit_job_high>(out, r.function, r.unique, r.payload);
-        case normal: return write_request<packet_type::submit_job>(out, r.function, r.unique, r.payload);
-        case low: return write_request<packet_type::submit_job_low>(out, r.function, r.unique, r.payload);
-    }
 }
 
 job_end not_run(errc code, std::string message) { return {job_end::kind::not_run, {}, {code, std::move(message)}}; }
@@ -62,7 +43,7 @@ void client_core::submit(call_id id, job_request request, std::shared_ptr<job_li
                          time_point now) {
     if (shut_down_) return listener->on_end(tag, not_run(errc::shutting_down, "the client has been shut down"));
     if (cancelled_) return listener->on_end(tag, not_run(errc::cancelled, "all calls of this client were cancelled"));
-    if (auto bad = refuse(request)) return listener->on_end(tag, {job_end::kind::not_run, {}, std::move(*bad)});
+    if (auto bad = prepare(request, how_)) return listener->on_end(tag, {job_end::kind::not_run, {}, std::move(*bad)});
     if (request.deadline && *request.deadline <= now) {
         return listener->on_end(tag, not_run(errc::timeout, "the deadline of the job of '" + request.function +
                                                                 "' had passed before it was submitted"));
@@ -73,27 +54,8 @@ void client_core::submit(call_id id, job_request request, std::shared_ptr<job_li
     c.listener = std::move(listener);
     c.tag = tag;
     c.stage = call_stage::unsent;
-    if (c.request.deadline) calls_.watch(which);
+    calls_.watch(which);
     route(which, now);
-}
-
-void client_core::cancel(call_id id) {
-    const call_index which = calls_.find(id);
-    if (which == no_call) return;
-    end_early(which, not_run(errc::cancelled, "the " + describe(which) + " was cancelled by this client"));
-}
-
-void client_core::withdraw(call_id id) {
-    const call_index which = calls_.find(id);
-    if (which == no_call || calls_[which].stage != call_stage::created) return;
-    take_from_queue(which);
-}
-
-void client_core::cancel_all() {
-    cancelled_ = true;
-    for (const call_index which : calls_.all()) {
-        end_early(which, not_run(errc::cancelled, "the " + describe(which) + " was cancelled with all others"));
-    }
 }
 
 void client_core::ask(query asked, time_point now) {
@@ -101,27 +63,6 @@ void client_core::ask(query asked, time_point now) {
     if (auto bad = refuse_query(asked)) return asked.done(std::move(*bad));
     queries_.add(std::move(asked));
     route_queries(now);
-}
-
-std::optional<error> client_core::refuse(const job_request& request) const {
-    const auto has_nul = [](const std::string& text) { return text.find('\0') != std::string::npos; };
-    if (request.function.empty() || has_nul(request.function) || has_nul(request.unique)) {
-        return error{errc::invalid_argument,
-                     "a job needs a function's name; neither it nor the unique key may hold a NUL"};
-    }
-    const std::size_t names = request.function.size() + request.unique.size();
-    if (names > names_bytes_max) {
-        return error{errc::too_large, "function and unique key have " + std::to_string(names) +
-                                          " bytes together; job servers take no more than " +
-                                          std::to_string(names_bytes_max)};
-    }
-    if (names + request.payload.size() + packet_overhead > how_.message_bytes_max) {
-        return error{errc::too_large, "the payload of a job of '" + request.function + "' has " +
-                                          std::to_string(request.payload.size()) + " bytes, above the limit of " +
-                                          std::to_string(how_.message_bytes_max) +
-                                          "; send a reference, or raise message_bytes_max here and on the server"};
-    }
-    return std::nullopt;
 }
 
 // ---- Where calls and queries go.
@@ -170,13 +111,15 @@ void client_core::route_waiting(time_point now) {
     route_queries(now);
 }
 
-// The server that a query is for: a status is asked of the one that made the handle, then of all others.
+// The server that a query is for: a status is asked of the one that made the handle, if any did, then of all others.
 std::size_t client_core::server_for(query_id id) {
     const query& asked = queries_[id];
     if (asked.only_server) return want(*asked.only_server);
-    if (asked.what != query::kind::status) return first_reachable();
+    if (!asked.goes_round()) return first_reachable();
     for (std::size_t i = 0; i < servers_.size(); ++i) {
-        if (!queries_.was_asked(id, i) && servers_[i].handles.contains(std::string_view(asked.text))) return i;
+        const bool made_it =
+            asked.what == query::kind::status && servers_[i].handles.contains(std::string_view(asked.text));
+        if (made_it && !queries_.was_asked(id, i)) return i;
     }
     for (std::size_t i = 0; i < servers_.size(); ++i) {
         if (!queries_.was_asked(id, i) && servers_[i].link.has_hope()) return want(i);
@@ -201,7 +144,11 @@ void client_core::send(call_index which, std::size_t server, time_point now) {
     c.server = static_cast<std::uint32_t>(server);
     c.stage = call_stage::submitted;
     write_submission(out_.output(server), c.request);
-    if (!c.request.resubmit) c.request.payload = {};
+    if (!c.may_be_sent_again()) c.request.payload = {};
+    if (c.request.try_timeout.count() > 0) {
+        c.wake_at = now + c.request.try_timeout;
+        calls_.watch(which);
+    }
     servers_[server].expected.push_back({which, 0});
     servers_[server].link.watch(now);
 }
@@ -259,13 +206,17 @@ void client_core::lose(std::size_t server, const error& why, time_point now) {
             calls_.release(which);
         } else if (c.request.resubmit) {
             c.stage = call_stage::unsent;
+            c.wake_at = call::never;
             c.handle.clear();
             c.next_of_handle = c.turn = no_call;
+            calls_.watch(which);
             route(which, now);
         } else {
-            end_not_run(which, errc::connection_lost,
-                        "the connection to " + servers_[server].link.name() + " was lost (" + why.message +
-                            ") while the " + describe(which) + " was out; it may or may not have run");
+            end_or_retry(which,
+                         not_run(errc::connection_lost, "the connection to " + servers_[server].link.name() +
+                                                            " was lost (" + why.message + ") while the " +
+                                                            describe(which) + " was out; it may or may not have run"),
+                         now);
         }
     }
     route_waiting(now);
@@ -287,13 +238,7 @@ std::vector<call_index> client_core::calls_out_at(std::size_t server) {
 // ---- Time.
 
 void client_core::tick(time_point now) {
-    while (calls_.first_deadline() <= now) {
-        const call_index which = calls_.first_due();
-        const bool sent = calls_[which].stage != call_stage::unsent;
-        end_early(which, not_run(errc::timeout, "the " + describe(which) + " did not end before its deadline; it was " +
-                                                    (sent ? "out at " + servers_[calls_[which].server].link.name()
-                                                          : std::string("still waiting for a server"))));
-    }
+    while (calls_.first_deadline() <= now) on_due(calls_.first_due(), now);
     queries_.expire(now);
     for (std::size_t i = 0; i < servers_.size(); ++i) look_after(i, now);
     if (now >= unreachable_at_) give_up_unreachable();
@@ -339,57 +284,6 @@ client_core::time_point client_core::next_deadline() const noexcept {
     time_point next = std::min({calls_.first_deadline(), queries_.next_deadline(), unreachable_at_});
     for (std::size_t i = 0; i < servers_.size(); ++i) next = std::min(next, servers_[i].link.next_deadline(is_busy(i)));
     return next;
-}
-
-// ---- How calls end.
-
-void client_core::shut_down() {
-    shut_down_ = true;
-    for (const call_index which : calls_.all()) {
-        end_early(which,
-                  not_run(errc::shutting_down, "the client was shut down while the " + describe(which) + " was open"));
-    }
-    queries_.end_all({errc::shutting_down, "the client was shut down"});
-}
-
-// The server has done with the call, too.
-void client_core::end(call_index which, job_end how) {
-    call& c = calls_[which];
-    const auto listener = std::move(c.listener);
-    const std::uint64_t tag = c.tag;
-    if (listener != nullptr) calls_.forget(which);
-    calls_.release(which);
-    if (listener != nullptr) listener->on_end(tag, std::move(how));
-}
-
-// The server has not: what it sends for the call has to be counted, because JOB_CREATED is matched by order, and because
-// it sends every packet of a coalesced job once for each submission.
-void client_core::end_early(call_index which, job_end how) {
-    call& c = calls_[which];
-    server_state& s = servers_[c.server];
-    const bool alone = c.stage == call_stage::created && c.request.unique.empty() && c.next_of_handle == no_call &&
-                       s.handles.find(which) != s.handles.end() && *s.handles.find(which) == which;
-    if (c.request.withdraw && c.stage == call_stage::created) take_from_queue(which);
-    if (alone) s.handles.erase(which);
-    if (alone || c.stage == call_stage::unsent) return end(which, std::move(how));
-    const auto listener = std::move(c.listener);
-    c.listener.reset();
-    c.request.payload = {};
-    calls_.forget(which);
-    listener->on_end(c.tag, std::move(how));
-}
-
-// Nobody waits for the answer, which is OK for jobs that run as well.
-void client_core::take_from_queue(call_index which) {
-    call& c = calls_[which];
-    c.request.withdraw = false;
-    const query asked{query::kind::admin, "cancel job " + c.handle, peer::never, nullptr, c.server};
-    if (refuse_query(asked) || !servers_[c.server].link.is_connected()) return;
-    queries_.send_unheard(asked.text, c.server, out_.output(c.server));
-}
-
-void client_core::end_not_run(call_index which, errc code, std::string message) {
-    end(which, not_run(code, std::move(message)));
 }
 
 std::string client_core::describe(call_index which) const {

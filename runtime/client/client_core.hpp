@@ -106,7 +106,6 @@ class client_core {
     };
 
     // Where things go (client_core.cpp).
-    [[nodiscard]] std::optional<error> refuse(const job_request& request) const;
     [[nodiscard]] std::size_t choose_server(const job_request& request);
     [[nodiscard]] std::size_t first_reachable();
     [[nodiscard]] std::size_t want(std::size_t server);
@@ -123,19 +122,25 @@ class client_core {
     void look_after(std::size_t server, time_point now);
     void give_up_unreachable();
 
-    // How calls end.
+    // How calls end, or are submitted again (client_ends.cpp).
     void end(call_index which, job_end how);
     void end_early(call_index which, job_end how);
+    void end_or_retry(call_index which, job_end how, time_point now);
+    void abandon(call_index which);
+    void on_due(call_index which, time_point now);
+    void try_is_over(call_index which, time_point now);
+    [[nodiscard]] call_index leave_try(call_index which);
+    void submit_again(call_index which, const job_end& how, time_point now);
     void take_from_queue(call_index which);
     void end_not_run(call_index which, errc code, std::string message);
     [[nodiscard]] std::string describe(call_index which) const;
 
     // What servers say (client_packets.cpp).
     void on_created(std::size_t server, std::string_view handle, time_point now);
-    void on_error(std::size_t server, std::string_view code, std::string_view text);
+    void on_error(std::size_t server, std::string_view code, std::string_view text, time_point now);
     void on_option(std::size_t server);
-    void on_work(std::size_t server, const protocol::packet_view& packet);
-    void on_work_end(call_index first, const protocol::packet_view& packet);
+    void on_work(std::size_t server, const protocol::packet_view& packet, time_point now);
+    void on_work_end(call_index first, const protocol::packet_view& packet, time_point now);
     void deliver(call& to, const protocol::packet_view& packet);
     void break_off(std::size_t server, const error& why, time_point now);
 

@@ -37,10 +37,11 @@ void client_core::packet(std::size_t server, const protocol::packet_view& packet
         case packet_type::work_status:
         case packet_type::work_complete:
         case packet_type::work_fail:
-        case packet_type::work_exception: return on_work(server, packet);
-        case packet_type::error: return on_error(server, packet[0], packet[1]);
+        case packet_type::work_exception: return on_work(server, packet, now);
+        case packet_type::error: return on_error(server, packet[0], packet[1], now);
         case packet_type::option_res: return on_option(server);
         case packet_type::status_res:
+        case packet_type::status_res_unique:
             queries_.on_status(server, packet, [this](query_id id) { return server_for(id) < servers_.size(); });
             return route_queries(now);
         case packet_type::echo_res: return queries_.on_echo(server, packet.data);
@@ -82,15 +83,15 @@ void client_core::on_created(std::size_t server, std::string_view handle, time_p
     }
 }
 
-void client_core::on_error(std::size_t server, std::string_view code, std::string_view text) {
+void client_core::on_error(std::size_t server, std::string_view code, std::string_view text, time_point now) {
     server_state& s = servers_[server];
     if (s.expected.empty()) return;  // The answer to nothing that somebody waits for.
     const expectation e = s.expected.front();
     s.expected.pop_front();
     if (e.submission == no_call) return queries_.on_option(e.option, false);
-    end_not_run(
-        e.submission, code_of(code),
-        s.link.name() + " refused the " + describe(e.submission) + ": " + std::string(code) + ": " + std::string(text));
+    std::string why =
+        s.link.name() + " refused the " + describe(e.submission) + ": " + std::string(code) + ": " + std::string(text);
+    end_or_retry(e.submission, {job_end::kind::not_run, {}, {code_of(code), std::move(why)}}, now);
 }
 
 void client_core::on_option(std::size_t server) {
@@ -103,14 +104,14 @@ void client_core::on_option(std::size_t server) {
 
 // Each packet of a job comes once for every submission that shares it, one copy after the other. Copies of what a job
 // sends on its way go to the calls in turn; its end goes to all at once, and finds nobody when it is repeated.
-void client_core::on_work(std::size_t server, const protocol::packet_view& packet) {
+void client_core::on_work(std::size_t server, const protocol::packet_view& packet, time_point now) {
     handle_set& handles = servers_[server].handles;
     const auto found = handles.find(packet[0]);
     if (found == handles.end()) return;
     const call_index first = *found;
     if (ends_job(packet.type)) {
         handles.erase(found);
-        return on_work_end(first, packet);
+        return on_work_end(first, packet, now);
     }
     call& head = calls_[first];
     call& to = calls_[head.turn];
@@ -118,14 +119,14 @@ void client_core::on_work(std::size_t server, const protocol::packet_view& packe
     if (!to.is_ghost()) deliver(to, packet);
 }
 
-void client_core::on_work_end(call_index first, const protocol::packet_view& packet) {
+void client_core::on_work_end(call_index first, const protocol::packet_view& packet, time_point now) {
     const auto how = packet.type == packet_type::work_complete ? job_end::kind::complete
                      : packet.type == packet_type::work_fail   ? job_end::kind::failed
                                                                : job_end::kind::exception;
     const shared_bytes data = packet.share_data();
     for (call_index which = first; which != no_call;) {
         const call_index next = calls_[which].next_of_handle;
-        end(which, {how, data, {}});
+        end_or_retry(which, {how, data, {}}, now);
         which = next;
     }
 }

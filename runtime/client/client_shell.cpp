@@ -35,6 +35,20 @@ steady_clock::time_point after(std::chrono::milliseconds timeout) {
     return steady_clock::now() + std::clamp(timeout, std::chrono::milliseconds(0), for_ever);
 }
 
+basic_result<job_status> status_in(const basic_result<query_answer>& answer) {
+    if (!answer) return answer.error();
+    return answer->status;
+}
+
+basic_result<std::string> text_in(basic_result<query_answer> answer) {
+    if (!answer) return answer.error();
+    return std::move(answer->text);
+}
+
+auto when_status(std::function<void(basic_result<job_status>)> done) {
+    return [done = std::move(done)](const basic_result<query_answer>& answer) { done(status_in(answer)); };
+}
+
 // What other threads want. Handed over in batches: only the first of a batch wakes the client's thread.
 struct inbox {
     struct submission {
@@ -64,7 +78,10 @@ struct inbox {
 // Waits for the end of one job.
 class waiting_listener : public job_listener {
   public:
-    explicit waiting_listener(helm& at) : visit_(at) {}
+    explicit waiting_listener(helm& at, bool keeps_handle = false) : keeps_handle_(keeps_handle), visit_(at) {}
+    void on_created(std::uint64_t, std::string_view handle) override {
+        if (keeps_handle_) handle_ = handle;
+    }
     void on_end(std::uint64_t, job_end end) override {
         end_ = std::move(end);
         visit_.arrived();
@@ -73,8 +90,11 @@ class waiting_listener : public job_listener {
         visit_.wait();
         return std::move(end_);
     }
+    [[nodiscard]] std::string& handle() noexcept { return handle_; }
 
   private:
+    const bool keeps_handle_;
+    std::string handle_;
     job_end end_;
     helm::visit visit_;
 };
@@ -85,6 +105,7 @@ void job_listener::on_created(std::uint64_t, std::string_view) {}
 void job_listener::on_data(std::uint64_t, const shared_bytes&) {}
 void job_listener::on_warning(std::uint64_t, const shared_bytes&) {}
 void job_listener::on_status(std::uint64_t, std::uint64_t, std::uint64_t) {}
+void job_listener::on_retry(std::uint64_t, std::uint32_t, const job_end&) {}
 
 struct client::shell : client_sink, peer::link_events {
     explicit shell(const client_options& how)
@@ -170,12 +191,14 @@ struct client::shell : client_sink, peer::link_events {
         return begin_asking({what, std::string(text), after(timeout), {}, {}})->take();
     }
 
-    std::vector<awaited_answer> ask_each(query::kind what, std::string_view text, std::chrono::milliseconds timeout) {
-        std::vector<awaited_answer> answers;
+    std::vector<server_answer> ask_each(query::kind what, std::string_view text, std::chrono::milliseconds timeout) {
+        std::vector<awaited_answer> awaited;
         const auto deadline = after(timeout);
         for (std::size_t i = 0; i < servers.size(); ++i) {
-            answers.push_back(begin_asking({what, std::string(text), deadline, {}, i}));
+            awaited.push_back(begin_asking({what, std::string(text), deadline, {}, i}));
         }
+        std::vector<server_answer> answers;
+        for (std::size_t i = 0; i < servers.size(); ++i) answers.push_back({servers[i], text_in(awaited[i]->take())});
         return answers;
     }
 
@@ -337,6 +360,16 @@ job_end client::run(job_request request) {
     return listener.wait();
 }
 
+basic_result<job_ticket> client::start(job_request request) {
+    SHEAF_ASSERT(!shell_->wheel.is_here(), "a listener does not wait for its own client");
+    request.background = true;
+    waiting_listener listener(shell_->wheel, true);
+    shell_->submit(std::move(request), std::shared_ptr<job_listener>(std::shared_ptr<void>(), &listener), 0);
+    job_end end = listener.wait();
+    if (end.how != job_end::kind::complete) return std::move(end.why);
+    return job_ticket{std::move(listener.handle()), shell_->servers[end.server]};
+}
+
 void client::cancel(call_id job) { shell_->cancel(job); }
 
 void client::withdraw(call_id job) { shell_->withdraw(job); }
@@ -346,9 +379,22 @@ void client::cancel_all() {
 }
 
 basic_result<job_status> client::status(const std::string& handle, std::chrono::milliseconds timeout) {
-    auto answer = shell_->ask(query::kind::status, handle, timeout);
-    if (!answer) return answer.error();
-    return answer->status;
+    return status_in(shell_->ask(query::kind::status, handle, timeout));
+}
+
+basic_result<job_status> client::status(const job_ticket& job, std::chrono::milliseconds timeout) {
+    const auto& servers = shell_->servers;
+    const auto at = std::find(servers.begin(), servers.end(), job.server);
+    if (at == servers.end()) {
+        return error{errc::invalid_argument, "the job " + job.handle + " was taken by " + to_string(job.server) +
+                                                 ", which is none of this client's servers"};
+    }
+    const auto index = static_cast<std::size_t>(at - servers.begin());
+    return status_in(shell_->begin_asking({query::kind::status, job.handle, after(timeout), {}, index})->take());
+}
+
+basic_result<job_status> client::status_by_unique(const std::string& unique, std::chrono::milliseconds timeout) {
+    return status_in(shell_->ask(query::kind::status_unique, unique, timeout));
 }
 
 basic_result<void> client::echo(std::string_view text, std::chrono::milliseconds timeout) {
@@ -358,31 +404,29 @@ basic_result<void> client::echo(std::string_view text, std::chrono::milliseconds
 }
 
 basic_result<std::string> client::admin(std::string_view command, std::chrono::milliseconds timeout) {
-    auto answer = shell_->ask(query::kind::admin, command, timeout);
-    if (!answer) return answer.error();
-    return std::move(answer->text);
+    return text_in(shell_->ask(query::kind::admin, command, timeout));
 }
 
 std::vector<server_answer> client::admin_each(std::string_view command, std::chrono::milliseconds timeout) {
-    const auto awaited = shell_->ask_each(query::kind::admin, command, timeout);
-    std::vector<server_answer> answers;
-    for (std::size_t i = 0; i < awaited.size(); ++i) {
-        auto answer = awaited[i]->take();
-        answers.push_back({shell_->servers[i], answer ? basic_result<std::string>(std::move(answer->text))
-                                                      : basic_result<std::string>(answer.error())});
+    return shell_->ask_each(query::kind::admin, command, timeout);
+}
+
+std::vector<server_answer> client::echo_each(std::string_view text, std::chrono::milliseconds timeout) {
+    auto answers = shell_->ask_each(query::kind::echo, text, timeout);
+    for (server_answer& one : answers) {
+        if (one.answer) *one.answer = text;
     }
     return answers;
 }
 
 void client::status(const std::string& handle, std::chrono::milliseconds timeout,
                     std::function<void(basic_result<job_status>)> done) {
-    shell_->ask({query::kind::status,
-                 handle,
-                 after(timeout),
-                 [done = std::move(done)](basic_result<query_answer> answer) {
-                     done(answer ? basic_result<job_status>(answer->status) : basic_result<job_status>(answer.error()));
-                 },
-                 {}});
+    shell_->ask({query::kind::status, handle, after(timeout), when_status(std::move(done)), {}});
+}
+
+void client::status_by_unique(const std::string& unique, std::chrono::milliseconds timeout,
+                              std::function<void(basic_result<job_status>)> done) {
+    shell_->ask({query::kind::status_unique, unique, after(timeout), when_status(std::move(done)), {}});
 }
 
 void client::admin_each(std::string_view command, std::chrono::milliseconds timeout,
@@ -398,8 +442,7 @@ void client::admin_each(std::string_view command, std::chrono::milliseconds time
     for (std::size_t i = 0; i < count; ++i) {
         shell_->ask({query::kind::admin, std::string(command), after(timeout),
                      [all, i](basic_result<query_answer> answer) {
-                         all->answers[i].answer = answer ? basic_result<std::string>(std::move(answer->text))
-                                                         : basic_result<std::string>(answer.error());
+                         all->answers[i].answer = text_in(std::move(answer));
                          if (--all->left == 0) all->done(std::move(all->answers));
                      },
                      i});

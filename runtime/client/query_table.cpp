@@ -14,6 +14,8 @@ using protocol::packet_type;
 
 // Stock gearmand answers a longer handle with nothing at all.
 constexpr std::size_t handle_bytes_max = 63;
+// What servers take for a unique key.
+constexpr std::size_t unique_bytes_max = 64;
 // What a text command's answer may hold.
 constexpr std::size_t admin_answer_bytes_max = std::size_t{64} << 20;
 
@@ -26,6 +28,12 @@ bool same_word(std::string_view a, std::string_view b) {
     return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
                return (x >= 'A' && x <= 'Z' ? static_cast<char>(x + ('a' - 'A')) : x) == y;
            });
+}
+
+job_status read_status(const protocol::packet_view& packet) {
+    const auto number = [&](std::size_t i) { return parse_number<std::uint64_t>(packet[i]).value_or(0); };
+    const bool has_clients = packet.type == packet_type::status_res_unique;
+    return {packet[1] == "1", packet[2] == "1", number(3), number(4), has_clients ? number(5) : 0};
 }
 
 bool answers_with_a_list(std::string_view command) {
@@ -43,6 +51,13 @@ std::optional<error> refuse_query(const query& asked) {
                 asked.text.find('\0') != std::string::npos) {
                 return error{errc::invalid_argument,
                              "'" + asked.text + "' is not a job handle: those have 1 to 63 bytes"};
+            }
+            break;
+        case query::kind::status_unique:
+            if (asked.text.empty() || asked.text.size() > unique_bytes_max ||
+                asked.text.find('\0') != std::string::npos) {
+                return error{errc::invalid_argument,
+                             "'" + asked.text + "' is not a unique key that servers know: those have 1 to 64 bytes"};
             }
             break;
         case query::kind::admin:
@@ -86,6 +101,8 @@ void query_table::send(query_id id, std::size_t server, protocol::output_buffer&
     e.server = server;
     switch (e.asked.what) {
         case query::kind::status: return protocol::write_request<packet_type::get_status>(out, e.asked.text);
+        case query::kind::status_unique:
+            return protocol::write_request<packet_type::get_status_unique>(out, e.asked.text);
         case query::kind::echo: return protocol::write_request<packet_type::echo_req>(out, e.asked.text);
         case query::kind::option: return protocol::write_request<packet_type::option_req>(out, e.asked.text);
         case query::kind::admin:
@@ -110,14 +127,14 @@ void query_table::send_unheard(std::string_view command, std::size_t server, pro
 
 void query_table::on_status(std::size_t server, const protocol::packet_view& packet,
                             const std::function<bool(query_id)>& more) {
+    const auto what = packet.type == packet_type::status_res ? query::kind::status : query::kind::status_unique;
     for (std::size_t i = 0; i < pending_.size(); ++i) {
         entry& e = pending_[i];
-        if (e.server != server || e.asked.what != query::kind::status || e.asked.text != packet[0]) continue;
+        if (e.server != server || e.asked.what != what || e.asked.text != packet[0]) continue;
         query_answer answer;
-        answer.status = {packet[1] == "1", packet[2] == "1", parse_number<std::uint64_t>(packet[3]).value_or(0),
-                         parse_number<std::uint64_t>(packet[4]).value_or(0)};
+        answer.status = read_status(packet);
         e.asked_before.push_back(server);
-        if (!answer.status.known && more(e.id)) {
+        if (!answer.status.known && e.asked.goes_round() && more(e.id)) {
             e.server = nowhere;
             return;
         }

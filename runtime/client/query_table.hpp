@@ -1,4 +1,4 @@
-// Questions to a server that are not jobs: GET_STATUS, ECHO_REQ, options and admin commands. Pure.
+// Questions to a server that are not jobs: GET_STATUS, GET_STATUS_UNIQUE, ECHO_REQ, options and admin commands. Pure.
 #pragma once
 
 #include <chrono>
@@ -19,19 +19,24 @@ namespace sheaf::runtime {
 
 /// What came back; which member counts depends on the question.
 struct query_answer {
-    job_status status;     ///< of status
+    job_status status;     ///< of status and status_unique
     std::string text;      ///< of admin
     bool granted = false;  ///< of option
 };
 
 /// One question, asked once.
 struct query {
-    enum class kind : std::uint8_t { status, echo, admin, option };
+    enum class kind : std::uint8_t { status, status_unique, echo, admin, option };
     kind what = kind::echo;
-    std::string text;  ///< the handle, the text to be echoed, the command or the option
+    std::string text;  ///< the handle, the unique key, the text to be echoed, the command or the option
     std::chrono::steady_clock::time_point deadline;
     std::function<void(basic_result<query_answer>)> done;
     std::optional<std::size_t> only_server{};  ///< the one to be asked; none: any
+
+    /// Whether another server is asked when one does not know the job.
+    [[nodiscard]] bool goes_round() const noexcept {
+        return !only_server && (what == kind::status || what == kind::status_unique);
+    }
 };
 
 using query_id = std::uint64_t;
@@ -63,7 +68,7 @@ class query_table {
     /// Sends an admin command that is answered with one line, which nobody wants to hear. There may be thousands.
     void send_unheard(std::string_view command, std::size_t server, protocol::output_buffer& out);
 
-    /// STATUS_RES. A job that is not known leads to the next server, while `more(id)` holds.
+    /// STATUS_RES and STATUS_RES_UNIQUE. A job that is not known leads to the next server, while `more(id)` holds.
     void on_status(std::size_t server, const protocol::packet_view& packet, const std::function<bool(query_id)>& more);
     /// ECHO_RES.
     void on_echo(std::size_t server, std::string_view data);

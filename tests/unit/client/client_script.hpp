@@ -29,15 +29,13 @@ class recording_listener : public runtime::job_listener {
     void on_status(std::uint64_t tag, std::uint64_t numerator, std::uint64_t denominator) override {
         add(tag, "status " + std::to_string(numerator) + "/" + std::to_string(denominator));
     }
+    void on_retry(std::uint64_t tag, std::uint32_t retry, const runtime::job_end& how) override {
+        add(tag, "retry " + std::to_string(retry) + " after " + text(how));
+    }
     void on_end(std::uint64_t tag, runtime::job_end end) override {
-        using kind = runtime::job_end::kind;
         ++ends[tag];
-        switch (end.how) {
-            case kind::complete: return add(tag, "complete " + text(end.data));
-            case kind::failed: return add(tag, "failed");
-            case kind::exception: return add(tag, "exception " + text(end.data));
-            case kind::not_run: last_message = end.why.message; return add(tag, std::string(to_string(end.why.code)));
-        }
+        if (end.how == runtime::job_end::kind::not_run) last_message = end.why.message;
+        add(tag, text(end));
     }
 
     std::map<std::uint64_t, std::vector<std::string>> events;
@@ -46,6 +44,16 @@ class recording_listener : public runtime::job_listener {
 
   private:
     static std::string text(const shared_bytes& data) { return std::string(data.view()); }
+    static std::string text(const runtime::job_end& end) {
+        using kind = runtime::job_end::kind;
+        switch (end.how) {
+            case kind::complete: return "complete " + text(end.data);
+            case kind::failed: return "failed";
+            case kind::exception: return "exception " + text(end.data);
+            case kind::not_run: break;
+        }
+        return std::string(to_string(end.why.code));
+    }
     void add(std::uint64_t tag, std::string line) { events[tag].push_back(std::move(line)); }
 };
 

@@ -12,23 +12,25 @@ using testing::IsEmpty;
 std::shared_ptr<std::string> ask(client_script& talk, query::kind what, std::string text,
                                  std::optional<std::size_t> only_server = std::nullopt) {
     auto answer = std::make_shared<std::string>();
-    talk.core->ask({what, std::move(text), talk.now + 5s,
-                    [answer, what](basic_result<runtime::query_answer> result) {
-                        if (!result) {
-                            *answer = std::string(to_string(result.error().code));
-                        } else if (what == query::kind::status) {
-                            *answer = std::string(result->status.known ? "known" : "unknown") +
-                                      (result->status.running ? " running " : " ") +
-                                      std::to_string(result->status.numerator) + "/" +
-                                      std::to_string(result->status.denominator);
-                        } else if (what == query::kind::option) {
-                            *answer = result->granted ? "granted" : "refused";
-                        } else {
-                            *answer = "ok " + result->text;
-                        }
-                    },
-                    only_server},
-                   talk.now);
+    talk.core->ask(
+        {what, std::move(text), talk.now + 5s,
+         [answer, what](basic_result<runtime::query_answer> result) {
+             if (!result) {
+                 *answer = std::string(to_string(result.error().code));
+             } else if (what == query::kind::status || what == query::kind::status_unique) {
+                 *answer = std::string(result->status.known ? "known" : "unknown") +
+                           (result->status.running ? " running " : " ") + std::to_string(result->status.numerator) +
+                           "/" + std::to_string(result->status.denominator) +
+                           (what == query::kind::status_unique ? " of " + std::to_string(result->status.clients)
+                                                               : std::string());
+             } else if (what == query::kind::option) {
+                 *answer = result->granted ? "granted" : "refused";
+             } else {
+                 *answer = "ok " + result->text;
+             }
+         },
+         only_server},
+        talk.now);
     return answer;
 }
 
@@ -43,6 +45,31 @@ TEST(client_queries, a_question_connects_and_is_answered) {
     talk.says<packet_type::echo_res>(0, "hello");
     EXPECT_EQ(*status, "known running 3/4");
     EXPECT_EQ(*echo, "ok ");
+}
+
+TEST(client_queries, a_status_by_unique_key_says_how_many_wait_and_goes_from_server_to_server) {
+    client_script talk(2);
+    const auto status = ask(talk, query::kind::status_unique, "u");
+    const auto by_handle = ask(talk, query::kind::status, "u");
+    talk.accept(0);
+    EXPECT_THAT(talk.hears(0), ElementsAre("GET_STATUS_UNIQUE u", "GET_STATUS u"));
+    talk.says<packet_type::status_res_unique>(0, "u", "0", "0", "0", "0", "0");
+    talk.says<packet_type::status_res>(0, "u", "1", "0", "0", "0");
+    EXPECT_EQ(*by_handle, "known 0/0");
+    talk.accept(1);
+    EXPECT_THAT(talk.hears(1), ElementsAre("GET_STATUS_UNIQUE u"));
+    talk.says<packet_type::status_res_unique>(1, "u", "1", "1", "3", "4", "2");
+    EXPECT_EQ(*status, "known running 3/4 of 2");
+}
+
+TEST(client_queries, a_status_of_one_server_is_asked_of_no_other) {
+    client_script talk(2);
+    const auto status = ask(talk, query::kind::status, "H:1", 1);
+    talk.accept(1);
+    EXPECT_THAT(talk.hears(1), ElementsAre("GET_STATUS H:1"));
+    talk.says<packet_type::status_res>(1, "H:1", "0", "0", "0", "0");
+    EXPECT_EQ(*status, "unknown 0/0");
+    EXPECT_THAT(talk.connects, ElementsAre(1));
 }
 
 TEST(client_queries, a_status_is_asked_of_the_next_server_when_one_does_not_know_the_job) {
@@ -150,6 +177,8 @@ TEST(client_queries, questions_end_with_their_connection_and_with_the_client) {
 TEST(client_queries, nonsense_is_refused_before_it_is_sent) {
     client_script talk;
     EXPECT_EQ(*ask(talk, query::kind::status, std::string(64, 'h')), "invalid_argument");
+    EXPECT_EQ(*ask(talk, query::kind::status_unique, std::string(65, 'u')), "invalid_argument");
+    EXPECT_EQ(*ask(talk, query::kind::status_unique, ""), "invalid_argument");
     EXPECT_EQ(*ask(talk, query::kind::admin, "  "), "invalid_argument");
     EXPECT_EQ(*ask(talk, query::kind::admin, "status\nshutdown"), "invalid_argument");
     EXPECT_THAT(talk.connects, IsEmpty());

@@ -22,8 +22,9 @@ enum class job_priority : std::uint8_t { high, normal, low };
 
 /// A job to be submitted. Aggregate: name what differs from the defaults.
 struct job_request {
-    std::string function;
-    std::string unique{};  ///< jobs of one function with the same key are one job; empty: never coalesced
+    std::string function;  ///< without client_options::prefix
+    std::string
+        unique{};  ///< jobs of one function with the same key are one job; "-": the payload is the key; empty: none
     shared_bytes payload{};
     job_priority priority = job_priority::normal;
     bool background = false;  ///< nobody waits for it: it has ended, for the client, when the server has taken it
@@ -34,6 +35,23 @@ struct job_request {
     /// Whether the server is to forget the job, if no worker has begun it, when it is cancelled or its deadline comes. Not
     /// for jobs with a unique key, which others may wait for.
     bool withdraw = false;
+
+    /// How often the job is submitted again after it failed, ended with an exception or was refused because the queue is full,
+    /// after try_timeout, or when the connection was lost while it was out (unless `resubmit` says so for any number of times).
+    /// It may then run more than once. The deadline is for all tries together.
+    std::uint32_t retries = 0;
+    /// How long to wait before each of them.
+    std::chrono::milliseconds retry_pause{0};
+    /// How long each try may take, from when it is sent. 0: as long as there is time. A try that is given up is withdrawn if
+    /// `withdraw` says so; what it answers later counts no more. Without retries left the job ends with errc::timeout.
+    std::chrono::milliseconds try_timeout{0};
+
+    /// When the job is to run, by the wall clock, in whole seconds; never before. It is then a background job of normal
+    /// priority: the protocol has no other for a time.
+    std::optional<std::chrono::system_clock::time_point> run_at{};
+    /// The function that is to reduce what the job's own makes of the payload; see partition_handler(). Without
+    /// client_options::prefix. Empty: none. Only with normal priority.
+    std::string reducer{};
 };
 
 /// How a job ended, seen from the client.
@@ -44,9 +62,13 @@ struct job_end {
         exception,  ///< WORK_EXCEPTION; data is what the worker sent
         not_run,    ///< no answer of a worker: `why` says what happened (timeout, connection_lost, queue_full, ...)
     };
+    static constexpr std::size_t no_server = ~std::size_t{0};
+
     kind how = kind::not_run;
     shared_bytes data{};
     error why{};  ///< only of not_run
+    std::size_t server =
+        no_server;  ///< the one that the job was sent to last, as an index into client_options::servers
 };
 
 /// Receives what happens to jobs. Called on the client's thread, which must not be blocked: it may call submit() and
@@ -61,6 +83,9 @@ class job_listener {
     virtual void on_data(std::uint64_t tag, const shared_bytes& data);
     virtual void on_warning(std::uint64_t tag, const shared_bytes& data);
     virtual void on_status(std::uint64_t tag, std::uint64_t numerator, std::uint64_t denominator);
+    /// A try has ended with `how`, and job_request::retries has the job submitted again: for the `retry`th time, from 1. What
+    /// has come of the try so far does not count.
+    virtual void on_retry(std::uint64_t tag, std::uint32_t retry, const job_end& how);
     /// The last call for this job; exactly one for each submit().
     virtual void on_end(std::uint64_t tag, job_end end) = 0;
 };
@@ -78,6 +103,8 @@ class client_companion {
 struct client_options {
     std::vector<endpoint> servers;  ///< not empty
     std::string id{};               ///< sent as SET_CLIENT_ID when not empty
+    /// Put before the names of all functions: a namespace, in which workers with the same prefix are found.
+    std::string prefix{};
     std::chrono::milliseconds connect_timeout{5000};
     /// After this long without any server, jobs that wait to be submitted end with connection_failed.
     std::chrono::milliseconds unreachable_timeout{10000};
@@ -95,12 +122,21 @@ struct client_options {
     client_companion* companion = nullptr;
 };
 
-/// The answer to GET_STATUS.
+/// The answer to GET_STATUS or GET_STATUS_UNIQUE.
 struct job_status {
-    bool known = false;
+    bool known = false;  ///< it is queued or runs; servers forget a job when it has ended
     bool running = false;
     std::uint64_t numerator = 0;
     std::uint64_t denominator = 0;
+    std::uint64_t clients = 0;  ///< how many wait for it; only when it was asked for by unique key
+};
+
+/// Where a job is that nobody waits for.
+struct job_ticket {
+    std::string handle;
+    endpoint server;  ///< one of client_options::servers
+
+    friend bool operator==(const job_ticket&, const job_ticket&) = default;
 };
 
 /// What one of several servers says.
@@ -131,6 +167,8 @@ class client {
     call_id submit(job_request request, std::shared_ptr<job_listener> listener, std::uint64_t tag = 0);
     /// Submits and waits for the end.
     [[nodiscard]] job_end run(job_request request);
+    /// Submits `request` as a background job, and waits until a server has taken it.
+    [[nodiscard]] basic_result<job_ticket> start(job_request request);
     /// Stops waiting for a job: it ends with errc::cancelled unless it has ended already. The worker is not told; the
     /// server is if job_request::withdraw says so.
     void cancel(call_id job);
@@ -144,8 +182,15 @@ class client {
 
     /// Asks the servers, one after the other, beginning with the one that `handle` came from, until one knows the job.
     [[nodiscard]] basic_result<job_status> status(const std::string& handle, std::chrono::milliseconds timeout);
+    /// Asks the server that has taken the job, and no other.
+    [[nodiscard]] basic_result<job_status> status(const job_ticket& job, std::chrono::milliseconds timeout);
+    /// Asks the servers, one after the other, until one knows a job with this unique key, of whatever function.
+    [[nodiscard]] basic_result<job_status> status_by_unique(const std::string& unique,
+                                                            std::chrono::milliseconds timeout);
     /// Sends `text` to a server and waits for it to come back.
     [[nodiscard]] basic_result<void> echo(std::string_view text, std::chrono::milliseconds timeout);
+    /// Sends `text` to every server at once, in the order of client_options::servers; the answer of one that is well is `text`.
+    [[nodiscard]] std::vector<server_answer> echo_each(std::string_view text, std::chrono::milliseconds timeout);
     /// Sends an admin command and returns its answer: up to the line "." for those that list, else one line.
     [[nodiscard]] basic_result<std::string> admin(std::string_view command, std::chrono::milliseconds timeout);
     /// As admin(), of every server at once, in the order of client_options::servers. One that cannot be reached, or is
@@ -155,6 +200,8 @@ class client {
     /// the same rules as a job_listener. Of several servers, their answers to an admin command come together.
     void status(const std::string& handle, std::chrono::milliseconds timeout,
                 std::function<void(basic_result<job_status>)> done);
+    void status_by_unique(const std::string& unique, std::chrono::milliseconds timeout,
+                          std::function<void(basic_result<job_status>)> done);
     void admin_each(std::string_view command, std::chrono::milliseconds timeout,
                     std::function<void(std::vector<server_answer>)> done);
     /// Gives client_options::companion a turn soon.
