@@ -1,5 +1,6 @@
 #include "map_reduce/job_check.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -13,6 +14,17 @@ namespace {
 constexpr std::chrono::milliseconds pause_between_tries{100};
 
 error invalid(std::string message) { return {errc::invalid_argument, std::move(message)}; }
+
+bool lacks_input(const map_reduce_options& how) {
+    if (how.inputs.empty()) return how.input.spec() == nullptr;
+    return std::ranges::any_of(how.inputs, [](const input& one) { return one.spec() == nullptr; });
+}
+
+// By which a later run finds what an earlier one has left.
+bool has_name(const output& where) {
+    const output_spec* const spec = where.spec();
+    return spec != nullptr && (spec->place == output_place::directory || spec->place == output_place::file);
+}
 
 std::string count_of(std::size_t number, const char* what) {
     return std::to_string(number) + " " + what + (number == 1 ? "" : "s");
@@ -51,6 +63,11 @@ job_shape ask_for_shape(const unit_calls& calls, call_engine& engine, const std:
 }
 
 std::optional<error> misfit_of(const job_shape& job, const map_reduce_options& how) {
+    if (lacks_input(how)) return invalid("the run has no input: name it, as .input = sheaf::text_files(...)");
+    if (how.resume && !has_name(how.output)) {
+        return invalid(
+            "only a run whose output has a name can be resumed: neither into(), to_sink() nor kept() has one");
+    }
     const std::size_t inputs = how.inputs.empty() ? 1 : how.inputs.size();
     if (inputs != job.inputs) {
         return invalid("the job has " + count_of(job.inputs, "mapper") + ", and the run was given " +

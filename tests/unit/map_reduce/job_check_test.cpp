@@ -12,7 +12,8 @@ namespace {
 
 using testing::HasSubstr;
 
-std::string misfit(const job_shape& job, const map_reduce_options& how) {
+std::string misfit(const job_shape& job, map_reduce_options how) {
+    if (how.inputs.empty()) how.input = numbers(0, 1);
     const auto why = misfit_of(job, how);
     return why ? why->message : "fits";
 }
@@ -51,6 +52,20 @@ TEST(job_check, an_output_takes_what_the_job_gives) {
     EXPECT_EQ(misfit(giving(""), {.output = "x"}), "fits");
     EXPECT_THAT(misfit(giving("(s,[i4])", false), {.output = "x"}), HasSubstr("no text of their own"));
     EXPECT_EQ(misfit(giving("(s,[i4])", false), {.output = kept()}), "fits");
+}
+
+TEST(job_check, a_run_has_an_input_for_each_mapper) {
+    EXPECT_THAT(misfit_of(giving(""), {.output = "x"}).value().message, HasSubstr("the run has no input"));
+    job_shape job = giving("");
+    job.inputs = 2;
+    EXPECT_THAT(misfit(job, {.inputs = {numbers(0, 1), input()}, .output = "x"}), HasSubstr("the run has no input"));
+}
+
+TEST(job_check, only_an_output_with_a_name_can_be_resumed) {
+    EXPECT_EQ(misfit(giving(""), {.output = "x", .resume = true}), "fits");
+    EXPECT_EQ(misfit(giving(""), {.output = single_file("x"), .resume = true}), "fits");
+    EXPECT_THAT(misfit(giving("(s,i4)"), {.output = kept(), .resume = true}), HasSubstr("whose output has a name"));
+    EXPECT_THAT(misfit(giving("(s,i4)"), {.resume = true}), HasSubstr("whose output has a name"));
 }
 
 }  // namespace
