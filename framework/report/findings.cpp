@@ -99,15 +99,31 @@ std::optional<std::string> slowest_unit(const map_reduce_report& report, run_sta
            (slowest->worker.empty() ? "" : " (worker " + slowest->worker + ")") + ".";
 }
 
+// Rows of the timeline that were there at the same time: a worker that was ended, and the one in its place, are one slot.
+std::size_t most_at_a_time(const std::vector<detail::lane>& rows) {
+    std::vector<std::pair<microseconds, int>> changes;
+    for (const detail::lane& row : rows) {
+        const auto last = std::ranges::max_element(row.attempts, {}, &attempt_record::ended);
+        changes.emplace_back(row.attempts.front()->began, 1);
+        changes.emplace_back((*last)->ended, -1);
+    }
+    std::ranges::sort(changes);  // of two at one moment, the end first
+    int now = 0;
+    int most = 0;
+    for (const auto& [at, by] : changes) most = std::max(most, now += by);
+    return static_cast<std::size_t>(most);
+}
+
 std::optional<std::string> idle_slots(const map_reduce_report& report) {
     const microseconds wall = report.map_time + report.reduce_time;
-    std::size_t slots = 0;
+    std::vector<detail::lane> rows = detail::lanes_of(report);
+    // Attempts of unknown workers ran in slots that are counted already.
+    std::erase_if(rows, [](const detail::lane& row) { return row.attempts.front()->worker.empty(); });
     microseconds busy{0};
-    for (const detail::lane& row : detail::lanes_of(report)) {
-        if (row.attempts.front()->worker.empty()) continue;  // they ran in slots that are counted already
-        ++slots;
+    for (const detail::lane& row : rows) {
         for (const attempt_record* const one : row.attempts) busy += one->ended - one->began;
     }
+    const std::size_t slots = most_at_a_time(rows);
     if (slots < 2 || wall < std::chrono::seconds(5)) return std::nullopt;
     const double share =
         static_cast<double>(busy.count()) / (static_cast<double>(wall.count()) * static_cast<double>(slots));

@@ -90,6 +90,15 @@ TEST(findings, tell_of_slots_without_work) {
     EXPECT_THAT(findings(run), ElementsAre(HasSubstr("The 2 slots had work for 55% of the time")));
 }
 
+TEST(findings, count_a_worker_and_the_one_in_its_place_as_one_slot) {
+    map_reduce_report run;
+    run.map_time = seconds(10);
+    run.attempt_log = {test::attempt(run_stage::map, 0, "a", seconds(0), seconds(10)),
+                       test::attempt(run_stage::map, 1, "b", seconds(0), seconds(4)),
+                       test::attempt(run_stage::map, 2, "c", seconds(4), seconds(8))};
+    EXPECT_TRUE(findings(run).empty()) << "90% of two slots";
+}
+
 TEST(findings, do_not_count_attempts_of_unknown_workers_as_slots) {
     map_reduce_report run;
     run.map_time = seconds(10);
