@@ -2,8 +2,11 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <map>
 #include <numeric>
 #include <optional>
+#include <string_view>
+#include <utility>
 
 #include "report/lanes.hpp"
 #include "report/units_text.hpp"
@@ -99,13 +102,19 @@ std::optional<std::string> slowest_unit(const map_reduce_report& report, run_sta
            (slowest->worker.empty() ? "" : " (worker " + slowest->worker + ")") + ".";
 }
 
-// Rows of the timeline that were there at the same time: a worker that was ended, and the one in its place, are one slot.
-std::size_t most_at_a_time(const std::vector<detail::lane>& rows) {
+// Workers that were there at the same time: one that was ended, and the one in its place, are one slot.
+std::size_t slots_of(const map_reduce_report& report) {
+    std::map<std::string_view, std::pair<microseconds, microseconds>> lives;
+    for (const attempt_record& one : report.attempt_log) {
+        if (one.worker.empty()) continue;  // it ran in a slot that is counted already
+        auto& [began, ended] = lives.try_emplace(one.worker, one.began, one.ended).first->second;
+        began = std::min(began, one.began);
+        ended = std::max(ended, one.ended);
+    }
     std::vector<std::pair<microseconds, int>> changes;
-    for (const detail::lane& row : rows) {
-        const auto last = std::ranges::max_element(row.attempts, {}, &attempt_record::ended);
-        changes.emplace_back(row.attempts.front()->began, 1);
-        changes.emplace_back((*last)->ended, -1);
+    for (const auto& [worker, life] : lives) {
+        changes.emplace_back(life.first, 1);
+        changes.emplace_back(life.second, -1);
     }
     std::ranges::sort(changes);  // of two at one moment, the end first
     int now = 0;
@@ -116,15 +125,12 @@ std::size_t most_at_a_time(const std::vector<detail::lane>& rows) {
 
 std::optional<std::string> idle_slots(const map_reduce_report& report) {
     const microseconds wall = report.map_time + report.reduce_time;
-    std::vector<detail::lane> rows = detail::lanes_of(report);
-    // Attempts of unknown workers ran in slots that are counted already.
-    std::erase_if(rows, [](const detail::lane& row) { return row.attempts.front()->worker.empty(); });
-    microseconds busy{0};
-    for (const detail::lane& row : rows) {
-        for (const attempt_record* const one : row.attempts) busy += one->ended - one->began;
-    }
-    const std::size_t slots = most_at_a_time(rows);
+    const std::size_t slots = slots_of(report);
     if (slots < 2 || wall < std::chrono::seconds(5)) return std::nullopt;
+    microseconds busy{0};
+    for (const attempt_record& one : report.attempt_log) {
+        if (!one.worker.empty()) busy += one.ended - one.began;
+    }
     const double share =
         static_cast<double>(busy.count()) / (static_cast<double>(wall.count()) * static_cast<double>(slots));
     if (share > 0.6) return std::nullopt;

@@ -99,6 +99,15 @@ TEST(findings, count_a_worker_and_the_one_in_its_place_as_one_slot) {
     EXPECT_TRUE(findings(run).empty()) << "90% of two slots";
 }
 
+TEST(findings, count_a_worker_once_whose_attempts_seem_to_overlap) {
+    map_reduce_report run;
+    run.map_time = seconds(10);
+    run.attempt_log = {test::attempt(run_stage::map, 0, "a", seconds(0), seconds(5)),
+                       test::attempt(run_stage::map, 1, "a", seconds(4), seconds(9)),
+                       test::attempt(run_stage::map, 2, "b", seconds(0), seconds(5))};
+    EXPECT_TRUE(findings(run).empty()) << "75% of two slots";
+}
+
 TEST(findings, do_not_count_attempts_of_unknown_workers_as_slots) {
     map_reduce_report run;
     run.map_time = seconds(10);
