@@ -6,7 +6,8 @@
 // Word count at 0.1 and 1 GiB with 8 MiB for each of two workers, and sort of 5 and 20 million records of 100 bytes with 16 MiB in 16
 // partitions, so that every partition is sorted on disk; --all adds 10 GiB and 80 million. The median of three runs, of the largest size
 // one. Inputs are made once, in SHEAF_BENCH_DIR (default: TMPDIR or /tmp), and kept; the 10 GiB are ten names of one. --all needs 40 GB
-// there. Outputs and segments are on the disk, too: on one that is slower than the processors it is the disk that is measured.
+// there. Outputs and segments are on the disk, too: on one that is slower than the processors it is the disk that is measured. Sorting
+// writes three times its input, so a plain copy of the input is timed beside it: what grows for a copy, too, is the machine's doing.
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -36,6 +37,7 @@ struct growth {
     std::string program;
     std::vector<std::string> options;
     std::vector<step> steps;
+    bool writes_its_input = false;  ///< so that a copy tells what of the time is the disk's
 };
 
 fs::path bench_directory() {
@@ -86,13 +88,22 @@ growth sort(bool all) {
     growth what{"sort",
                 "recordsort",
                 {"--memory", "16MiB", "--partitions", "16"},
-                {{"5M", 3, millions(5)}, {"20M", 3, millions(20)}}};
+                {{"5M", 3, millions(5)}, {"20M", 3, millions(20)}},
+                true};
     if (all) what.steps.push_back({"80M", 1, millions(80)});
     return what;
 }
 
+fs::path output_path() { return bench_directory() / "sheaf-growth-output"; }
+
+double seconds_to_copy(const fs::path& input) {
+    const command_cost cost = sheaf::bench::run_timed({"/bin/cp", input, output_path()});
+    fs::remove_all(output_path());
+    return cost.wall_seconds;
+}
+
 command_cost cost_of(const growth& what, const step& one, const fs::path& input) {
-    const fs::path output = bench_directory() / "sheaf-growth-output";
+    const fs::path output = output_path();
     const fs::path self = fs::read_symlink("/proc/self/exe");
     std::vector<std::string> line{self.parent_path().parent_path() / "bin/examples" / what.program, "--output", output};
     line.insert(line.end(), what.options.begin(), what.options.end());
@@ -108,26 +119,38 @@ command_cost cost_of(const growth& what, const step& one, const fs::path& input)
     return seen[seen.size() / 2];
 }
 
+/// What a byte of one input cost.
+struct step_cost {
+    double seconds = 0;
+    double cpu_seconds = 0;
+    double copy_seconds = 0;
+};
+
+void print_growth(double now, double before) {
+    if (before != 0) {
+        std::printf(" %10.2f", now / before);
+    } else {
+        std::printf(" %10s", "");
+    }
+}
+
 void measure(const growth& what) {
-    std::printf("%-6s %8s %9s %9s %10s %8s %10s %9s\n", what.name.c_str(), "size", "wall", "CPU", "ns/byte", "ratio",
-                "CPU ratio", "peak");
-    command_cost before;
+    std::printf("%-6s %8s %9s %9s %10s %10s %10s %10s %9s\n", what.name.c_str(), "size", "wall", "CPU", "ns/byte",
+                "ratio", "CPU ratio", "cp ratio", "peak");
+    step_cost before;
     for (const step& one : what.steps) {
         const fs::path input = input_of(what, one);
         const auto bytes = static_cast<double>(bytes_in(input));
-        command_cost cost = cost_of(what, one, input);
+        const command_cost cost = cost_of(what, one, input);
+        const double copied = what.writes_its_input ? seconds_to_copy(input) : 0;
+        const step_cost now{cost.wall_seconds / bytes, cost.cpu_seconds / bytes, copied / bytes};
         std::printf("%-6s %8s %7.2f s %7.2f s %10.2f", "", one.name.c_str(), cost.wall_seconds, cost.cpu_seconds,
-                    cost.wall_seconds * 1e9 / bytes);
-        cost.wall_seconds /= bytes;
-        cost.cpu_seconds /= bytes;
-        if (before.wall_seconds != 0) {
-            std::printf(" %8.2f %10.2f", cost.wall_seconds / before.wall_seconds,
-                        cost.cpu_seconds / before.cpu_seconds);
-        } else {
-            std::printf(" %8s %10s", "", "");
-        }
+                    now.seconds * 1e9);
+        print_growth(now.seconds, before.seconds);
+        print_growth(now.cpu_seconds, before.cpu_seconds);
+        print_growth(now.copy_seconds, before.copy_seconds);
         std::printf(" %5.0f MiB\n", cost.peak_mib);
-        before = cost;
+        before = now;
     }
 }
 
