@@ -28,6 +28,9 @@ namespace sheaf::detail {
 [[nodiscard]] failure failure_of(error why);
 [[noreturn]] void throw_failed(error why);
 
+/// What an attempt at mapping them costs beside others, as bytes: opening files and starting it count, too.
+[[nodiscard]] std::uint64_t map_cost_of(const std::vector<input_piece>& pieces);
+
 /// What is known before the first attempt starts.
 struct run_setup {
     std::chrono::steady_clock::time_point began;

@@ -1,0 +1,113 @@
+// What becomes of an attempt that has no output, and what a person is told of it.
+#include <algorithm>
+#include <utility>
+
+#include "map_reduce/divide_pieces.hpp"
+#include "map_reduce/driver.hpp"
+
+namespace sheaf::detail {
+
+void run_driver::end_unreduced(const flight& one, const failure& why) {
+    const auto lost = calls_.read_lost(why);
+    lost ? report_lost(one, *lost, why) : end_badly(one, why);
+}
+
+void run_driver::differ(const unit_attempt& attempt, const std::string& worker) {
+    plan_.give_up(failure_of(
+        {errc::job_failed,
+         where(attempt) + " gave different results in two attempts (the second by worker " + worker +
+             "): the job's functions are not deterministic. Look for what they take from elsewhere: time, chance, "
+             "addresses, the order of unordered containers, or the bounds of the pieces that they are called with."}));
+}
+
+void run_driver::end_badly(const flight& one, const failure& why) {
+    const auto now = clock::now();
+    // A refusal is a sentence of its own; whatever else failed needs to be placed.
+    failure told = why;
+    if (one.stalled) {
+        told.code = errc::timeout;
+        told.message = "no progress in " + std::to_string(how_.stalled_after.count()) + " ms (stalled_after)";
+    }
+    const bool given_up = why.code == errc::cancelled && !one.stalled;
+    company_.board.tell(map_reduce_events::attempt_ended{
+        log_.add(one.attempt, {one.began, now}, given_up ? attempt_record::end::given_up : attempt_record::end::failed,
+                 why.worker, told.message)});
+    if (trouble_of(told) == trouble::death) {
+        last_troubles_[{one.attempt.stage, one.attempt.index}] = told.message;
+    }
+    if (trouble_of(told) == trouble::host) last_refusal_ = told.message;
+    if (told.typed_index < 0) told = placed(one.attempt, std::move(told));
+    if (plan_.fail(one.attempt, told, now)) divide(one.attempt);
+}
+
+// Something in the unit kills workers: its parts are tried each by itself.
+void run_driver::divide(const unit_attempt& attempt) {
+    constexpr std::size_t ways = 8;
+    unit_divided divided{attempt.index,
+                         divide_pieces(state_.account.splits()[attempt.index], setup_.input.formats, ways)};
+    if (divided.parts.size() <= 1) return plan_.cannot_divide(attempt.stage, attempt.index);
+    std::vector<std::uint64_t> costs;
+    for (const auto& part : divided.parts) costs.push_back(map_cost_of(part));
+    (void)plan_.divide(attempt.stage, attempt.index, costs);
+    company_.board.tell(
+        map_reduce_events::unit_divided{attempt.index, static_cast<std::uint32_t>(divided.parts.size())});
+    note(divided);
+}
+
+void run_driver::report_lost(const flight& one, const segment_lost& lost, const failure& why) {
+    const auto now = clock::now();
+    // A late attempt may have missed what has been freed.
+    const bool is_late = one.attempt.stage == run_stage::reduce && state_.account.reduced(one.attempt.index) != nullptr;
+    if (is_late || std::ranges::find(one.files, lost.file) == one.files.end()) return end_badly(one, why);
+    company_.board.tell(map_reduce_events::attempt_ended{
+        log_.add(one.attempt, {one.began, now}, attempt_record::end::failed, why.worker, lost.message)});
+    const auto maker = maker_of(lost.file);
+    plan_.lose_segment(one.attempt, maker.value_or(unit_attempt{}), maker.has_value(),
+                       maker ? placed(*maker, why) : why);
+    if (!maker) return;
+    log_.lose(maker->stage, maker->index);
+    company_.board.tell(map_reduce_events::segment_lost{maker->index, lost.message});
+    if (maker->stage == run_stage::merge) {
+        state_.work.remove(std::exchange(merged_[maker->index], {}));
+    } else {
+        discard(*maker, *state_.account.mapped(maker->index));
+        note(segment_gone{maker->index});
+    }
+}
+
+// The unit whose output the segment file is. None when it has been replaced.
+std::optional<unit_attempt> run_driver::maker_of(const std::string& segment) const {
+    for (const std::uint32_t index : state_.account.order()) {
+        const map_output* const made = state_.account.mapped(index);
+        if (made != nullptr && made->file == segment) return unit_attempt{.stage = run_stage::map, .index = index};
+    }
+    const auto group = std::ranges::find(merged_, segment);
+    if (group == merged_.end()) return std::nullopt;
+    return unit_attempt{.stage = run_stage::merge, .index = static_cast<std::uint32_t>(group - merged_.begin())};
+}
+
+// The failure with the unit and the worker in its text.
+failure run_driver::placed(const unit_attempt& attempt, failure why) const {
+    why.message = where(attempt) + ": " + why.message;
+    if (!why.worker.empty()) why.message += ", says worker " + why.worker;
+    return why;
+}
+
+// The unit for a person: which part of the input or output it is.
+std::string run_driver::where(const unit_attempt& attempt) const {
+    if (attempt.stage == run_stage::reduce) {
+        const std::uint32_t first = state_.account.first_partition(attempt.index);
+        const std::uint32_t count = state_.account.partitions_of(attempt.index);
+        std::string text = to_string(attempt.stage, first);
+        return count == 1 ? text : "partitions " + std::to_string(first) + " to " + std::to_string(first + count - 1);
+    }
+    if (attempt.stage == run_stage::merge) {
+        return to_string(attempt.stage, attempt.index) + " (of " +
+               std::to_string(first_of_group(attempt.index + 1) - first_of_group(attempt.index)) + " splits)";
+    }
+    const auto& pieces =
+        attempt.stage == run_stage::map ? state_.account.splits()[attempt.index] : setup_.sampled[attempt.index];
+    return to_string(attempt.stage, attempt.index) + " (" + describe_split(pieces, setup_.input.formats) + ")";
+}
+
+}  // namespace sheaf::detail
