@@ -23,6 +23,7 @@ class slot_assignment : public assignment {
     std::string_view handle() const noexcept override { return job_.handle; }
     std::string_view function() const noexcept override { return job_.function; }
     std::string_view unique() const noexcept override { return job_.unique; }
+    std::string_view reducer() const noexcept override { return job_.reducer; }
     const shared_bytes& payload() const noexcept override { return job_.payload; }
     std::size_t slot() const noexcept override { return slot_; }
     std::size_t server() const noexcept override { return job_.server; }
@@ -91,17 +92,16 @@ job_answer run_handler(const job_handler& handler, assignment& job) {
 
 }  // namespace
 
-void run_slot(std::size_t slot, job_exchange& exchange, const handler_map& handlers) {
+void run_slot(std::size_t slot, job_exchange& exchange) {
     std::optional<job_report> done;
     auto now = steady_clock::now();
     while (worker_job* const job = exchange.next(slot, std::move(done), now)) {
-        const auto handler = handlers.find(job->function);
-        SHEAF_ASSERT(handler != handlers.end(), "only jobs of functions that are offered are started");
+        SHEAF_ASSERT(job->handler != nullptr, "only jobs of functions that are offered are started");
         const auto began = now;
         slot_assignment assigned(*job, slot, exchange, began);
         done.emplace();
         done->job = job;
-        done->answer = run_handler(handler->second, assigned);
+        done->answer = run_handler(*job->handler, assigned);
         now = steady_clock::now();
         done->took = now - began;
     }

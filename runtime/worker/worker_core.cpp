@@ -17,6 +17,8 @@ constexpr std::string_view keepalive_text = "sheaf keepalive";
 constexpr std::string_view sheaf_option = "sheaf";
 // Header, handle and terminators, generously.
 constexpr std::size_t packet_overhead = 256;
+// What servers make of shorter time-outs.
+constexpr std::chrono::milliseconds timeout_min{1000};
 
 std::string too_large_text(std::string_view what, const std::string& function, std::size_t bytes, std::size_t most) {
     return std::string(what) + " of '" + function + "' has " + std::to_string(bytes) + " bytes, above the limit of " +
@@ -25,13 +27,14 @@ std::string too_large_text(std::string_view what, const std::string& function, s
 
 }  // namespace
 
-worker_core::worker_core(const worker_options& how, std::vector<std::string> functions, worker_sink& out,
+worker_core::worker_core(const worker_options& how, std::vector<offered_function> functions, worker_sink& out,
                          peer::random_source random)
-    : how_(how), functions_(std::move(functions)), out_(out), random_(std::move(random)), pace_(how.grabs_max) {
+    : how_(how), out_(out), random_(std::move(random)), pace_(how.grabs_max) {
     SHEAF_ASSERT(!how.servers.empty() && how.slots != 0, "a worker has at least one server and one slot");
     const peer::link_options link{how.backoff_min, how.backoff_max, how.keepalive_silence, how.keepalive_timeout};
     servers_.reserve(how.servers.size());
     for (const endpoint& server : how.servers) servers_.emplace_back(to_string(server), link);
+    for (offered_function& one : functions) offer(std::move(one));
 }
 
 // ---- Servers come and go.
@@ -54,7 +57,9 @@ void worker_core::connected(std::size_t server, time_point now) {
     protocol::output_buffer& out = out_.output(server);
     write_request<packet_type::option_req>(out, sheaf_option);
     if (!how_.id.empty()) write_request<packet_type::set_client_id>(out, how_.id);
-    for (const std::string& function : functions_) write_request<packet_type::can_do>(out, function);
+    for (const auto& [name, one] : functions_) {
+        if (!one.is_leaving) write_offer(out, name, one.what);
+    }
     make_room(1);
     grab_up_to(room());
 }
@@ -71,16 +76,19 @@ void worker_core::lose(std::size_t server, const error& why, time_point now) {
     s.link.lost(why, now, random_);
     s.jobs = supply::asleep;
     s.open_grab = s.taken_back = false;
+    s.leaving.clear();
     grabs_out_ -= std::exchange(s.grabs, 0);
     for (worker_job& job : jobs_) {
         if (!job.in_use || job.server != server || job.orphaned) continue;
         job.orphaned = true;
         if (out_.withdraw(job)) {
             release(job);
+            --jobs_taken_;
         } else if (!std::exchange(job.stop_requested, true)) {
             out_.request_stop(job);
         }
     }
+    forget_withdrawn();
     grab_up_to(room());
     end_if_done();
 }
@@ -97,7 +105,7 @@ void worker_core::packet(std::size_t server, const protocol::packet_view& packet
     switch (packet.type) {
         case packet_type::job_assign:
         case packet_type::job_assign_uniq:
-        case packet_type::job_assign_all: return on_job(server, packet);
+        case packet_type::job_assign_all: return on_job(server, packet, now);
         case packet_type::no_job: return on_no_job(server);
         case packet_type::noop: return on_noop(server);
         case packet_type::option_res: return on_option(server, packet[0]);
@@ -114,7 +122,7 @@ void worker_core::answered(server_state& s) {
     if (s.grabs == 0) s.open_grab = s.taken_back = false;
 }
 
-void worker_core::on_job(std::size_t server, const protocol::packet_view& packet) {
+void worker_core::on_job(std::size_t server, const protocol::packet_view& packet, time_point now) {
     server_state& s = servers_[server];
     s.open_grab = s.taken_back = false;
     answered(s);
@@ -124,18 +132,28 @@ void worker_core::on_job(std::size_t server, const protocol::packet_view& packet
 
     worker_job& job = new_job();
     job.handle.assign(packet[0]);
-    job.function.assign(packet[1]);
+    job.function.assign(without_prefix(packet[1]));
     job.unique.assign(packet.type == packet_type::job_assign ? std::string_view{} : packet[2]);
+    job.reducer.assign(packet.type == packet_type::job_assign_all ? without_prefix(packet[3]) : std::string_view{});
     job.payload = packet.share_data();
     job.server = server;
-    if (std::find(functions_.begin(), functions_.end(), job.function) == functions_.end()) {
+    const auto known = functions_.find(packet[1]);
+    if (known == functions_.end()) {
         answer(job, job_answer::fail());
         release(job);
     } else {
+        job.handler = known->second.what.handler;
+        const auto timeout = known->second.what.how.timeout;
+        if (timeout.count() > 0) set_clock(job, &worker_job::overdue_at, now + std::max(timeout, timeout_min));
+        ++jobs_taken_;
         out_.start(job);
     }
     // Ahead of what the slots can run now, grabs are sent along with answers.
     grab_up_to(room());
+}
+
+std::string_view worker_core::without_prefix(std::string_view name) const noexcept {
+    return name.starts_with(how_.prefix) ? name.substr(how_.prefix.size()) : name;
 }
 
 void worker_core::on_no_job(std::size_t server) {
@@ -145,6 +163,7 @@ void worker_core::on_no_job(std::size_t server) {
     pace_.ran_dry();
     if (s.jobs == supply::hopeful) s.jobs = supply::dry;
     grab_up_to(room());
+    settle(server);
     sleep_if_dry(server);  // only now: a grab is left open when no other server may have a job
     end_if_done();
 }
@@ -185,7 +204,7 @@ void worker_core::on_error(std::size_t server, std::string_view code) {
 void worker_core::grab_up_to(std::size_t limit) {
     if (!takes_jobs()) return;
     if (life_ == life::draining) limit = std::min(limit, 2 * lent_);
-    while (out_now() < limit) {
+    while (out_now() < limit && !has_had_enough()) {
         const std::size_t server = next_to_grab(limit);
         if (server == servers_.size()) return;
         grab(server);
@@ -200,7 +219,8 @@ std::size_t worker_core::next_to_grab(std::size_t limit) const noexcept {
         const std::size_t server = (last_grabbed_ + i) % servers_.size();
         const server_state& s = servers_[server];
         const std::size_t window = std::clamp<std::size_t>(s.in_a_row, 1, limit);
-        if (s.link.is_connected() && s.jobs == supply::hopeful && s.grabs < window) return server;
+        if (!s.link.is_connected() || s.jobs != supply::hopeful || !s.leaving.empty()) continue;
+        if (s.grabs < window) return server;
     }
     return servers_.size();
 }
@@ -209,6 +229,7 @@ std::size_t worker_core::next_to_grab(std::size_t limit) const noexcept {
 // may have jobs, which would wait for the same slot; and not while draining, since it would have to be taken back.
 bool worker_core::may_leave_grab_open(const server_state& s) const noexcept {
     if (!s.keeps_grabs_open || s.grabs != 0 || out_now() >= room() || life_ != life::working) return false;
+    if (!s.leaving.empty() || wants_reducers_ || has_had_enough()) return false;
     return std::all_of(servers_.begin(), servers_.end(), [&](const server_state& other) {
         return &other == &s || !other.link.is_connected() || other.jobs == supply::asleep;
     });
@@ -221,6 +242,8 @@ void worker_core::grab(std::size_t server) {
         write_request<packet_type::all_yours>(out_.output(server));
     } else if (s.plain_grab) {
         write_request<packet_type::grab_job>(out_.output(server));
+    } else if (wants_reducers_) {
+        write_request<packet_type::grab_job_all>(out_.output(server));
     } else {
         write_request<packet_type::grab_job_uniq>(out_.output(server));
     }
@@ -267,7 +290,8 @@ worker_job& worker_core::new_job() {
 void worker_core::release(worker_job& job) {
     timed_jobs_ -= job.has_clock() ? 1 : 0;
     job.payload = job.expiry_exception = job.says = {};
-    job.expires_at = job.stuck_at = job.says_at = peer::never;
+    job.handler.reset();
+    job.expires_at = job.stuck_at = job.says_at = job.overdue_at = peer::never;
     job.in_use = job.orphaned = job.answered = job.stop_requested = job.stuck_reported = false;
     free_.push_back(&job);
     --jobs_out_;
@@ -332,7 +356,9 @@ void worker_core::set_clock(worker_job& job, time_point worker_job::*clock, time
 void worker_core::done(worker_job& job, const job_answer& result, std::chrono::nanoseconds took) {
     pace_.took(took);
     answer(job, result);
+    const std::size_t server = job.server;
     release(job);
+    settle(server);
     // Together with the answer, in one write.
     grab_up_to(room(pace_.depth()));
     end_if_done();
@@ -414,11 +440,26 @@ void worker_core::look_after(worker_job& job, time_point now) {
         job.stuck_reported = true;
         return out_.stuck(job);
     }
+    if (now >= job.overdue_at) is_overdue(job);
     if (now < job.expires_at) return;
     set_clock(job, &worker_job::expires_at, peer::never);
     answer(job, job_answer::exception(job.expiry_exception));
     job.answered = true;
     stop_job(job, now);
+}
+
+// If no slot has begun it, none needs to.
+void worker_core::is_overdue(worker_job& job) {
+    set_clock(job, &worker_job::overdue_at, peer::never);
+    if (!out_.withdraw(job)) {
+        if (!std::exchange(job.stop_requested, true)) out_.request_stop(job);
+        return;
+    }
+    const std::size_t server = job.server;
+    release(job);
+    settle(server);
+    grab_up_to(room());
+    end_if_done();
 }
 
 // Counted from now: after a pause of the whole process there is one sign of life, not one for each that was missed.
@@ -433,7 +474,7 @@ worker_core::time_point worker_core::next_deadline() const noexcept {
     time_point next = drain_until_;
     for (const server_state& s : servers_) next = std::min(next, s.link.next_deadline(true));
     if (timed_jobs_ != 0) {
-        for (const worker_job& job : jobs_) next = std::min({next, job.expires_at, job.stuck_at, job.says_at});
+        for (const worker_job& job : jobs_) next = std::min(next, job.next_clock());
     }
     return next;
 }
@@ -465,7 +506,8 @@ void worker_core::stop(time_point now) {
 
 // While draining, a grab in flight may still bring a job that is then ours.
 void worker_core::end_if_done() {
-    const bool done = jobs_out_ == 0 && (life_ == life::stopping || (life_ == life::draining && grabs_out_ == 0));
+    const bool is_last = life_ == life::draining || (life_ == life::working && has_had_enough());
+    const bool done = jobs_out_ == 0 && (life_ == life::stopping || (is_last && grabs_out_ == 0));
     if (!done) return;
     life_ = life::ended;
     drain_until_ = peer::never;

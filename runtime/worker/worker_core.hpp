@@ -5,6 +5,8 @@
 #include <chrono>
 #include <cstddef>
 #include <deque>
+#include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,12 +19,21 @@
 
 namespace sheaf::runtime {
 
+/// A function that this worker runs jobs of.
+struct offered_function {
+    std::string name;  ///< without the prefix
+    std::shared_ptr<const job_handler> handler{};
+    function_options how{};
+};
+
 /// A job that this worker was given. What a slot reads does not change from start() to done().
 struct worker_job {
     std::string handle;
     std::string function;
     std::string unique;
+    std::string reducer;
     shared_bytes payload;
+    std::shared_ptr<const job_handler> handler;  ///< also when the function is offered no more
     std::size_t server = 0;
 
     // The core's own.
@@ -34,11 +45,15 @@ struct worker_job {
     peer::time_point expires_at = peer::never;
     peer::time_point stuck_at = peer::never;
     peer::time_point says_at = peer::never;
+    peer::time_point overdue_at = peer::never;  ///< by its function's time-out: the server wants no answer any more
     std::chrono::milliseconds says_every{0};
     shared_bytes expiry_exception;
     shared_bytes says;
 
-    [[nodiscard]] bool has_clock() const noexcept { return std::min({expires_at, stuck_at, says_at}) != peer::never; }
+    [[nodiscard]] peer::time_point next_clock() const noexcept {
+        return std::min({expires_at, stuck_at, says_at, overdue_at});
+    }
+    [[nodiscard]] bool has_clock() const noexcept { return next_clock() != peer::never; }
 };
 
 /// What the core wants done. Its members must not call back into the core.
@@ -71,7 +86,7 @@ class worker_core {
     using time_point = peer::time_point;
 
     /// `functions` are offered to every server. `random` decides the jitter of reconnects.
-    worker_core(const worker_options& how, std::vector<std::string> functions, worker_sink& out,
+    worker_core(const worker_options& how, std::vector<offered_function> functions, worker_sink& out,
                 peer::random_source random);
     worker_core(const worker_core&) = delete;
     worker_core& operator=(const worker_core&) = delete;
@@ -82,6 +97,10 @@ class worker_core {
     void connect_failed(std::size_t server, const error& why, time_point now);
     void disconnected(std::size_t server, const error& why, time_point now);
     void packet(std::size_t server, const protocol::packet_view& packet, time_point now);
+
+    /// Offers one more function, which is not offered, or takes the offer of one back.
+    void offer(offered_function what);
+    void withdraw(const std::string& function);
 
     /// A piece that no server would take ends the job with WORK_EXCEPTION; its handler is asked to stop.
     void data(worker_job& job, const shared_bytes& data);
@@ -128,9 +147,24 @@ class worker_core {
         bool keeps_grabs_open = false;  ///< it knows ALL_YOURS
         bool open_grab = false;   ///< ALL_YOURS was sent: one of the grabs in flight is answered when there is a job
         bool taken_back = false;  ///< the open grab, which is going to be answered at once
+        std::vector<std::string> leaving;  ///< functions of which it is told CANT_DO when none of their jobs is out
     };
 
-    void on_job(std::size_t server, const protocol::packet_view& packet);
+    // A function, by the name that servers know.
+    struct offer_state {
+        offered_function what;
+        bool is_leaving = false;
+    };
+
+    void on_job(std::size_t server, const protocol::packet_view& packet, time_point now);
+    [[nodiscard]] std::string_view without_prefix(std::string_view name) const noexcept;
+
+    // What is offered (worker_offers.cpp).
+    void write_offer(protocol::output_buffer& out, const std::string& name, const offered_function& what);
+    void settle(std::size_t server);
+    [[nodiscard]] bool is_out(const std::string& name, std::size_t server) const noexcept;
+    void forget_withdrawn();
+
     void on_no_job(std::size_t server);
     void on_noop(std::size_t server);
     void on_option(std::size_t server, std::string_view option);
@@ -144,6 +178,9 @@ class worker_core {
     }
     /// How many jobs may be out when `depth` are fetched per slot.
     [[nodiscard]] std::size_t room(std::size_t depth = 1) const noexcept { return how_.slots * depth + lent_; }
+    [[nodiscard]] bool has_had_enough() const noexcept {
+        return how_.jobs_max != 0 && jobs_taken_ + grabs_out_ >= how_.jobs_max;
+    }
     void grab_up_to(std::size_t limit);
     [[nodiscard]] std::size_t next_to_grab(std::size_t limit) const noexcept;
     void grab(std::size_t server);
@@ -164,18 +201,21 @@ class worker_core {
     void say(worker_job& job, time_point now);
     void look_after(std::size_t server, time_point now);
     void look_after(worker_job& job, time_point now);
+    void is_overdue(worker_job& job);
     void end_if_done();
 
     worker_options how_;
-    std::vector<std::string> functions_;
+    std::map<std::string, offer_state, std::less<>> functions_;
+    bool wants_reducers_ = false;
     worker_sink& out_;
     peer::random_source random_;
     grab_pace pace_;
     std::vector<server_state> servers_;
     std::deque<worker_job> jobs_;  ///< a deque: slots hold references
     std::vector<worker_job*> free_;
-    std::size_t jobs_out_ = 0;   ///< given to us and not done
-    std::size_t grabs_out_ = 0;  ///< in flight, at all servers
+    std::size_t jobs_out_ = 0;    ///< given to us and not done
+    std::size_t grabs_out_ = 0;   ///< in flight, at all servers
+    std::size_t jobs_taken_ = 0;  ///< that a slot has run, or will
     std::size_t last_grabbed_ = 0;
     std::size_t timed_jobs_ = 0;  ///< those that have a clock
     std::size_t lent_ = 0;        ///< handlers that wait

@@ -3,6 +3,7 @@
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -50,12 +51,41 @@ struct worker::shell : worker_sink, peer::link_events, exchange_host {
         loop.at_turn_end([this] { leave_io_if_better(); });
     }
 
-    void run() {
-        std::vector<std::string> functions;
-        for (const auto& [function, handler] : handlers) functions.push_back(function);
+    // ---- What is offered, from any thread.
+
+    void offer(offered_function what) {
+        const std::lock_guard lock(offers_door);
+        if (!names.insert(what.name).second) {
+            throw runtime_failure({errc::invalid_argument, "the function '" + what.name + "' is offered twice"});
+        }
+        if (core == nullptr) return functions.push_back(std::move(what));
+        loop.post([this, what = std::move(what)]() mutable {
+            core->offer(std::move(what));
+            wait_for_deadline();
+        });
+    }
+
+    bool withdraw(const std::string& name) {
+        const std::lock_guard lock(offers_door);
+        if (names.erase(name) == 0) return false;
+        std::erase_if(functions, [&](const offered_function& one) { return one.name == name; });
+        if (core != nullptr) loop.post([this, name] { core->withdraw(name); });
+        return true;
+    }
+
+    void make_core() {
+        const std::lock_guard lock(offers_door);
+        if (functions.empty()) {
+            throw runtime_failure(
+                {errc::invalid_argument, "a worker without functions has nothing to do: call offer() first"});
+        }
         links =
             std::make_unique<peer::link_set>(loop, how.servers, how.connect_timeout, how.message_bytes_max, tls, *this);
-        core = std::make_unique<worker_core>(how, std::move(functions), *this, peer::jitter());
+        core = std::make_unique<worker_core>(how, std::exchange(functions, {}), *this, peer::jitter());
+    }
+
+    void run() {
+        make_core();
         const closer at_the_end{exchange, threads};
         for (std::size_t i = 0; i < how.slots; ++i) start_thread(i);
         const auto work = boost::asio::make_work_guard(loop.context());
@@ -123,7 +153,7 @@ struct worker::shell : worker_sink, peer::link_events, exchange_host {
     // On the I/O thread, or that of a handler that lends its slot.
     void start_thread(std::size_t slot) override {
         const std::lock_guard lock(threads_door);
-        threads.emplace_back([this, slot] { run_slot(slot, exchange, handlers); });
+        threads.emplace_back([this, slot] { run_slot(slot, exchange); });
     }
 
     // ---- Jobs and reports.
@@ -263,8 +293,11 @@ struct worker::shell : worker_sink, peer::link_events, exchange_host {
 
     worker_options how;
     std::shared_ptr<const net::tls_context> tls;  // empty when no server wants it
-    handler_map handlers;
     std::atomic<bool> started{false};
+
+    std::mutex offers_door;
+    std::set<std::string> names;              // of all that is offered; this and the next: guarded by offers_door
+    std::vector<offered_function> functions;  // until there is a core
 
     net::loop loop;
     boost::asio::steady_timer timer;
@@ -294,24 +327,25 @@ worker::worker(worker_options how) {
 }
 worker::~worker() = default;
 
-void worker::offer(std::string function, job_handler handler) {
-    SHEAF_ASSERT(!shell_->started, "functions are offered before run()");
+void worker::offer(std::string function, job_handler handler, function_options options) {
     const bool is_name = !function.empty() && function.find('\0') == std::string::npos;
     if (!is_name || !handler) {
         throw runtime_failure(
             {errc::invalid_argument, "a function that is offered needs a name without NUL, and a handler"});
     }
-    const auto [at, is_new] = shell_->handlers.emplace(std::move(function), std::move(handler));
-    if (!is_new) throw runtime_failure({errc::invalid_argument, "the function '" + at->first + "' is offered twice"});
+    shell_->offer({std::move(function), std::make_shared<const job_handler>(std::move(handler)), options});
 }
 
+bool worker::withdraw(const std::string& function) { return shell_->withdraw(function); }
+
 void worker::run() {
-    if (shell_->handlers.empty()) {
-        throw runtime_failure(
-            {errc::invalid_argument, "a worker without functions has nothing to do: call offer() first"});
-    }
     SHEAF_ASSERT(!shell_->started.exchange(true), "a worker runs once");
     shell_->run();
+}
+
+void worker::run(std::stop_token stop) {
+    const std::stop_callback draining(std::move(stop), [this] { drain(); });
+    run();
 }
 
 void worker::drain() { shell_->drain(); }

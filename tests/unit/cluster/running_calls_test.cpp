@@ -21,6 +21,7 @@ class job_in_slot final : public runtime::assignment {
     [[nodiscard]] std::string_view handle() const noexcept override { return "H:1"; }
     [[nodiscard]] std::string_view function() const noexcept override { return "f"; }
     [[nodiscard]] std::string_view unique() const noexcept override { return ""; }
+    [[nodiscard]] std::string_view reducer() const noexcept override { return {}; }
     [[nodiscard]] const shared_bytes& payload() const noexcept override { return payload_; }
     [[nodiscard]] std::size_t slot() const noexcept override { return slot_; }
     [[nodiscard]] std::size_t server() const noexcept override { return 0; }

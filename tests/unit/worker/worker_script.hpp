@@ -23,12 +23,16 @@ using protocol::packet_type;
 
 class worker_script : public runtime::worker_sink {
   public:
-    explicit worker_script(std::size_t servers = 1, runtime::worker_options how = {}) : now(10000s) {
+    explicit worker_script(std::size_t servers = 1, runtime::worker_options how = {},
+                           runtime::function_options first = {})
+        : now(10000s) {
         for (std::size_t i = 0; i < servers; ++i)
             how.servers.push_back({"server", static_cast<std::uint16_t>(i + 1), {}});
         outputs_.resize(servers);
         slots_ = how.slots;
-        core = std::make_unique<runtime::worker_core>(how, std::vector<std::string>{"f"}, *this, [] { return 0.0; });
+        std::vector<runtime::offered_function> functions;
+        functions.push_back({.name = "f", .how = first});
+        core = std::make_unique<runtime::worker_core>(how, std::move(functions), *this, [] { return 0.0; });
         core->start();
     }
 

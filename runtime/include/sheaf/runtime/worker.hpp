@@ -34,8 +34,11 @@ class assignment {
   public:
     virtual ~assignment() = default;
     [[nodiscard]] virtual std::string_view handle() const noexcept = 0;
-    [[nodiscard]] virtual std::string_view function() const noexcept = 0;
+    [[nodiscard]] virtual std::string_view function() const noexcept = 0;  ///< without worker_options::prefix
     [[nodiscard]] virtual std::string_view unique() const noexcept = 0;
+    /// The function that is to reduce what this one makes, without the prefix; empty when there is none, and unless
+    /// function_options::with_reducer asks for it.
+    [[nodiscard]] virtual std::string_view reducer() const noexcept = 0;
     [[nodiscard]] virtual const shared_bytes& payload() const noexcept = 0;
     /// Which handler thread, from 0. Those from worker_options::slots on run jobs while slots are lent.
     [[nodiscard]] virtual std::size_t slot() const noexcept = 0;
@@ -45,7 +48,8 @@ class assignment {
     virtual void send_data(std::string_view data) = 0;
     virtual void send_warning(std::string_view data) = 0;
     virtual void send_status(std::uint64_t numerator, std::uint64_t denominator) = 0;
-    /// Fires when the job should stop: its time is up, its server is gone, or the worker drains and its grace is over.
+    /// Fires when the job should stop: its time or its function's is up, its server is gone, or the worker drains and its
+    /// grace is over.
     /// Callbacks on it run on the I/O thread, and must not block.
     [[nodiscard]] virtual std::stop_token stop_token() const noexcept = 0;
     /// From `limit` after the handler began, the job counts as too slow: the server is sent `exception` (as
@@ -67,11 +71,23 @@ class assignment {
 /// Runs on a slot's thread. What it throws is answered with WORK_EXCEPTION and the exception's text.
 using job_handler = std::function<job_answer(assignment&)>;
 
+/// How a function is offered.
+struct function_options {
+    /// How long a job of it may take; servers fail it then, or gearmand gives it to somebody else, and its stop_token fires. By
+    /// the milliseconds that gearmand and sheafd mean, which take less than a second for one. 0: as long as it likes.
+    std::chrono::milliseconds timeout{0};
+    /// Ask servers for the reducers of jobs. Such a worker leaves no grab open: it is woken first for each job.
+    bool with_reducer = false;
+};
+
 struct worker_options {
     std::vector<endpoint> servers;  ///< not empty
     std::string id{};               ///< sent as SET_CLIENT_ID when not empty
-    std::size_t slots = 1;          ///< handlers that run at once
-    std::size_t lent_max = 0;       ///< handlers that may wait at once with their slots lent
+    /// Put before the names of all functions: a namespace, in which clients with the same prefix are heard.
+    std::string prefix{};
+    std::size_t slots = 1;     ///< handlers that run at once
+    std::size_t lent_max = 0;  ///< handlers that may wait at once with their slots lent
+    std::size_t jobs_max = 0;  ///< run() returns when it has run so many jobs; 0: any number
     std::chrono::milliseconds connect_timeout{5000};
     std::chrono::milliseconds backoff_min{50};
     std::chrono::milliseconds backoff_max{2000};
@@ -106,11 +122,17 @@ class worker {
     worker(const worker&) = delete;
     worker& operator=(const worker&) = delete;
 
-    /// Offers `function`. Before run(). A second offer of the same function throws runtime_failure.
-    void offer(std::string function, job_handler handler);
-    /// Works until drain() has finished or stop() was called, then returns. Blocks the calling thread, which becomes the
-    /// I/O thread. Once per worker; throws runtime_failure when nothing is offered.
+    /// Offers `function`, from now on if the worker runs. A second offer of the same function throws runtime_failure.
+    /// From any thread.
+    void offer(std::string function, job_handler handler, function_options how = {});
+    /// Takes the offer back: false when there is none. From any thread. Returns at once; jobs that were given out end as usual, and
+    /// until those of the function have, no other is taken from their server: servers would give them to somebody else.
+    bool withdraw(const std::string& function);
+    /// Works until drain() has finished, stop() was called, or there were worker_options::jobs_max jobs, then returns. Blocks the
+    /// calling thread, which becomes the I/O thread. Once per worker; throws runtime_failure when nothing is offered.
     void run();
+    /// As run(), with drain() when `stop` is requested.
+    void run(std::stop_token stop);
     /// Takes no new job, lets the running ones end, then run() returns. From any thread, more than once.
     void drain();
     /// run() returns as soon as running handlers have returned; their stop_tokens fire at once. From any thread.
