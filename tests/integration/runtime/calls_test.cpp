@@ -13,6 +13,7 @@
 #include <gtest/gtest.h>
 
 #include "job_servers.hpp"
+#include "running_worker.hpp"
 #include "sheaf/runtime/client.hpp"
 #include "sheaf/runtime/worker.hpp"
 #include "support/busy_listener.hpp"
@@ -28,45 +29,6 @@ using runtime::job_answer;
 using runtime::job_end;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-/// Waits until `condition` holds; false when it does not within patience.
-bool eventually(const std::function<bool()>& condition) {
-    const auto until = std::chrono::steady_clock::now() + patience;
-    while (!condition()) {
-        if (std::chrono::steady_clock::now() > until) return false;
-        std::this_thread::yield();
-    }
-    return true;
-}
-
-/// A worker on a thread of its own, which is stopped at the end.
-class running_worker {
-  public:
-    using offers = std::vector<std::pair<std::string, runtime::job_handler>>;
-
-    running_worker(runtime::worker_options how, offers functions) : worker_(std::move(how)) {
-        for (auto& [function, handler] : functions) worker_.offer(function, std::move(handler));
-        thread_ = std::thread([this] { worker_.run(); });
-    }
-    ~running_worker() {
-        worker_.stop();
-        wait();
-    }
-    runtime::worker& operator*() { return worker_; }
-    runtime::worker* operator->() { return &worker_; }
-    void wait() {
-        if (thread_.joinable()) thread_.join();
-    }
-
-  private:
-    runtime::worker worker_;
-    std::thread thread_;
-};
-
-job_answer reverse(assignment& job) {
-    const std::string_view text = job.payload().view();
-    return job_answer::complete(shared_bytes(std::string(text.rbegin(), text.rend())));
-}
 
 runtime::job_request request(std::string function, std::string_view payload = "abc") {
     return {.function = std::move(function),
