@@ -7,18 +7,21 @@ namespace sheaf::detail {
 namespace {
 
 // All blocks together stay in the processor's cache until they are written; larger writes gain nothing.
-constexpr std::size_t block_bytes_max = std::size_t{256} << 10;
-constexpr std::size_t block_bytes_min = std::size_t{8} << 10;
-
-std::size_t block_size(std::uint32_t partitions, std::uint64_t memory_budget) {
-    const std::uint64_t share = memory_budget / (std::uint64_t{2} * partitions) / 4096 * 4096;
-    return std::clamp<std::uint64_t>(share, block_bytes_min, block_bytes_max);
-}
+constexpr std::uint64_t block_bytes_max = std::uint64_t{256} << 10;
+// Smaller ones take more of the budget, so as to be written less often.
+constexpr std::uint64_t block_bytes_good = std::uint64_t{8} << 10;
+constexpr std::uint64_t block_bytes_min = 256;
 
 }  // namespace
 
+std::size_t block_bytes_for(std::uint32_t partitions, std::uint64_t memory_budget) noexcept {
+    const std::uint64_t share = memory_budget / partitions;
+    if (share / 2 >= block_bytes_good) return std::min(share / 2 / 4096 * 4096, block_bytes_max);
+    return std::clamp(share / 64 * 64, block_bytes_min, block_bytes_good);
+}
+
 record_distributor::record_distributor(segment_writer& to, std::uint32_t partitions, std::uint64_t memory_budget)
-    : to_(to), block_bytes_(block_size(partitions, memory_budget)), memory_(partitions * block_bytes_) {
+    : to_(to), block_bytes_(block_bytes_for(partitions, memory_budget)), memory_(partitions * block_bytes_) {
     blocks_.reserve(partitions);
     for (std::uint32_t i = 0; i < partitions; ++i) {
         char* const block = memory_.data() + i * block_bytes_;

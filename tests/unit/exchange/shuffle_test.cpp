@@ -251,6 +251,43 @@ TEST_F(shuffle_test, accumulators_of_a_users_own_hold_what_came_for_keys_of_a_us
     EXPECT_GT(spills_, 0u);
 }
 
+TEST_F(shuffle_test, a_few_keys_that_hold_much_keep_to_the_budget) {
+    shape_ = {.partitions = 1, .split_bytes = 1, .memory_budget = 1'000'000};
+    records_of<std::string, std::string> records;
+    for (int i = 0; i < 4'000; ++i) records.emplace_back("key" + std::to_string(i % 10), std::string(1'000, 'v'));
+    std::uint64_t spills_of_mappers = 0;
+    const auto files = map_in_splits(records, [&](const map_assignment& what, const auto& part) {
+        const map_output made = map_records<std::string, std::string>(what, shuffle<accumulate_in<list<std::string>>>{},
+                                                                      [&](emitter<std::string, std::string>& out) {
+                                                                          for (const auto& [key, value] : part)
+                                                                              out.emit(key, value);
+                                                                          return part.size();
+                                                                      });
+        spills_of_mappers += made.spills;
+        return made;
+    });
+    std::map<std::string, std::size_t> found;
+    for_each_partition(files, [&](const reduce_assignment& what) {
+        return reduce_folded<std::string, std::string>(
+            what, accumulate_in<list<std::string>>{},
+            [&](std::string_view key, const list<std::string>& all) { found[std::string(key)] = all.values().size(); });
+    });
+    EXPECT_EQ(found.size(), 10u);
+    for (const auto& [key, count] : found) EXPECT_EQ(count, 400u) << key;
+    EXPECT_GE(spills_of_mappers + spills_, 3u) << "4 MB do not fit 1 MB";
+    EXPECT_GE(spills_, 1u);
+}
+
+TEST(record_distributor, blocks_take_half_of_the_budget_or_all_of_it_or_as_little_as_they_can) {
+    constexpr std::uint64_t budget = 16 << 20;
+    EXPECT_EQ(block_bytes_for(4, budget), 256u << 10);
+    EXPECT_EQ(block_bytes_for(256, budget), 32u << 10);
+    EXPECT_EQ(block_bytes_for(2000, budget), 8u << 10);
+    EXPECT_EQ(block_bytes_for(8192, budget), 2048u);
+    EXPECT_EQ(block_bytes_for(65536, budget), 256u);
+    EXPECT_EQ(block_bytes_for(65536, 1 << 20), 256u);
+}
+
 TEST_F(shuffle_test, means_of_numbers_are_accumulated_in_place) {
     shape_ = {.partitions = 2, .split_bytes = 1, .memory_budget = 40'000};
     records_of<std::uint32_t, double> records;

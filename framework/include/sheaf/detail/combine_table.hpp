@@ -51,7 +51,7 @@ class combine_table {
         if (wanted > places_ / 2) [[unlikely]] {
             if (size_ != 0 && (places_ >= places_max || bytes_with(wanted, 2 * places_) > budget_)) return false;
             grow_places();
-        } else if (size_ > 64 && bytes_with(wanted, places_) > budget_) [[unlikely]] {
+        } else if (bytes_with(wanted, places_) > budget_ && is_worth_writing()) [[unlikely]] {
             return false;
         }
         if (wanted * sizeof(entry) > entries_.size()) [[unlikely]]
@@ -233,6 +233,13 @@ class combine_table {
         if (arena_used_ + key.size() + 8 > arena_.size()) arena_.grow(arena_used_ + key.size() + 8);
         std::memcpy(arena_.data() + arena_used_, key.data(), key.size());
         return std::exchange(arena_used_, arena_used_ + key.size());
+    }
+
+    // However small the budget is: a few keys that hold little are no reason to write them out.
+    [[nodiscard]] bool is_worth_writing() const noexcept {
+        constexpr std::size_t few_keys = 64;
+        constexpr std::uint64_t little = 64U << 10;
+        return size_ > few_keys || arena_used_ + held_by_states_ > std::max(little, budget_ / 2);
     }
 
     [[nodiscard]] std::uint64_t bytes_with(std::size_t keys, std::size_t places) const noexcept {

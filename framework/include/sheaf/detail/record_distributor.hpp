@@ -10,11 +10,14 @@
 
 namespace sheaf::detail {
 
+/// How large the blocks are with so many partitions: about half of the budget is theirs, or all of it where they would be small.
+[[nodiscard]] std::size_t block_bytes_for(std::uint32_t partitions, std::uint64_t memory_budget) noexcept;
+
 /// Holds one block for each partition and writes it, an unsorted extent, when it is full. Nothing is sorted here and nothing is moved
 /// twice: the reduce attempt has all of a partition before it and sorts once.
 class record_distributor {
   public:
-    /// Takes at most about half of `memory_budget`, unless that is less than a small block for each partition.
+    /// Takes no more than `memory_budget`, unless that is less than 256 bytes for each partition.
     record_distributor(segment_writer& to, std::uint32_t partitions, std::uint64_t memory_budget);
 
     /// Room for a record of up to `bytes`, to be filled and committed. Throws unit_refused when no record may be so long.
