@@ -143,7 +143,7 @@ struct reversed {
 template <class T, class Less = std::less<>>
 class maximum : public minimum<T, detail::reversed<Less>> {};
 
-/// The N that come first by `Before`: by default the greatest.
+/// The N that come first by `Before`: by default the greatest; of equal ones the first of the input. For N up to some hundreds.
 template <std::size_t N, class T, class Before = std::greater<>>
 class top {
     static_assert(N > 0);
@@ -151,23 +151,16 @@ class top {
   public:
     void add(const T& value) {
         if (best_.size() == N) {
-            if (!Before{}(value, best_.front())) return;
-            std::pop_heap(best_.begin(), best_.end(), Before{});
-            best_.back() = value;
-        } else {
-            best_.push_back(value);
+            if (!Before{}(value, best_.back())) return;
+            best_.pop_back();
         }
-        std::push_heap(best_.begin(), best_.end(), Before{});  // the one to give up first is in front
+        best_.insert(std::upper_bound(best_.begin(), best_.end(), value, Before{}), value);
     }
     void merge(top&& other) {
         for (const T& one : other.best_) add(one);
     }
     /// At most N, the first first.
-    [[nodiscard]] std::vector<T> values() const {
-        std::vector<T> sorted = best_;
-        std::sort(sorted.begin(), sorted.end(), Before{});
-        return sorted;
-    }
+    [[nodiscard]] const std::vector<T>& values() const noexcept { return best_; }
 
     template <class Archive>
     void serialize(Archive& archive) {
@@ -175,7 +168,7 @@ class top {
     }
 
   private:
-    std::vector<T> best_;
+    std::vector<T> best_;  ///< in order
 };
 
 /// All different values. Exact, and as large as they are; distinct_estimate needs little memory.

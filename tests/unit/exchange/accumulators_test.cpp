@@ -78,6 +78,19 @@ TEST_F(accumulators, the_top_are_the_greatest_in_order_with_repetitions) {
               (std::vector<int>{3, 2, 1}));
 }
 
+struct by_first {
+    bool operator()(const std::pair<int, int>& a, const std::pair<int, int>& b) const { return a.first < b.first; }
+};
+
+TEST_F(accumulators, of_equals_the_top_are_the_first_of_the_input) {
+    std::vector<std::pair<int, int>> values;
+    for (int i = 0; i < 40; ++i) values.emplace_back(i % 2, i);
+    for (int round = 0; round < 10; ++round) {
+        EXPECT_EQ((accumulate_in_parts<top<3, std::pair<int, int>, by_first>>(values, random_).values()),
+                  (std::vector<std::pair<int, int>>{{0, 0}, {0, 2}, {0, 4}}));
+    }
+}
+
 TEST_F(accumulators, distinct_values_are_told_once_and_sorted) {
     const auto numbers = some_numbers(3000, 700);
     const std::set<std::uint64_t> expected(numbers.begin(), numbers.end());
