@@ -1,4 +1,5 @@
 #include <cerrno>
+#include <filesystem>
 #include <fstream>
 #include <system_error>
 
@@ -29,6 +30,7 @@ void read_lines(const std::string& path, const std::function<bool(std::string_vi
 }  // namespace
 
 void for_each_output_line(const map_reduce_report& report, const std::function<bool(std::string_view line)>& take) {
+    if (!std::filesystem::is_directory(report.output)) return read_lines(report.output, take);  // single_file()
     for (const std::string& file : report.files) read_lines(report.output + "/" + file, take);
 }
 

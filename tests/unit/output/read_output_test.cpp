@@ -1,4 +1,5 @@
 #include <cstdint>
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <utility>
@@ -62,6 +63,13 @@ TEST_F(read_output, a_line_that_is_something_else_is_named) {
             EXPECT_NE(std::string(why.what()).find("part-0, line 2: not a key, a tab and a value"), std::string::npos);
         }
     }
+}
+
+TEST_F(read_output, a_single_file_is_read_like_its_parts) {
+    map_reduce_report report = with({"a\t1\nb\t2\n"});
+    report.output += "/" + report.files.front();
+    report.files = {std::filesystem::path(report.output).filename().string()};
+    EXPECT_EQ((all<std::string, int>(report)), (std::vector<std::pair<std::string, int>>{{"a", 1}, {"b", 2}}));
 }
 
 TEST_F(read_output, a_file_that_is_gone_is_an_error) {
