@@ -17,6 +17,10 @@ attempt_record& attempt_log::begin_record(const unit_attempt& attempt, const att
     one.began = duration_cast<microseconds>(when.began - run_began_);
     one.ended = duration_cast<microseconds>(when.ended - run_began_);
     one.outcome = end;
+    if (attempt.stage == run_stage::reduce) {
+        one.partition = attempt.index * partitions_per_unit_;
+        one.partitions = std::min(partitions_per_unit_, partitions_ - std::min(partitions_, one.partition));
+    }
     return records_.emplace_back(std::move(one));
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,7 +24,9 @@ class attempt_log {
   public:
     using time_point = attempt_times::time_point;
 
-    explicit attempt_log(time_point run_began) : run_began_(run_began) {}
+    /// Of a run whose reduce units take `partitions_per_unit` partitions each, the last one fewer when there are not as many.
+    attempt_log(time_point run_began, std::uint32_t partitions, std::uint32_t partitions_per_unit)
+        : run_began_(run_began), partitions_(partitions), partitions_per_unit_(partitions_per_unit) {}
 
     /// One that had an output, good for whatever `end` says.
     const attempt_record& add(const unit_attempt& attempt, const attempt_times& when, attempt_record::end end,
@@ -46,6 +49,8 @@ class attempt_log {
     void set_facts(attempt_record& of, const attempt_facts& facts) const;
 
     time_point run_began_;
+    std::uint32_t partitions_;
+    std::uint32_t partitions_per_unit_;
     std::vector<attempt_record> records_;
 };
 

@@ -83,12 +83,13 @@ run_driver::run_driver(const unit_calls& calls, call_engine& engine, const map_r
       plan_(plan_for(setup_, how_),
             stages_of(state_.account, setup_.sampled.size(), groups_of(setup_.job, state_.account))),
       space_(state_.account.header().partitions, free_if_there),
-      log_(setup_.began),
+      log_(setup_.began, state_.account.header().partitions, state_.account.header().partitions_per_unit),
       line_(std::string(calls.job), how.progress),
       exchange_(make_run_id(), state_.work.path().string()),
       key_(make_run_id()),
       samples_(setup_.sampled.size()),
       merged_(groups_of(setup_.job, state_.account)) {
+    for (const std::uint32_t index : state_.account.order()) map_bytes_ += bytes_of(state_.account.splits()[index]);
     restore();
 }
 

@@ -164,6 +164,7 @@ class run_driver {
     std::vector<std::string> notes_;
     run_stage stage_ = run_stage::sample;
     std::optional<clock::time_point> maps_done_;
+    std::uint64_t map_bytes_ = 0;  // what all splits have together, by which the map stage's progress is told
     clock::time_point next_progress_{};
 };
 

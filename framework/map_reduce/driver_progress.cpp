@@ -41,7 +41,7 @@ map_reduce_progress run_driver::progress(clock::time_point now) const {
     at.elapsed =
         duration_cast<milliseconds>(now - (at.stage > run_stage::map ? maps_done_.value_or(now) : setup_.began));
     if (at.stage != run_stage::map) return at;
-    at.bytes = setup_.input.bytes;
+    at.bytes = map_bytes_;
     at.bytes_done = state_.account.bytes_mapped();
     for (const auto& [tag, one] : flights_) {
         if (one.attempt.stage != run_stage::map || state_.account.mapped(one.attempt.index) != nullptr) continue;

@@ -114,6 +114,9 @@ void run_driver::add_units(map_reduce_report& report) const {
         report.output_bytes += one.output_bytes;
         add_common(one);
     }
+    for (const attempt_record& one : log_.records()) {  // merges are not accounted for
+        if (one.stage == run_stage::merge && one.outcome == attempt_record::end::won) report.spills += one.spills;
+    }
     report.frequent_keys = frequent.keys(!setup_.job.keeps_records);
     report.counters.assign(totals.begin(), totals.end());
 }

@@ -52,8 +52,9 @@ std::optional<std::string> largest_partition(const map_reduce_report& report) {
     const double fair = 1.0 / static_cast<double>(reduces.size());
     constexpr std::uint64_t worth_a_word = 10'000;
     if (largest->records < worth_a_word || share < 2 * fair || share < fair + 0.05) return std::nullopt;
-    return "Partition " + std::to_string(largest->index) + " got " + percent_text(share) + " of the records, where " +
-           percent_text(fair) + " would be even: some of its keys are much more frequent than others." +
+    return (largest->partitions > 1 ? "Partitions " : "Partition ") + detail::number_of(*largest) + " got " +
+           percent_text(share) + " of the records, where " + percent_text(fair) +
+           " would be even: some of its keys are much more frequent than others." +
            (report.frequent_keys.empty() ? std::string(" ") + small_before_they_travel : "");
 }
 

@@ -39,8 +39,14 @@ std::vector<lane> lanes_of(const map_reduce_report& report) {
     return rows;
 }
 
+std::string number_of(const attempt_record& attempt) {
+    if (attempt.partitions == 0) return std::to_string(attempt.index);
+    if (attempt.partitions == 1) return std::to_string(attempt.partition);
+    return std::to_string(attempt.partition) + "-" + std::to_string(attempt.partition + attempt.partitions - 1);
+}
+
 std::string name_of(const attempt_record& attempt) {
-    std::string text = std::string(name_of(attempt.stage)) + " " + std::to_string(attempt.index);
+    std::string text = std::string(name_of(attempt.stage)) + " " + number_of(attempt);
     if (attempt.number > 1) text += ", attempt " + std::to_string(attempt.number);
     return text;
 }

@@ -17,6 +17,8 @@ struct lane {
 /// Sorted by worker. The attempts stay the report's.
 [[nodiscard]] std::vector<lane> lanes_of(const map_reduce_report& report);
 
+/// The number of the attempt's unit, or of the partitions that it reduces: "3", "208-211".
+[[nodiscard]] std::string number_of(const attempt_record& attempt);
 /// The attempt in words: "map 3", and "map 3, attempt 2" of a later one.
 [[nodiscard]] std::string name_of(const attempt_record& attempt);
 /// "sample", "map" or "reduce".

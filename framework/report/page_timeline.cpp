@@ -102,8 +102,8 @@ class drawing {
 void append_timeline(std::string& page, const map_reduce_report& report) {
     if (report.attempt_log.empty()) return;
     page +=
-        "<h2>Timeline</h2>\n<p>Map is blue, reduce green, sampling violet; red failed, grey was not needed any "
-        "more.</p>\n";
+        "<h2>Timeline</h2>\n<p>Map is blue, merge turquoise, reduce green, sampling violet; red failed, grey was not "
+        "needed any more.</p>\n";
     drawing picture(page, report);
     picture.draw(lanes_of(report));
     if (picture.leaves_out()) {

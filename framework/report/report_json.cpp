@@ -66,6 +66,10 @@ void append_attempt(std::string& to, const attempt_record& one) {
     object_writer object(to);
     object.member("stage", detail::name_of(one.stage));
     object.member("index", one.index);
+    if (one.partitions != 0) {
+        object.member("partition", one.partition);
+        object.member("partitions", one.partitions);
+    }
     object.member("attempt", one.number);
     object.member("worker", one.worker);
     object.member("began_us", one.began.count());

@@ -28,7 +28,7 @@ body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 75rem
 table { border-collapse: collapse; } td, th { padding: .15rem .8rem .15rem 0; text-align: left; vertical-align: top; }
 td.number, th.number { text-align: right; } pre { background: #f4f4f4; padding: .8rem; overflow-x: auto; }
 svg { width: 100%; height: auto; } svg text { font: 11px system-ui, sans-serif; fill: #555; }
-.map { fill: #4e79a7; } .reduce { fill: #59a14f; } .sample { fill: #b07aa1; } .failed { fill: #e15759; }
+.map { fill: #4e79a7; } .reduce { fill: #59a14f; } .sample { fill: #b07aa1; } .merge { fill: #76b7b2; } .failed { fill: #e15759; }
 .second { fill: #bab0ac; } .bar { background: #59a14f; height: .8rem; }
 @media (prefers-color-scheme: dark) { body { background: #1b1b1b; color: #ddd; } pre { background: #2a2a2a; } svg text { fill: #aaa; } }
 </style></head><body>
@@ -90,11 +90,11 @@ void append_partitions(std::string& page, const map_reduce_report& report) {
         [](const attempt_record& one) { return one.records; });
     if (all.empty()) return;
     page += "<h2>Largest partitions</h2>\n<table>\n";
-    append_row(page, {"partition", "records", "input", ""}, "th");
+    append_row(page, {"partition", "records", "output", ""}, "th");
     const auto most = static_cast<double>(std::max<std::uint64_t>(all.front()->records, 1));
     for (const attempt_record* one : all) {
         const auto pixels = static_cast<int>(static_cast<double>(one->records) / most * 400);
-        append_row(page, {std::to_string(one->index), count_text(one->records), bytes_text(one->bytes),
+        append_row(page, {detail::number_of(*one), count_text(one->records), bytes_text(one->bytes),
                           "<div class=\"bar\" style=\"width:" + std::to_string(pixels) + "px\"></div>"});
     }
     page += "</table>\n";

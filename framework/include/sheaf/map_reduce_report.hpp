@@ -38,6 +38,8 @@ struct attempt_record {
     std::uint64_t bytes = 0;  ///< of input
     std::uint64_t records = 0;
     std::uint64_t spills = 0;
+    std::uint32_t partition = 0;   ///< of one that reduces: the first of those that it takes
+    std::uint32_t partitions = 0;  ///< ... and how many these are
 };
 
 /// A key that many records have.

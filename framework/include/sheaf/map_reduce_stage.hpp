@@ -25,7 +25,7 @@ struct map_reduce_stage_options {
 template <class Archive>
 void serialize(Archive& archive, attempt_record& of) {
     archive(of.stage, of.index, of.number, of.worker, of.began, of.ended, of.outcome, of.why, of.bytes, of.records,
-            of.spills);
+            of.spills, of.partition, of.partitions);
 }
 
 /// So that reports may go from step to step.

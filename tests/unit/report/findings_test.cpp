@@ -23,6 +23,9 @@ TEST(findings, name_the_partition_that_got_most_of_the_records) {
     EXPECT_THAT(findings(run), IsEmpty()) << "90% of two is less than twice its share";
     run.attempt_log.push_back(test::attempt(run_stage::reduce, 2, "a/1", milliseconds(400), milliseconds(500), 0));
     EXPECT_THAT(findings(run), ElementsAre(HasSubstr("Partition 0 got 90% of the records, where 33% would be even")));
+    run.attempt_log[5].partition = 208;
+    run.attempt_log[5].partitions = 4;
+    EXPECT_THAT(findings(run), ElementsAre(HasSubstr("Partitions 208-211 got 90% of the records")));
 }
 
 TEST(findings, name_the_key_that_many_records_have_and_say_what_to_do) {

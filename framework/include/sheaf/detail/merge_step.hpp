@@ -1,6 +1,7 @@
 // The first of a job's two reduce tiers: what some splits gave, folded into one segment file for the second. Not for users.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -32,6 +33,9 @@ class same_partition {
     std::uint32_t partitions_;
 };
 
+/// Into so many steps a partition's part of the progress is divided.
+inline constexpr std::uint64_t partition_progress = 1000;
+
 /// The name of the segment file that a merge writes.
 [[nodiscard]] std::string merge_output_name(const reduce_assignment& what);
 
@@ -44,14 +48,20 @@ reduce_output run_merge_step(const Steps& steps, const reduce_assignment& what, 
     using state = typename folds::at_reducer::state;
     segment_writer writer(what.run_directory, merge_output_name(what), what.partitions, framing_of<state>());
     reduce_output made;
-    for (reduce_assignment one = what; one.partition < what.partitions; ++one.partition) {
+    reduce_assignment one = what;
+    progress_gauge whole(hooks, what.partitions * partition_progress);
+    attempt_hooks of_partition = hooks;
+    of_partition.progress = [&](std::uint64_t done, std::uint64_t total) {
+        whole.reach(one.partition * partition_progress + done * partition_progress / std::max<std::uint64_t>(1, total));
+    };
+    for (; one.partition < what.partitions; ++one.partition) {
         const std::vector<extent_source> sources = reduce_sources(one, framing_of<state>(), hooks);
         folding_sink<typename folds::at_reducer, same_partition> sink(
             [&writer]() -> segment_writer& { return writer; }, same_partition(one.partition, one.partitions), false,
             one.memory_budget, hooks.stop, folds::for_reducer(how.gather));
         emitter<std::string, state> keys(sink);  // of keys that are bytes already
         with_lost_segments(what, [&] {
-            for_each_extent(sources, hooks, [&](extent_cursor& cursor) {
+            for_each_extent(sources, of_partition, [&](extent_cursor& cursor) {
                 for (; cursor.next(); ++made.records_in) {
                     keys.emit(cursor.record().key, read_value<state>(cursor.record(), cursor.path()));
                 }
