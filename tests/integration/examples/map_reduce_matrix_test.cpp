@@ -1,5 +1,5 @@
 // The map/reduce examples in shapes such that any two properties meet in one of them: workers, memory, partitions, splits, combining,
-// compression and chaos. Minutes, so only with SHEAF_LONG_TESTS. SHEAF_MATRIX_SEED chooses other shapes.
+// compression and chaos. Minutes, so it is a long test. SHEAF_MATRIX_SEED chooses other shapes.
 #include <algorithm>
 #include <cstdlib>
 #include <random>
@@ -79,8 +79,6 @@ run_shape shape_of(const choice& one) {
 class map_reduce_matrix : public testing::TestWithParam<example> {};
 
 TEST_P(map_reduce_matrix, comes_to_what_a_plain_program_does_in_every_shape) {
-    const char* const wanted = std::getenv("SHEAF_LONG_TESTS");
-    if (wanted == nullptr || *wanted == '\0') return;
     const std::uint64_t seed = matrix_seed();
     std::mt19937_64 random(seed);
     const scratch_directory inputs;

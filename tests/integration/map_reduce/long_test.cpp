@@ -1,4 +1,4 @@
-// Gigabytes: counted and sorted right, within bounds of memory. Minutes on a slow machine, so only with SHEAF_LONG_TESTS.
+// Gigabytes: counted and sorted right, within bounds of memory. Minutes on a slow machine, so it is a long test.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -10,11 +10,6 @@ namespace sheaf::test {
 namespace {
 
 constexpr std::uint64_t gibi = 1U << 30;
-
-bool long_tests_wanted() {
-    const char* const value = std::getenv("SHEAF_LONG_TESTS");
-    return value != nullptr && *value != '\0';
-}
 
 void count_a_gibibyte(word_count_place& place, const std::string& text, unsigned copies) {
     place.add_input("0", text);
@@ -30,31 +25,22 @@ void count_a_gibibyte(word_count_place& place, const std::string& text, unsigned
 }
 
 TEST(word_count_of_a_gibibyte, of_few_words_takes_less_memory_than_that) {
-    if (!long_tests_wanted()) return;
     word_count_place place;
     count_a_gibibyte(place, text_maker(1).prose(gibi / 16), 16);
 }
 
 TEST(word_count_of_a_gibibyte, of_many_different_words_takes_less_memory_than_that) {
-    if (!long_tests_wanted()) return;
     word_count_place place;
     count_a_gibibyte(place, text_maker(2).distinct_words(gibi / 8), 8);
 }
 
 TEST(odd_inputs_of_full_size, half_of_ten_million_records_may_have_one_key) {
-    if (!long_tests_wanted()) return;
     sort_records_of_one_key(10'000'000, "64MiB", 64 * mebi);
 }
 
-TEST(odd_inputs_of_full_size, may_be_a_hundred_thousand_files) {
-    if (!long_tests_wanted()) return;
-    count_words_of_tiny_files(100'000, "100,000");
-}
+TEST(odd_inputs_of_full_size, may_be_a_hundred_thousand_files) { count_words_of_tiny_files(100'000, "100,000"); }
 
-TEST(odd_inputs_of_full_size, may_be_a_file_of_4_gib_without_a_newline) {
-    if (!long_tests_wanted()) return;
-    count_words_of_an_endless_line(4096, {});
-}
+TEST(odd_inputs_of_full_size, may_be_a_file_of_4_gib_without_a_newline) { count_words_of_an_endless_line(4096, {}); }
 
 }  // namespace
 }  // namespace sheaf::test

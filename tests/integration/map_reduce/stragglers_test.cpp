@@ -1,4 +1,4 @@
-// What slow and dying workers cost: measured, so only with SHEAF_LONG_TESTS, and on a machine that has nothing else to do.
+// What slow and dying workers cost. Measured, on a machine that should have nothing else to do: a long test.
 #include <atomic>
 #include <thread>
 
@@ -12,11 +12,6 @@ namespace sheaf::test {
 namespace {
 
 using namespace std::chrono_literals;
-
-bool long_tests_wanted() {
-    const char* const value = std::getenv("SHEAF_LONG_TESTS");
-    return value != nullptr && *value != '\0';
-}
 
 // Lets a process run for a twentieth of the time.
 class brake {
@@ -71,7 +66,6 @@ struct eight_workers : testing::Test {
 };
 
 TEST_F(eight_workers, of_which_one_is_slowed_to_a_twentieth_take_little_longer_with_backups_and_twice_as_long_without) {
-    if (!long_tests_wanted()) return;
     const double peace = seconds_in_peace();
     const double with = seconds_with_a_slow_worker("backups=1");
     const double without = seconds_with_a_slow_worker("backups=0");
@@ -81,7 +75,6 @@ TEST_F(eight_workers, of_which_one_is_slowed_to_a_twentieth_take_little_longer_w
 }
 
 TEST_F(eight_workers, of_which_one_is_killed_take_half_as_long_again_at_most) {
-    if (!long_tests_wanted()) return;
     const double peace = seconds_in_peace();
     process driver(slow_job("backups=1"));
     ASSERT_TRUE(eventually([&] { return descendants_of(driver.pid()).size() >= 8; }));
