@@ -1,4 +1,4 @@
-// Accepts streams on a TCP address or a Unix-domain socket.
+// Accepts streams on a TCP address, on all that a name has, or on a Unix-domain socket.
 #pragma once
 
 #include <functional>
@@ -24,12 +24,12 @@ class listener {
     listener(const listener&) = delete;
     listener& operator=(const listener&) = delete;
 
-    /// Where it really listens: the port is the one the system chose when 0 was asked for.
+    /// Where it really listens: the port is the one the system chose when 0 was asked for, the same at every address.
     [[nodiscard]] const endpoint& local() const noexcept;
 
   private:
     struct state;
-    std::shared_ptr<state> state_;
+    std::unique_ptr<state> state_;
 };
 
 }  // namespace sheaf::net
