@@ -11,19 +11,27 @@
 #include <utility>
 
 #include "fetch/fetch_failure.hpp"
-#include "fetch/open_ssl.hpp"
+#include "net/open_ssl.hpp"
 
 namespace sheaf::fetch {
 namespace {
 
 using kind = fetch_failure::kind;
+using net::open_ssl;
 
 std::string last_error(const open_ssl& ssl) {
-    std::array<char, 256> text{};
-    const unsigned long code = ssl.err_get_error();
+    const unsigned long code = ssl.ERR_get_error();
     if (code == 0) return "the connection broke";
-    ssl.err_error_string_n(code, text.data(), text.size());
-    return text.data();
+    const char* const text = ssl.ERR_reason_error_string(code);
+    return text != nullptr ? text : "no reason is known";
+}
+
+const open_ssl& library() {
+    try {
+        return net::load_open_ssl();
+    } catch (const runtime_failure& missing) {
+        throw fetch_failure(kind::permanent, std::string("https: ") + missing.what());
+    }
 }
 
 bool is_address(const std::string& host) {
@@ -60,16 +68,16 @@ class without_sigpipe {
 // Reads the machine's list of authorities: once for the process.
 class tls_settings {
   public:
-    explicit tls_settings(const open_ssl& ssl) : ssl_(ssl), context_(ssl.ctx_new(ssl.client_method())) {
-        if (context_ == nullptr || ssl.ctx_set_default_verify_paths(context_) != 1) {
+    explicit tls_settings(const open_ssl& ssl) : ssl_(ssl), context_(ssl.SSL_CTX_new(ssl.TLS_method())) {
+        if (context_ == nullptr || ssl.SSL_CTX_set_default_verify_paths(context_) != 1) {
             throw fetch_failure(kind::permanent, "TLS cannot be set up: " + last_error(ssl));
         }
-        ssl.ctx_set_verify(context_, SSL_VERIFY_PEER, nullptr);
-        ssl.ctx_ctrl(context_, SSL_CTRL_SET_MIN_PROTO_VERSION, TLS1_2_VERSION, nullptr);
-        ssl.ctx_ctrl(context_, SSL_CTRL_MODE, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER,
-                     nullptr);
+        ssl.SSL_CTX_set_verify(context_, SSL_VERIFY_PEER, nullptr);
+        ssl.SSL_CTX_ctrl(context_, SSL_CTRL_SET_MIN_PROTO_VERSION, TLS1_2_VERSION, nullptr);
+        ssl.SSL_CTX_ctrl(context_, SSL_CTRL_MODE, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER,
+                         nullptr);
     }
-    ~tls_settings() { ssl_.ctx_free(context_); }
+    ~tls_settings() { ssl_.SSL_CTX_free(context_); }
     tls_settings(const tls_settings&) = delete;
     tls_settings& operator=(const tls_settings&) = delete;
 
@@ -83,20 +91,21 @@ class tls_settings {
 class tls_transport final : public transport {
   public:
     tls_transport(unique_fd socket, const std::string& host, const transport_terms& terms)
-        : ssl_(load_open_ssl()), socket_(std::move(socket)) {
+        : ssl_(library()), socket_(std::move(socket)) {
         static const tls_settings settings(ssl_);
-        session_ = ssl_.ssl_new(settings.get());
+        session_ = ssl_.SSL_new(settings.get());
         if (session_ == nullptr) throw fetch_failure(kind::passing, "TLS cannot begin: " + last_error(ssl_));
         try {
             expect(host);
-            ssl_.set_fd(session_, socket_.get());
+            ssl_.SSL_set_fd(session_, socket_.get());
+            ssl_.SSL_set_connect_state(session_);
             shake_hands(host, terms);
         } catch (...) {
-            ssl_.ssl_free(session_);
+            ssl_.SSL_free(session_);
             throw;
         }
     }
-    ~tls_transport() override { ssl_.ssl_free(session_); }
+    ~tls_transport() override { ssl_.SSL_free(session_); }
     tls_transport(const tls_transport&) = delete;
     tls_transport& operator=(const tls_transport&) = delete;
 
@@ -104,10 +113,10 @@ class tls_transport final : public transport {
         const without_sigpipe guard;
         const int room = static_cast<int>(std::min<std::size_t>(into.size(), INT_MAX));
         for (;;) {
-            ssl_.err_clear_error();
-            const int came = ssl_.read(session_, into.data(), room);
+            ssl_.ERR_clear_error();
+            const int came = ssl_.SSL_read(session_, into.data(), room);
             if (came > 0) return static_cast<std::size_t>(came);
-            if (ssl_.get_error(session_, came) == SSL_ERROR_ZERO_RETURN) return 0;
+            if (ssl_.SSL_get_error(session_, came) == SSL_ERROR_ZERO_RETURN) return 0;
             wait_after(came, terms.stall_max, terms);
         }
     }
@@ -115,9 +124,9 @@ class tls_transport final : public transport {
     void write_all(std::string_view bytes, const transport_terms& terms) override {
         const without_sigpipe guard;
         while (!bytes.empty()) {
-            ssl_.err_clear_error();
+            ssl_.ERR_clear_error();
             const int sent =
-                ssl_.write(session_, bytes.data(), static_cast<int>(std::min<std::size_t>(bytes.size(), INT_MAX)));
+                ssl_.SSL_write(session_, bytes.data(), static_cast<int>(std::min<std::size_t>(bytes.size(), INT_MAX)));
             if (sent > 0) {
                 bytes.remove_prefix(static_cast<std::size_t>(sent));
             } else {
@@ -129,29 +138,30 @@ class tls_transport final : public transport {
     // A server may send session tickets at any time, so this takes some connections for stale that are not.
     bool is_stale() const override {
         pollfd at{socket_.get(), POLLIN | POLLRDHUP, 0};
-        return ssl_.pending(session_) > 0 || ::poll(&at, 1, 0) != 0;
+        return ssl_.SSL_pending(session_) > 0 || ::poll(&at, 1, 0) != 0;
     }
 
   private:
     void expect(const std::string& host) {
-        const bool known = is_address(host) ? ssl_.param_set1_ip_asc(ssl_.get0_param(session_), host.c_str()) == 1
-                                            : ssl_.set1_host(session_, host.c_str()) == 1;
+        const bool known = is_address(host)
+                               ? ssl_.X509_VERIFY_PARAM_set1_ip_asc(ssl_.SSL_get0_param(session_), host.c_str()) == 1
+                               : ssl_.SSL_set1_host(session_, host.c_str()) == 1;
         if (!known) throw fetch_failure(kind::permanent, "'" + host + "' is no name that a certificate could have");
         if (is_address(host)) return;
         std::string name = host;  // SSL_set_tlsext_host_name, which is a macro with a cast of its own
-        ssl_.ctrl(session_, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data());
+        ssl_.SSL_ctrl(session_, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data());
     }
 
     void shake_hands(const std::string& host, const transport_terms& terms) {
         const without_sigpipe guard;
         for (;;) {
-            ssl_.err_clear_error();
-            const int done = ssl_.connect(session_);
+            ssl_.ERR_clear_error();
+            const int done = ssl_.SSL_do_handshake(session_);
             if (done == 1) return;
-            const long verdict = ssl_.get_verify_result(session_);
+            const long verdict = ssl_.SSL_get_verify_result(session_);
             if (verdict != X509_V_OK) {
-                throw fetch_failure(kind::permanent, "the certificate of " + host +
-                                                         " is not accepted: " + ssl_.verify_error_string(verdict) +
+                throw fetch_failure(kind::permanent, "the certificate of " + host + " is not accepted: " +
+                                                         ssl_.X509_verify_cert_error_string(verdict) +
                                                          ". SSL_CERT_FILE names other authorities.");
             }
             wait_after(done, terms.connect_max, terms);
@@ -160,7 +170,7 @@ class tls_transport final : public transport {
 
     // After a call that could not go on: waits for what it needs.
     void wait_after(int outcome, std::chrono::milliseconds limit, const transport_terms& terms) {
-        switch (ssl_.get_error(session_, outcome)) {
+        switch (ssl_.SSL_get_error(session_, outcome)) {
             case SSL_ERROR_WANT_READ: return wait_ready(socket_.get(), POLLIN, limit, terms);
             case SSL_ERROR_WANT_WRITE: return wait_ready(socket_.get(), POLLOUT, limit, terms);
             default: throw fetch_failure(kind::passing, "TLS: " + last_error(ssl_));
