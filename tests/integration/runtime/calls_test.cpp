@@ -17,6 +17,7 @@
 #include "sheaf/runtime/client.hpp"
 #include "sheaf/runtime/worker.hpp"
 #include "support/busy_listener.hpp"
+#include "support/eventually.hpp"
 #include "support/raw_peer.hpp"
 #include "support/scratch_directory.hpp"
 
@@ -157,7 +158,7 @@ TEST_P(calls, calls_with_one_key_share_one_job_and_each_gets_all_of_it) {
     std::atomic<int> runs{0};
     running_worker worker(worker_options(), {{"shared", [&](assignment& job) {
                                                   ++runs;
-                                                  eventually([&] { return go.load(); });
+                                                  (void)eventually([&] { return go.load(); });
                                                   job.send_data("one");
                                                   job.send_data("two");
                                                   return job_answer::complete(shared_bytes(std::string_view("out")));
@@ -203,7 +204,7 @@ TEST_P(calls, everybody_comes_back_when_the_server_is_started_again) {
     running_worker worker(worker_options(), {{"f", [&](assignment& job) {
                                                   ++begun;
                                                   const auto stop = job.stop_token();
-                                                  eventually([&] { return !hold || stop.stop_requested(); });
+                                                  (void)eventually([&] { return !hold || stop.stop_requested(); });
                                                   return reverse(job);
                                               }}});
     runtime::client client(client_options());
@@ -236,7 +237,7 @@ TEST_P(calls, a_handler_whose_time_is_up_is_answered_for) {
                                      [&](assignment& job) {
                                          job.expire_after(1ms, shared_bytes(std::string_view("too slow")));
                                          const auto stop = job.stop_token();
-                                         eventually([&] { return stop.stop_requested() && stuck; });
+                                         (void)eventually([&] { return stop.stop_requested() && stuck; });
                                          return job_answer::complete(shared_bytes(std::string_view("late")));
                                      }},
                                     {"reverse", reverse}});
@@ -253,7 +254,7 @@ TEST_P(calls, draining_finishes_what_runs_and_takes_nothing_new) {
     std::atomic<bool> go{false};
     running_worker worker(worker_options(), {{"f", [&](assignment& job) {
                                                   running = true;
-                                                  eventually([&] { return go.load(); });
+                                                  (void)eventually([&] { return go.load(); });
                                                   return reverse(job);
                                               }}});
     runtime::client client(client_options());

@@ -1,8 +1,6 @@
-// A worker on a thread of its own, and waiting for what threads do.
+// A worker on a thread of its own.
 #pragma once
 
-#include <chrono>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -10,19 +8,8 @@
 #include <vector>
 
 #include "sheaf/runtime/worker.hpp"
-#include "support/deadline.hpp"
 
 namespace sheaf::test {
-
-/// Waits until `condition` holds; false when it does not within patience.
-inline bool eventually(const std::function<bool()>& condition) {
-    const auto until = std::chrono::steady_clock::now() + patience;
-    while (!condition()) {
-        if (std::chrono::steady_clock::now() > until) return false;
-        std::this_thread::yield();
-    }
-    return true;
-}
 
 /// A worker on a thread of its own, which is stopped at the end.
 class running_worker {

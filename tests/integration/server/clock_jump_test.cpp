@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "integration/server/round_trip.hpp"
+#include "support/faketime.hpp"
 #include "support/scratch_directory.hpp"
 #include "support/sheafd_process.hpp"
 
@@ -16,15 +17,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using clock = std::chrono::system_clock;
-
-std::string faketime_library() {
-    for (const auto& entry : std::filesystem::directory_iterator("/usr/lib")) {
-        const auto library = entry.path() / "faketime/libfaketime.so.1";
-        std::error_code fault;
-        if (std::filesystem::exists(library, fault)) return library.string();
-    }
-    throw peer_failure("libfaketime is not installed");
-}
 
 class clock_jump : public ::testing::Test {
   protected:

@@ -10,6 +10,7 @@
 
 #include "integration/server/round_trip.hpp"
 #include "integration/server/tls_peer.hpp"
+#include "integration/server/tls_refusal.hpp"
 #include "sheaf/runtime/client.hpp"
 #include "sheaf/runtime/server.hpp"
 #include "sheaf/runtime/worker.hpp"
@@ -38,18 +39,6 @@ struct tls : testing::Test {
     }
     [[nodiscard]] endpoint secure() const { return running->endpoints()[0]; }
     [[nodiscard]] endpoint plain() const { return running->endpoints()[1]; }
-
-    /// Why a job of a client with these keys cannot be run at all.
-    static std::string refusal(const endpoint& where, const runtime::tls_options& how) {
-        runtime::client client({.servers = {where}, .unreachable_timeout = 20ms, .tls = how});
-        const auto until = std::chrono::steady_clock::now() + patience;
-        for (;;) {
-            const job_end end = client.run({.function = "reverse", .deadline = until});
-            EXPECT_EQ(end.how, job_end::kind::not_run);
-            const bool is_early = end.why.message.find("no answer yet") != std::string::npos;
-            if (!is_early || std::chrono::steady_clock::now() > until) return end.why.message;
-        }
-    }
 
     scratch_directory place;
     authority ours{place.path(), "ours"};
