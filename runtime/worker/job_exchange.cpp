@@ -212,10 +212,42 @@ void job_exchange::report(job_report what) {
     {
         std::unique_lock lock(door_);
         room_.wait(lock, [this] { return report_bytes_ < report_bytes_max || closed_; });
-        report_bytes_ += what.answer.data.size();
-        reports_.push_back(std::move(what));
-        call = claim_signal();
-        call_own();
+        call = put(std::move(what));
+    }
+    if (call) host_.call_io();
+}
+
+bool job_exchange::put(job_report what) {
+    report_bytes_ += what.answer.data.size();
+    reports_.push_back(std::move(what));
+    call_own();
+    return claim_signal();
+}
+
+void job_exchange::end_deferred(job_report done) {
+    bool call = false;
+    {
+        const std::lock_guard lock(door_);
+        call = put(std::move(done));
+    }
+    if (call) host_.call_io();
+}
+
+void job_exchange::defer(std::size_t slot, worker_job& job, std::chrono::nanoseconds took) {
+    job_report left;
+    left.what = job_report::kind::defer;
+    left.job = &job;
+    left.took = took;
+    bool call = false;
+    {
+        const std::lock_guard lock(door_);
+        running& r = running_[slot];
+        job.stop = stop_source_of(r);
+        std::move(r.later.begin(), r.later.end(), std::back_inserter(reports_));  // its clocks go on
+        clear(r);
+        --busy_;
+        duty_.ran(took);
+        call = put(std::move(left));
     }
     if (call) host_.call_io();
 }
@@ -264,12 +296,15 @@ void job_exchange::take_back() {
 
 std::stop_token job_exchange::stop_token_of(std::size_t slot) {
     const std::lock_guard lock(door_);
-    running& r = running_[slot];
-    if (!r.stop) {
-        r.stop.emplace();
-        if (r.stop_requested) r.stop->request_stop();
+    return stop_source_of(running_[slot]).get_token();
+}
+
+std::stop_source& job_exchange::stop_source_of(running& slot) {
+    if (!slot.stop) {
+        slot.stop.emplace();
+        if (slot.stop_requested) slot.stop->request_stop();
     }
-    return r.stop->get_token();
+    return *slot.stop;
 }
 
 }  // namespace sheaf::runtime

@@ -40,7 +40,7 @@ inline constexpr std::size_t report_bytes_max = std::size_t{16} << 20;
 
 /// What a slot has to tell about its job.
 struct job_report {
-    enum class kind : std::uint8_t { data, warning, status, expire, say, lend, take_back, done };
+    enum class kind : std::uint8_t { data, warning, status, expire, say, lend, take_back, defer, done };
     kind what = kind::done;
     worker_job* job = nullptr;
     job_answer answer;  ///< of done; its data is also what data, warning, expire and say carry
@@ -48,7 +48,7 @@ struct job_report {
     std::uint64_t denominator = 0;
     std::chrono::steady_clock::time_point at;  ///< of expire and say
     std::chrono::milliseconds every{};         ///< of say
-    std::chrono::nanoseconds took{};           ///< of done
+    std::chrono::nanoseconds took{};           ///< of defer and done
 };
 
 /// What the exchange needs of the worker that it belongs to.
@@ -117,6 +117,14 @@ class job_exchange {
     /// The handler in a slot begins to wait. False when too many do already, or there can be no more threads.
     [[nodiscard]] bool lend();
     void take_back();
+    /// The handler in `slot` has returned after `took`, and leaves its job behind, which is given the slot's stop source. The slot
+    /// then has nothing to report to next(). Does not wait.
+    void defer(std::size_t slot, worker_job& job, std::chrono::nanoseconds took);
+
+    // ---- Any thread.
+
+    /// Reports the end of a job that was deferred. Does not wait, and may be called on the I/O thread.
+    void end_deferred(job_report done);
 
   private:
     struct running {
@@ -134,6 +142,10 @@ class job_exchange {
 
     // What `signalled_` was decides who calls the I/O thread, outside of the lock.
     [[nodiscard]] bool claim_signal() noexcept { return !std::exchange(signalled_, true); }
+
+    /// Puts `what`, with the door locked, and says whether the I/O thread is to be called.
+    [[nodiscard]] bool put(job_report what);
+    static std::stop_source& stop_source_of(running& slot);
 
     // Parts of next(), with the door locked.
     void clear(running& slot) noexcept;

@@ -17,8 +17,11 @@ constexpr std::chrono::milliseconds for_ever = std::chrono::hours(24 * 365);
 
 class slot_assignment : public assignment {
   public:
-    slot_assignment(worker_job& job, std::size_t slot, job_exchange& exchange, steady_clock::time_point began)
-        : job_(job), slot_(slot), exchange_(exchange), began_(began) {}
+    slot_assignment(worker_job& job, std::size_t slot, job_exchange& exchange, const std::shared_ptr<visitors>& guests,
+                    steady_clock::time_point began)
+        : job_(job), slot_(slot), exchange_(exchange), guests_(guests), began_(began) {}
+
+    [[nodiscard]] const std::shared_ptr<deferral>& left_behind() const noexcept { return deferral_; }
 
     std::string_view handle() const noexcept override { return job_.handle; }
     std::string_view function() const noexcept override { return job_.function; }
@@ -57,6 +60,11 @@ class slot_assignment : public assignment {
     }
     bool lend_slot() override { return exchange_.lend(); }
     void take_slot_back() noexcept override { exchange_.take_back(); }
+    std::unique_ptr<deferred_job> defer() override {
+        SHEAF_ASSERT(deferral_ == nullptr, "a job is deferred once");
+        deferral_ = std::make_shared<deferral>(job_, stop_token(), exchange_, guests_);
+        return make_deferred_job(deferral_);
+    }
 
   private:
     [[nodiscard]] job_report about(job_report::kind kind, shared_bytes data) {
@@ -76,7 +84,9 @@ class slot_assignment : public assignment {
     worker_job& job_;
     std::size_t slot_;
     job_exchange& exchange_;
+    const std::shared_ptr<visitors>& guests_;
     steady_clock::time_point began_;
+    std::shared_ptr<deferral> deferral_;
 };
 
 job_answer run_handler(const job_handler& handler, assignment& job) {
@@ -90,19 +100,32 @@ job_answer run_handler(const job_handler& handler, assignment& job) {
     }
 }
 
+// What is to be reported of a job whose handler has returned; nothing when it has been deferred.
+std::optional<job_answer> end_of(job_answer returned, const slot_assignment& job, std::size_t slot,
+                                 std::chrono::nanoseconds took) {
+    const auto& deferral = job.left_behind();
+    if (deferral == nullptr) return returned;
+    if (returned.how == job_answer::kind::exception) (void)deferral->end(std::move(returned));
+    return deferral->leave(slot, took);
+}
+
 }  // namespace
 
-void run_slot(std::size_t slot, job_exchange& exchange) {
+void run_slot(std::size_t slot, job_exchange& exchange, const std::shared_ptr<visitors>& guests) {
     std::optional<job_report> done;
     auto now = steady_clock::now();
     while (worker_job* const job = exchange.next(slot, std::move(done), now)) {
         SHEAF_ASSERT(job->handler != nullptr, "only jobs of functions that are offered are started");
         const auto began = now;
-        slot_assignment assigned(*job, slot, exchange, began);
+        slot_assignment assigned(*job, slot, exchange, guests, began);
+        job_answer returned = run_handler(*job->handler, assigned);
+        now = steady_clock::now();
+        auto answer = end_of(std::move(returned), assigned, slot, now - began);
+        done.reset();
+        if (!answer) continue;
         done.emplace();
         done->job = job;
-        done->answer = run_handler(*job->handler, assigned);
-        now = steady_clock::now();
+        done->answer = std::move(*answer);
         done->took = now - began;
     }
 }

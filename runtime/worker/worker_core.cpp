@@ -289,6 +289,9 @@ worker_job& worker_core::new_job() {
 
 void worker_core::release(worker_job& job) {
     timed_jobs_ -= job.has_clock() ? 1 : 0;
+    deferred_ -= job.is_deferred ? 1 : 0;
+    job.is_deferred = false;
+    job.stop.reset();
     job.payload = job.expiry_exception = job.says = {};
     job.handler.reset();
     job.expires_at = job.stuck_at = job.says_at = job.overdue_at = peer::never;
@@ -353,8 +356,17 @@ void worker_core::set_clock(worker_job& job, time_point worker_job::*clock, time
     timed_jobs_ += job.has_clock() ? 1 : 0;
 }
 
-void worker_core::done(worker_job& job, const job_answer& result, std::chrono::nanoseconds took) {
+// Between its handler's end and now, it could not be told to stop.
+void worker_core::deferred(worker_job& job, std::chrono::nanoseconds took) {
     pace_.took(took);
+    job.is_deferred = true;
+    ++deferred_;
+    if (job.stop_requested) out_.request_stop(job);
+    grab_up_to(room());
+}
+
+void worker_core::done(worker_job& job, const job_answer& result, std::chrono::nanoseconds took) {
+    if (!job.is_deferred) pace_.took(took);
     answer(job, result);
     const std::size_t server = job.server;
     release(job);

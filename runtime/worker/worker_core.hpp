@@ -7,6 +7,8 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,11 +37,13 @@ struct worker_job {
     shared_bytes payload;
     std::shared_ptr<const job_handler> handler;  ///< also when the function is offered no more
     std::size_t server = 0;
+    std::optional<std::stop_source> stop;  ///< of a deferred job: its handler's; set before deferred()
 
     // The core's own.
     bool in_use = false;
-    bool orphaned = false;  ///< its connection is gone: the server has given it to somebody else
-    bool answered = false;  ///< the server has had its last packet
+    bool is_deferred = false;  ///< its handler has returned, and somebody else ends it
+    bool orphaned = false;     ///< its connection is gone: the server has given it to somebody else
+    bool answered = false;     ///< the server has had its last packet
     bool stop_requested = false;
     bool stuck_reported = false;
     peer::time_point expires_at = peer::never;
@@ -70,7 +74,8 @@ class worker_sink {
     virtual void start(worker_job& job) = 0;
     /// Takes `job` back if no slot has begun it: done() will not be called. False when one has.
     virtual bool withdraw(worker_job& job) = 0;
-    /// The handler of `job` should return soon. Called once per job.
+    /// The handler of `job`, or who has it since it was deferred, should end it soon. Called once per job, and again when it is
+    /// deferred after that.
     virtual void request_stop(worker_job& job) = 0;
     /// The handler of `job` is about to be asked to stop, and will be stuck when it has not returned after the grace.
     virtual void stopping(worker_job& job) = 0;
@@ -113,7 +118,9 @@ class worker_core {
     /// A handler waits, and another job may run instead; or it has waited.
     void lend();
     void take_back();
-    /// The handler of `job` has returned `answer` after `took`. `job` is not to be used any more.
+    /// The handler of `job` has returned after `took`, but its answer comes later.
+    void deferred(worker_job& job, std::chrono::nanoseconds took);
+    /// The handler of `job` has returned `answer` after `took`, or it was deferred and has ended. `job` is not to be used any more.
     void done(worker_job& job, const job_answer& answer, std::chrono::nanoseconds took);
 
     void tick(time_point now);
@@ -177,7 +184,9 @@ class worker_core {
         return life_ == life::working || (life_ == life::draining && lent_ != 0);
     }
     /// How many jobs may be out when `depth` are fetched per slot.
-    [[nodiscard]] std::size_t room(std::size_t depth = 1) const noexcept { return how_.slots * depth + lent_; }
+    [[nodiscard]] std::size_t room(std::size_t depth = 1) const noexcept {
+        return how_.slots * depth + lent_ + std::min(deferred_, how_.deferred_max);
+    }
     [[nodiscard]] bool has_had_enough() const noexcept {
         return how_.jobs_max != 0 && jobs_taken_ + grabs_out_ >= how_.jobs_max;
     }
@@ -218,6 +227,7 @@ class worker_core {
     std::size_t jobs_taken_ = 0;  ///< that a slot has run, or will
     std::size_t last_grabbed_ = 0;
     std::size_t timed_jobs_ = 0;  ///< those that have a clock
+    std::size_t deferred_ = 0;    ///< jobs without handlers
     std::size_t lent_ = 0;        ///< handlers that wait
     life life_ = life::working;
     time_point drain_until_ = peer::never;

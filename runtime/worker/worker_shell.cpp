@@ -32,9 +32,11 @@ constexpr std::chrono::seconds flush_limit{5};
 struct closer {
     job_exchange& exchange;
     std::vector<std::jthread>& threads;
+    visitors& guests;
     ~closer() {
         exchange.close();
         threads.clear();
+        guests.close();
     }
 };
 
@@ -86,7 +88,7 @@ struct worker::shell : worker_sink, peer::link_events, exchange_host {
 
     void run() {
         make_core();
-        const closer at_the_end{exchange, threads};
+        const closer at_the_end{exchange, threads, *guests};
         for (std::size_t i = 0; i < how.slots; ++i) start_thread(i);
         const auto work = boost::asio::make_work_guard(loop.context());
         core->start();
@@ -153,7 +155,7 @@ struct worker::shell : worker_sink, peer::link_events, exchange_host {
     // On the I/O thread, or that of a handler that lends its slot.
     void start_thread(std::size_t slot) override {
         const std::lock_guard lock(threads_door);
-        threads.emplace_back([this, slot] { run_slot(slot, exchange); });
+        threads.emplace_back([this, slot] { run_slot(slot, exchange, guests); });
     }
 
     // ---- Jobs and reports.
@@ -186,7 +188,11 @@ struct worker::shell : worker_sink, peer::link_events, exchange_host {
     }
 
     bool withdraw(worker_job& job) override { return std::erase(starting, &job) != 0 || exchange.withdraw(job); }
-    void request_stop(worker_job& job) override { exchange.request_stop(job); }
+    void request_stop(worker_job& job) override {
+        if (!job.is_deferred) return exchange.request_stop(job);
+        std::stop_source stop = *job.stop;  // a callback on it may end the job
+        stop.request_stop();
+    }
     void stopping(worker_job& job) override {
         if (how.on_stopping) exchange.tell_slot_of(job, how.on_stopping);
     }
@@ -212,6 +218,7 @@ struct worker::shell : worker_sink, peer::link_events, exchange_host {
                 case job_report::kind::say: core->say_from(*r.job, r.at, r.every, std::move(r.answer.data)); break;
                 case job_report::kind::lend: core->lend(); break;
                 case job_report::kind::take_back: core->take_back(); break;
+                case job_report::kind::defer: core->deferred(*r.job, r.took); break;
                 case job_report::kind::done: core->done(*r.job, r.answer, r.took); break;
             }
         }
@@ -314,6 +321,7 @@ struct worker::shell : worker_sink, peer::link_events, exchange_host {
     std::vector<worker_job*> starting;
     std::vector<job_report> reports;
     job_exchange exchange;
+    const std::shared_ptr<visitors> guests = std::make_shared<visitors>();
     std::mutex threads_door;
     std::vector<std::jthread> threads;
 };

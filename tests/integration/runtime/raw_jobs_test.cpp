@@ -211,6 +211,64 @@ TEST_P(raw_jobs, a_worker_ends_after_so_many_jobs_or_when_it_is_told_to) {
     thread.join();
 }
 
+TEST_P(raw_jobs, a_job_may_be_ended_by_another_thread_after_its_handler) {
+    constexpr std::size_t count = 200;
+    std::mutex door;
+    std::condition_variable changed;
+    std::vector<std::shared_ptr<runtime::deferred_job>> deferred;  // guarded by door
+    auto how = with_slots(1);
+    how.deferred_max = count;
+    running_worker worker(how, {{"later", [&](assignment& job) {
+                                     const std::lock_guard lock(door);
+                                     deferred.push_back(job.defer());
+                                     changed.notify_all();
+                                     return job_answer{};
+                                 }}});
+    runtime::task_set set(client);
+    for (std::size_t i = 0; i < count; ++i) set.add({.function = "later", .payload = shared_bytes(std::to_string(i))});
+    std::jthread other([&] {
+        for (std::size_t done = 0; done < count; ++done) {
+            std::unique_lock lock(door);
+            // The last ones come first: all of them are out at once.
+            if (!changed.wait_for(lock, patience, [&] { return deferred.size() + done == count; })) return;
+            const auto job = deferred.back();
+            deferred.pop_back();
+            lock.unlock();
+            job->send_data("from elsewhere");
+            job->end(job_answer::complete(job->payload()));
+        }
+    });
+    ASSERT_TRUE(set.run_for(patience));
+    EXPECT_TRUE(set.all_complete());
+    for (std::size_t i = 0; i < count; ++i) {
+        EXPECT_EQ(set[i].end.data.view(), std::to_string(i));
+        EXPECT_EQ(set[i].data.size(), 1U);
+    }
+}
+
+TEST_P(raw_jobs, a_deferred_job_that_is_dropped_or_outlives_its_worker_does_no_harm) {
+    std::shared_ptr<runtime::deferred_job> kept;
+    {
+        running_worker worker(with_slots(1), {{"drop",
+                                               [&](assignment& job) {
+                                                   (void)job.defer();
+                                                   return job_answer{};
+                                               }},
+                                              {"keep", [&](assignment& job) {
+                                                   kept = job.defer();
+                                                   kept->end(reverse(job));
+                                                   return job_answer{};
+                                               }}});
+        const auto deadline = std::chrono::steady_clock::now() + patience;
+        EXPECT_THAT(std::string(client.run({.function = "drop", .deadline = deadline}).data.view()),
+                    HasSubstr("given up"));
+        const job_end end = client.run({.function = "keep", .payload = shared_bytes("abc"), .deadline = deadline});
+        EXPECT_EQ(end.data.view(), "cba");
+    }
+    kept->send_data("nobody hears this");
+    EXPECT_FALSE(kept->end({}));
+}
+
 TEST_P(raw_jobs, the_time_out_of_a_function_stops_its_handler) {
     std::atomic<bool> stopped = false;
     runtime::worker worker(with_slots(1));

@@ -30,6 +30,7 @@ class fake_assignment final : public runtime::assignment {
     [[nodiscard]] std::string_view function() const noexcept override { return "function"; }
     [[nodiscard]] std::string_view unique() const noexcept override { return ""; }
     [[nodiscard]] std::string_view reducer() const noexcept override { return {}; }
+    [[nodiscard]] std::unique_ptr<runtime::deferred_job> defer() override { return nullptr; }
     [[nodiscard]] const shared_bytes& payload() const noexcept override { return payload_; }
     [[nodiscard]] std::size_t slot() const noexcept override { return 0; }
     [[nodiscard]] std::size_t server() const noexcept override { return 0; }

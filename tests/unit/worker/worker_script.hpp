@@ -113,6 +113,22 @@ class worker_script : public runtime::worker_sink {
         core->done(ended, answer, took);
     }
 
+    /// The handler of `handle` returns, and leaves the job to somebody else, who ends it later.
+    void defers(const std::string& handle) {
+        runtime::worker_job& left = job(handle);
+        std::erase(running_, &left);
+        deferred_.push_back(&left);
+        core->deferred(left, 10ms);
+    }
+    void ends_deferred(const std::string& handle, std::string_view result) {
+        const auto at =
+            std::find_if(deferred_.begin(), deferred_.end(), [&](auto* one) { return one->handle == handle; });
+        ASSERT_NE(at, deferred_.end());
+        runtime::worker_job& ended = **at;
+        deferred_.erase(at);
+        core->done(ended, runtime::job_answer::complete(shared_bytes(result)), 0ns);
+    }
+
     // ---- Time.
 
     void passes(std::chrono::milliseconds time) {
@@ -158,6 +174,7 @@ class worker_script : public runtime::worker_sink {
     std::vector<protocol::output_buffer> outputs_;
     std::deque<runtime::worker_job*> ready_;
     std::vector<runtime::worker_job*> running_;
+    std::vector<runtime::worker_job*> deferred_;
 };
 
 }  // namespace sheaf::test

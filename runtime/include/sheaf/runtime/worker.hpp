@@ -29,6 +29,27 @@ struct job_answer {
     static job_answer exception(shared_bytes data) { return {kind::exception, std::move(data)}; }
 };
 
+/// A job whose handler has returned, and that is ended from elsewhere: see assignment::defer(). Its members may be called from
+/// any thread, after the job has ended, and also when there is no worker any more: nothing is sent then.
+class deferred_job {
+  public:
+    /// If it has not been ended, the job ends with an exception that says so.
+    virtual ~deferred_job() = default;
+    [[nodiscard]] virtual std::string_view handle() const noexcept = 0;
+    [[nodiscard]] virtual std::string_view function() const noexcept = 0;
+    [[nodiscard]] virtual std::string_view unique() const noexcept = 0;
+    [[nodiscard]] virtual const shared_bytes& payload() const noexcept = 0;
+
+    /// As those of assignment.
+    virtual void send_data(std::string_view data) = 0;
+    virtual void send_warning(std::string_view data) = 0;
+    virtual void send_status(std::uint64_t numerator, std::uint64_t denominator) = 0;
+    /// Fires as that of the handler does. A callback on it may end the job.
+    [[nodiscard]] virtual std::stop_token stop_token() const noexcept = 0;
+    /// Ends the job; never blocks. False when it has been ended before.
+    virtual bool end(job_answer answer) = 0;
+};
+
 /// A job that a handler is running. Lives as long as the handler; its members may be called from any of its threads.
 class assignment {
   public:
@@ -66,6 +87,17 @@ class assignment {
     [[nodiscard]] virtual bool lend_slot() = 0;
     /// It has waited, and goes on at once, also when the job that runs instead has not ended; until it has, no other begins.
     virtual void take_slot_back() noexcept = 0;
+    /// The job is not to end with the handler, but by what this returns, which may be kept anywhere. Whatever the handler
+    /// returns is not sent then, unless it is an exception. A worker takes no more jobs while worker_options::deferred_max and as
+    /// many as it has slots are out; run() waits for those that are deferred as for handlers. Call at most once.
+    ///
+    ///     worker.offer("fetch", [&](assignment& job) {
+    ///         downloads.begin(job.payload(), [later = std::shared_ptr(job.defer())](std::string_view page) {
+    ///             later->end(job_answer::complete(shared_bytes(page)));
+    ///         });
+    ///         return job_answer{};
+    ///     });
+    [[nodiscard]] virtual std::unique_ptr<deferred_job> defer() = 0;
 };
 
 /// Runs on a slot's thread. What it throws is answered with WORK_EXCEPTION and the exception's text.
@@ -85,9 +117,10 @@ struct worker_options {
     std::string id{};               ///< sent as SET_CLIENT_ID when not empty
     /// Put before the names of all functions: a namespace, in which clients with the same prefix are heard.
     std::string prefix{};
-    std::size_t slots = 1;     ///< handlers that run at once
-    std::size_t lent_max = 0;  ///< handlers that may wait at once with their slots lent
-    std::size_t jobs_max = 0;  ///< run() returns when it has run so many jobs; 0: any number
+    std::size_t slots = 1;          ///< handlers that run at once
+    std::size_t lent_max = 0;       ///< handlers that may wait at once with their slots lent
+    std::size_t deferred_max = 64;  ///< deferred jobs that take no slot's place
+    std::size_t jobs_max = 0;       ///< run() returns when it has run so many jobs; 0: any number
     std::chrono::milliseconds connect_timeout{5000};
     std::chrono::milliseconds backoff_min{50};
     std::chrono::milliseconds backoff_max{2000};
