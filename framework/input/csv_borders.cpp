@@ -83,6 +83,7 @@ std::uint64_t csv_borders::find_preamble(range_reader& in) {
 std::size_t csv_borders::preamble(std::string_view bytes, bool last) {
     if (bytes.size() < byte_order_mark.size() && !last) return more;
     std::size_t at = bytes.starts_with(byte_order_mark) ? byte_order_mark.size() : 0;
+    if (has_header_) at += empty_lines(bytes.substr(at));
     if (has_header_ && at != bytes.size()) {
         try {
             const std::size_t size = read_csv_record(bytes.substr(at), dialect_, last, fields_, unquoted_);

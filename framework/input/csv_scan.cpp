@@ -159,6 +159,20 @@ std::size_t read_csv_record(std::string_view text, const csv_dialect& how, bool 
     return size;
 }
 
+std::size_t empty_lines(std::string_view text) noexcept {
+    std::size_t at = 0;
+    while (at < text.size()) {
+        if (text[at] == '\n') {
+            ++at;
+        } else if (text[at] == '\r' && at + 1 < text.size() && text[at + 1] == '\n') {
+            at += 2;
+        } else {
+            break;
+        }
+    }
+    return at;
+}
+
 void refuse_csv(const csv_fault& why, const std::string& path, std::uint64_t text_offset) {
     throw unit_refused(
         "'" + path + "' is not the CSV that the run takes it for: at byte " + std::to_string(text_offset + why.at) +

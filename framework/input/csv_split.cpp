@@ -17,21 +17,6 @@ std::string names_of(const std::vector<std::string>& columns) {
     return text;
 }
 
-// How many bytes of empty lines `text` begins with.
-std::size_t empty_lines(std::string_view text) noexcept {
-    std::size_t at = 0;
-    while (at < text.size()) {
-        if (text[at] == '\n') {
-            ++at;
-        } else if (text[at] == '\r' && at + 1 < text.size() && text[at + 1] == '\n') {
-            at += 2;
-        } else {
-            break;
-        }
-    }
-    return at;
-}
-
 }  // namespace
 
 std::string_view csv_row::operator[](std::string_view column) const { return (*this)[split_->column(column)]; }
@@ -50,7 +35,7 @@ csv_rows::csv_rows(const csv_split& of) { row_.split_ = &of; }
 
 void csv_rows::advance() {
     const csv_split& split = *row_.split_;
-    at_ += empty_lines(split.text_.substr(at_));
+    at_ += detail::empty_lines(split.text_.substr(at_));
     const std::string_view left = split.text_.substr(at_);
     ended_ = left.empty();
     if (ended_) return;
@@ -82,7 +67,12 @@ csv_split::csv_split(const detail::split_source& from)
 
 std::size_t csv_split::column(std::string_view name) const {
     const auto found = std::find(columns_.begin(), columns_.end(), name);
-    if (found != columns_.end()) return static_cast<std::size_t>(found - columns_.begin());
+    if (found != columns_.end()) {
+        if (std::find(found + 1, columns_.end(), name) == columns_.end())
+            return static_cast<std::size_t>(found - columns_.begin());
+        throw csv_error("'" + path() + "' has several columns '" + std::string(name) + "': take them by number. " +
+                        names_of(columns_));
+    }
     throw csv_error("'" + path() + "' has no column '" + std::string(name) + "': " + names_of(columns_));
 }
 

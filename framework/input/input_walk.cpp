@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <optional>
+#include <string_view>
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
@@ -35,6 +36,16 @@ const char* kind_of(fs::file_type type) {
 bool has_content(const unique_fd& file) {
     char byte = 0;
     return ::pread(file.get(), &byte, 1, 0) == 1;
+}
+
+// What a run keeps beside its output until that is complete (see run_output), alive or left by a dead one: no input of anybody.
+bool is_unfinished_output(const fs::path& directory) {
+    constexpr std::string_view mark = ".sheaf-";
+    constexpr std::size_t id_digits = 16;
+    const std::string name = directory.filename().string();
+    const std::size_t at = name.rfind(mark);
+    return name.starts_with('.') && at != 0 && at != std::string::npos && name.size() == at + mark.size() + id_digits &&
+           name.find_first_not_of("0123456789abcdef", at + mark.size()) == std::string::npos;
 }
 
 class walker {
@@ -95,6 +106,7 @@ class walker {
     basic_result<void, error> visit_entry(const fs::directory_entry& entry) {
         std::error_code why;
         fs::file_type type = entry.symlink_status(why).type();
+        if (type == fs::file_type::directory && is_unfinished_output(entry.path())) return {};
         if (type == fs::file_type::directory) return visit_directory(entry.path());
         if (type == fs::file_type::symlink) type = fs::status(entry.path(), why).type();
         if (type == fs::file_type::regular) return take(entry.path());
@@ -129,6 +141,7 @@ class walker {
 basic_result<input_list, error> walk_inputs(const std::vector<std::string>& paths, const remote_opener& open) {
     walker walk;
     for (const std::string& path : paths) {
+        if (path.empty()) return error{errc::invalid_argument, "the run was given an input without a name"};
         if (is_remote(path)) {
             if (auto done = walk.visit_address(path, open); !done) return done.error();
             continue;

@@ -10,6 +10,7 @@ namespace sheaf::detail {
 namespace {
 
 constexpr std::size_t chunk_bytes = 1U << 20;
+constexpr std::size_t buffer_bytes_min = 16U << 10;
 
 const char* word_for(record_format records) noexcept {
     switch (records) {
@@ -34,7 +35,8 @@ streamed_piece::streamed_piece(const input_piece& what, const input_format& how,
     }
     empty_left_ = how.records == record_format::whole_files;
     // Small files do not need much, and there may be many of them.
-    if (stream_) buffer_.resize(std::clamp<std::size_t>(what.file_size * 4, 16U << 10, chunk_bytes));
+    const auto wanted = std::clamp<std::uint64_t>(what.file_size * 4, buffer_bytes_min, chunk_bytes);
+    if (stream_) buffer_.resize(static_cast<std::size_t>(std::min(wanted, most_in_memory())));
 }
 
 void streamed_piece::open_plain(const input_piece& what) {
@@ -89,14 +91,20 @@ void streamed_piece::skip_preamble() {
     preamble_left_ = false;
 }
 
+// A byte more than a record may have, so that one that is as long is seen to end.
+std::uint64_t streamed_piece::most_in_memory() const noexcept {
+    return std::max<std::uint64_t>(std::min<std::uint64_t>(how_.record_bytes_max, std::uint64_t{1} << 62) + 1,
+                                   buffer_bytes_min);
+}
+
 // Makes room for a record that does not fit.
 void streamed_piece::grow() {
     if (begin_ != 0 || end_ < buffer_.size()) return;  // there is room
-    const std::uint64_t most = std::max<std::uint64_t>(how_.record_bytes_max, chunk_bytes);
+    const std::uint64_t most = most_in_memory();
     if (buffer_.size() >= most) {
         throw unit_refused(
             std::string(word_for(how_.records)) + " of '" + from_->name() + "' at byte " + std::to_string(offset_) +
-            " is longer than " + std::to_string(most) +
+            " is longer than " + std::to_string(most - 1) +
             " bytes, and has to be held in memory, since the file is compressed or not on the worker's host. Allow for "
             "longer ones in the input's options" +
             (how_.records == record_format::lines ? ", or let it be cut at words: see sheaf::word_files()." : "."));

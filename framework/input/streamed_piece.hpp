@@ -23,6 +23,7 @@ class streamed_piece final : public piece_reader {
     void open_plain(const input_piece& what);
     void skip_preamble();
     void fill();
+    [[nodiscard]] std::uint64_t most_in_memory() const noexcept;
     void grow();
     [[nodiscard]] std::string_view unused() const noexcept { return {buffer_.data() + begin_, end_ - begin_}; }
 

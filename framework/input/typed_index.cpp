@@ -48,7 +48,7 @@ void typed_index::read(range_reader& in) {
     if (read_exactly(in, 0, typed_file_begin.size()) != typed_file_begin) refuse("it does not begin as one");
     const std::string trailer = read_exactly(in, in.size() - typed_trailer_bytes, typed_trailer_bytes);
     if (!trailer.ends_with(typed_file_end))
-        refuse("it does not end as one; has it been written and copied to its end?");
+        refuse("it does not end as one, so it has not been written or copied to its end");
     end_ = number_at(trailer.data());
     const std::uint64_t blocks = number_at(trailer.data() + 8);
     records_ = number_at(trailer.data() + 16);

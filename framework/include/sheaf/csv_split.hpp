@@ -138,7 +138,7 @@ class csv_split {
 
     /// All of it.
     [[nodiscard]] std::string_view text() const noexcept { return text_; }
-    /// The file's path, as the run was given it.
+    /// The file's path, absolute, or its address.
     [[nodiscard]] const std::string& path() const noexcept { return *path_; }
     /// Where in the file text() begins, in bytes.
     [[nodiscard]] std::uint64_t offset() const noexcept { return offset_; }

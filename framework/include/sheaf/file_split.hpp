@@ -16,7 +16,7 @@ class file_split {
   public:
     file_split(std::string_view bytes, const std::string& path) noexcept : bytes_(bytes), path_(&path) {}
 
-    /// The file's path, as the run was given it.
+    /// The file's path, absolute, or its address.
     [[nodiscard]] const std::string& path() const noexcept { return *path_; }
     /// What is in the file, unpacked.
     [[nodiscard]] std::string_view bytes() const noexcept { return bytes_; }

@@ -76,7 +76,7 @@ class fixed_split {
     [[nodiscard]] std::string_view bytes() const noexcept { return bytes_; }
     /// Bytes of each record.
     [[nodiscard]] std::size_t record_bytes() const noexcept { return record_bytes_; }
-    /// The file's path, as the run was given it.
+    /// The file's path, absolute, or its address.
     [[nodiscard]] const std::string& path() const noexcept { return *path_; }
     /// Where in the file bytes() begins.
     [[nodiscard]] std::uint64_t offset() const noexcept { return offset_; }

@@ -75,7 +75,7 @@ class text_split {
     [[nodiscard]] line_range lines() const noexcept { return line_range(text_); }
     /// The same, for code that is for any kind of split.
     [[nodiscard]] line_range records() const noexcept { return lines(); }
-    /// The file's path, as the run was given it.
+    /// The file's path, absolute, or its address.
     [[nodiscard]] const std::string& path() const noexcept { return *path_; }
     /// Where in the file text() begins, in bytes.
     [[nodiscard]] std::uint64_t offset() const noexcept { return offset_; }

@@ -173,7 +173,7 @@ class typed_split {
     /// The records, as a range for one pass: const T&, which is good until the next one; of texts std::string_view, which is good as
     /// long as the mapper's call.
     [[nodiscard]] range records() const { return range(from_); }
-    /// The file's path, as the run was given it; empty of values().
+    /// The file's path, absolute, or its address; empty of values().
     [[nodiscard]] const std::string& path() const noexcept { return *from_.path; }
 
   private:
@@ -195,7 +195,7 @@ class pair_split {
 
     /// std::pair<K, V>, or std::pair<std::string_view, V>, as a range for one pass; each is good until the next one.
     [[nodiscard]] range records() const { return range(from_); }
-    /// The file's path, as the run was given it.
+    /// The file's path, absolute, or its address.
     [[nodiscard]] const std::string& path() const noexcept { return *from_.path; }
 
   private:
@@ -207,8 +207,9 @@ namespace detail {
 /// Of typed_split and pair_split: splits of encoded records of type T.
 template <class Split, class T>
 struct typed_access {
-    static constexpr std::string_view reads = "typed_files(), values() or a dataset, of the same type of records";
+    static constexpr std::string_view reads = "typed_files(), values() or a dataset";
 
+    static std::string schema() { return type_schema<T>(); }
     static bool fits(const input_format& format) {
         if (format.records != record_format::typed && format.records != record_format::values) return false;
         return format.schema.empty() || format.schema == type_schema<T>();

@@ -83,6 +83,16 @@ TEST_F(csv_files_in_pieces, columns_have_the_names_of_the_header_in_every_piece)
     EXPECT_EQ(sum, 10.5);
 }
 
+TEST_F(csv_files_in_pieces, a_header_may_have_empty_lines_before_it_and_no_name_twice) {
+    for_each_split<csv_split>(whole("\n\r\n\ncity,v,v\nOslo,3,4\n", csv(true)), {}, [&](const csv_split& in) {
+        EXPECT_THAT(in.columns(), ElementsAre("city", "v", "v"));
+        for (const csv_row& row : in.rows()) {
+            EXPECT_EQ(row["city"], "Oslo");
+            EXPECT_THROW((void)row["v"], csv_error);
+        }
+    });
+}
+
 TEST_F(csv_files_in_pieces, a_file_of_a_header_alone_has_no_records) {
     EXPECT_TRUE(rows_of(whole("a,b", csv(true))).empty());
     EXPECT_TRUE(rows_of(whole("a,b\n", csv(true))).empty());

@@ -42,6 +42,16 @@ TEST_F(walking, a_directory_gives_all_files_below_it_in_the_order_of_names) {
     EXPECT_EQ(found->skipped, 0U);
 }
 
+TEST_F(walking, outputs_that_are_being_made_are_no_input) {
+    write_file(scratch / ".counts.sheaf-0123456789abcdef" / "part-00000", "half of it");
+    write_file(scratch / ".counts.sheaf-of-mine" / "a", "1");
+    write_file(scratch / "counts.sheaf-0123456789abcdef" / "b", "1");
+    const auto found = walk_inputs({scratch.path().string()});
+    ASSERT_TRUE(found) << found.error().message;
+    EXPECT_THAT(names(*found), ElementsAre(".counts.sheaf-of-mine/a", "counts.sheaf-0123456789abcdef/b"));
+    EXPECT_FALSE(walk_inputs({""}));
+}
+
 TEST_F(walking, paths_keep_their_order_and_may_be_named_twice) {
     const std::string one = write_file(scratch / "one", "1");
     const std::string two = write_file(scratch / "two", "22");

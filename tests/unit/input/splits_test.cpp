@@ -99,6 +99,16 @@ TEST_F(splits, a_packed_file_that_would_not_fit_in_memory_is_refused) {
     }
 }
 
+TEST_F(splits, a_packed_file_may_be_as_long_as_it_is_allowed_and_not_a_byte_longer) {
+    const std::string path = files.add(test::gzipped(std::string(100'000, 'x')), ".gz");
+    std::size_t bytes = 0;
+    const auto add = [&](const file_split& in) { bytes += in.bytes().size(); };
+    for_each_split<file_split>(plan(whole_files({path}, {.file_bytes_max = 100'000})), {}, add);
+    EXPECT_EQ(bytes, 100'000U);
+    EXPECT_THROW((void)for_each_split<file_split>(plan(whole_files({path}, {.file_bytes_max = 99'999})), {}, add),
+                 unit_refused);
+}
+
 TEST_F(splits, numbers_come_once_and_in_order) {
     std::vector<std::int64_t> seen;
     for_each_split<number_split>(plan(numbers(-3, 4), {.slots = 2}), {}, [&](const number_split& in) {

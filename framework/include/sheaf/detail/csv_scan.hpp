@@ -48,6 +48,9 @@ struct csv_fault {
 [[nodiscard]] std::size_t read_csv_record(std::string_view text, const csv_dialect& how, bool last,
                                           std::vector<csv_field>& fields, std::string& unquoted);
 
+/// How many bytes of empty lines `text` begins with.
+[[nodiscard]] std::size_t empty_lines(std::string_view text) noexcept;
+
 /// A fault as the refusal of a unit: no other attempt reads it better.
 [[noreturn]] void refuse_csv(const csv_fault& why, const std::string& path, std::uint64_t text_offset);
 

@@ -67,13 +67,23 @@ bool goes_on(F& f, const A&... arguments) {
     }
 }
 
+/// For a person: where such splits come from.
+template <class Split>
+std::string what_is_read_by() {
+    std::string text(split_access<Split>::reads);
+    if constexpr (requires { split_access<Split>::schema(); }) {
+        text += ", with records of type " + split_access<Split>::schema();
+    }
+    return text;
+}
+
 /// Throws unit_refused unless all pieces can be read as such splits.
 template <class Split, class Assignment>
 void check_formats(const Assignment& what) {
     for (const input_piece& piece : what.pieces) {
         if (piece.input >= what.formats.size()) continue;  // walk_pieces() has a sentence for it
         const input_format& format = what.formats[piece.input];
-        if (!split_access<Split>::fits(format)) refuse_split(format, split_access<Split>::reads);
+        if (!split_access<Split>::fits(format)) refuse_split(format, what_is_read_by<Split>());
     }
 }
 
