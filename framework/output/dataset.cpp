@@ -3,6 +3,7 @@
 namespace sheaf {
 
 dataset::operator input() const {
+    if (owner_ == nullptr) return {};
     detail::input_spec spec;
     spec.format.records = detail::record_format::typed;
     spec.format.schema = schema_;

@@ -1,4 +1,5 @@
 // The kinds of output, as what a run is told of them.
+#include <sheaf/map_reduce_options.hpp>
 #include <sheaf/output.hpp>
 
 namespace sheaf {
@@ -27,6 +28,12 @@ detail::output_format typed() {
 }
 
 }  // namespace
+
+void detail::throw_key_twice() {
+    throw run_failed({.code = errc::invalid_argument,
+                      .message = "a key of the result is in the container that it goes into already, or comes twice; a "
+                                 "std::multimap or a std::vector of pairs takes it"});
+}
 
 output text_parts(std::string directory) { return {std::move(directory)}; }
 output single_file(std::string path, single_file_options how) {

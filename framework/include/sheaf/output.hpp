@@ -26,6 +26,9 @@ enum class output_place : std::uint8_t {
     driver,     ///< what the run gives is handed to `take`
 };
 
+/// Throws run_failed: of a container that keeps one value for a key.
+[[noreturn]] void throw_key_twice();
+
 struct output_spec {
     output_place place = output_place::nowhere;
     std::string path;      ///< of directory and file
@@ -127,6 +130,7 @@ template <class K, class V, class Take>
 /// unless that succeeds. For results that fit the driver's memory.
 ///     std::map<std::string, double> means;
 ///     mean_by_city.run(cluster, {.input = files, .output = sheaf::into(means)});
+/// A map that has a key of the result already, and a job that gives one twice, fail the run: a std::multimap or a std::vector takes them.
 template <class Container>
 [[nodiscard]] output into(Container& container) {
     using element = typename Container::value_type;
@@ -137,7 +141,9 @@ template <class Container>
         }, "sheaf::into: the result is keys and values: give a container of std::pair<key, value>, or a map.");
     using key = std::remove_const_t<typename element::first_type>;
     return to_sink<key, typename element::second_type>([&container](key&& its, typename element::second_type&& value) {
+        const std::size_t before = container.size();
         container.insert(container.end(), element(std::move(its), std::move(value)));
+        if (container.size() == before) detail::throw_key_twice();
     });
 }
 

@@ -79,6 +79,9 @@ TEST_F(map_reduce_outputs, in_the_driver_come_once_and_in_order_or_not_at_all) {
     (void)count.run(on, {.input = text, .output = into(rows), .partitions = 1});
     EXPECT_THAT(rows, ElementsAre(Pair("there before", 0), Pair("a,x", 1), Pair("b", 3), Pair("c", 2)));
 
+    std::map<std::string, std::uint64_t> once{{"b", 0}};
+    EXPECT_THROW((void)count.run(on, {.input = text, .output = into(once), .partitions = 1}), run_failed);
+
     std::uint64_t sum = 0;
     (void)count.run(
         on, {.input = text, .output = to_sink<std::string, std::uint64_t>([&](const std::string&, std::uint64_t one) {
