@@ -135,6 +135,7 @@ map_reduce_report run_driver::run_to_its_end() {
         show_progress();
     }
     if (plan_.now() == run_plan::state::failed) throw run_failed(plan_.why());
+    company_.board.show(progress(clock::now()));
     return finish();
 }
 

@@ -64,6 +64,9 @@ job_shape ask_for_shape(const unit_calls& calls, call_engine& engine, const std:
 
 std::optional<error> misfit_of(const job_shape& job, const map_reduce_options& how) {
     if (lacks_input(how)) return invalid("the run has no input: name it, as .input = sheaf::text_files(...)");
+    if (how.attempts_max == 0) return invalid("attempts_max is 0: a run needs an attempt at each unit");
+    if (how.stalled_after < how.stalled_after.zero())
+        return invalid("stalled_after is less than nothing; 0 means never");
     if (how.resume && !has_name(how.output)) {
         return invalid(
             "only a run whose output has a name can be resumed: neither into(), to_sink() nor kept() has one");

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/printable.hpp"
 #include "report/lanes.hpp"
 #include "report/units_text.hpp"
 #include <sheaf/run_report.hpp>
@@ -41,6 +42,24 @@ constexpr const char* small_before_they_travel =
     "behind "
     "the key spreads it over several reducers, for a second run that brings their results together.";
 
+// Keys may be of any length, and hold anything.
+std::string shown(const frequent_key& one) {
+    constexpr std::size_t most = 60;
+    return printable(one.key.size() <= most ? one.key : one.key.substr(0, most) + "...");
+}
+
+std::optional<std::string> frequent_key_of(const map_reduce_report& report) {
+    if (report.frequent_keys.empty()) return std::nullopt;
+    const frequent_key& most = report.frequent_keys.front();
+    constexpr double worth_a_word = 0.25;
+    const bool is_one_of_few = most.share * static_cast<double>(report.keys) < 4;
+    if (most.share < worth_a_word || is_one_of_few) return std::nullopt;
+    const std::string text =
+        "About " + percent_text(most.share) + " of what the mappers emitted has the key '" + shown(most) + "'";
+    if (most.folded) return text + ". It was combined where it was emitted, so this cost little.";
+    return text + ", and one reducer had to take all of it. " + small_before_they_travel;
+}
+
 std::optional<std::string> largest_partition(const map_reduce_report& report) {
     const auto reduces = winners_of(report, run_stage::reduce);
     if (reduces.size() < 2) return std::nullopt;
@@ -52,24 +71,12 @@ std::optional<std::string> largest_partition(const map_reduce_report& report) {
     const double fair = 1.0 / static_cast<double>(reduces.size());
     constexpr std::uint64_t worth_a_word = 10'000;
     if (largest->records < worth_a_word || share < 2 * fair || share < fair + 0.05) return std::nullopt;
-    return (largest->partitions > 1 ? "Partitions " : "Partition ") + detail::number_of(*largest) + " got " +
-           percent_text(share) + " of the records, where " + percent_text(fair) +
-           " would be even: some of its keys are much more frequent than others." +
-           (report.frequent_keys.empty() ? std::string(" ") + small_before_they_travel : "");
-}
-
-std::optional<std::string> frequent_key_of(const map_reduce_report& report) {
-    if (report.frequent_keys.empty()) return std::nullopt;
-    const frequent_key& most = report.frequent_keys.front();
-    constexpr double worth_a_word = 0.25;
-    const bool is_one_of_few = most.share * static_cast<double>(report.keys) < 4;
-    if (most.share < worth_a_word || is_one_of_few) return std::nullopt;
-    constexpr std::size_t shown = 60;
-    const std::string key = most.key.size() <= shown ? most.key : most.key.substr(0, shown) + "...";
-    const std::string text =
-        "About " + percent_text(most.share) + " of what the mappers emitted has the key '" + key + "'";
-    if (most.folded) return text + ". It was combined where it was emitted, so this cost little.";
-    return text + ", and one reducer had to take all of it. " + small_before_they_travel;
+    std::string text = (largest->partitions > 1 ? "Partitions " : "Partition ") + detail::number_of(*largest) +
+                       " got " + percent_text(share) + " of the records, where " + percent_text(fair) +
+                       " would be even: some of its keys are much more frequent than others.";
+    if (frequent_key_of(report)) return text;  // says the rest
+    if (!report.frequent_keys.empty()) text += " The most frequent is '" + shown(report.frequent_keys.front()) + "'.";
+    return text + " " + small_before_they_travel;
 }
 
 std::optional<std::string> tiny_files(const map_reduce_report& report) {

@@ -1,6 +1,7 @@
 // Printing a run's report.
 #include <ostream>
 
+#include "base/printable.hpp"
 #include "report/units_text.hpp"
 #include <sheaf/map_reduce_report.hpp>
 #include <sheaf/run_report.hpp>
@@ -26,6 +27,7 @@ std::string troubles(const map_reduce_report& report) {
     add(report.retries, " retry", " retries");
     add(report.backups, " backup", " backups");
     add(report.workers_lost, " lost worker", " lost workers");
+    add(report.units_resumed, " unit resumed", " units resumed");
     add(report.segments_lost, " lost segment", " lost segments");
     return text;
 }
@@ -43,7 +45,8 @@ std::ostream& operator<<(std::ostream& out, const map_reduce_report& report) {
         << "wall      " << duration_text(report.wall_time) << rate_text(report.input_bytes, report.wall_time) << '\n'
         << "output    " << (report.output.empty() ? "" : report.output + ", ")
         << count_text(report.files.size(), "file") << ", " << bytes_text(report.output_bytes) << '\n';
-    for (const auto& [name, count] : report.counters) out << "counter   " << name << ' ' << count_text(count) << '\n';
+    for (const auto& [name, count] : report.counters)
+        out << "counter   " << printable(name) << ' ' << count_text(count) << '\n';
     for (const std::string& one : findings(report)) out << "odd       " << one << '\n';
     return out;
 }

@@ -2,6 +2,7 @@
 // headers of CLI11 (Debian: libcli11-dev).
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <iostream>
@@ -15,6 +16,22 @@
 #include <sheaf/map_reduce_options.hpp>
 
 namespace sheaf {
+
+namespace detail {
+
+/// Refuses what would be read as another number.
+inline CLI::Validator unsigned_size() {
+    return CLI::Validator(
+        [](std::string& text) -> std::string {
+            constexpr std::size_t digits_max = 19;
+            if (text.starts_with('-')) return text + " is less than nothing";
+            if (std::min(text.find_first_not_of("0123456789"), text.size()) > digits_max) return text + " is too much";
+            return {};
+        },
+        "");
+}
+
+}  // namespace detail
 
 /// Reads `arguments`, as app::run hands them to the driver. Nothing when the program shall go on; else the status to exit with: 0 after
 /// --help, which has been printed, and 2 after a mistake, which has been explained.
@@ -36,7 +53,10 @@ namespace sheaf {
 /// --bad-records, --attempts, --no-backups, --compress, --wait-for-space. What `how` has when it is called is the default. Both must outlive the parsing.
 inline void add_run_options(CLI::App& reader, map_reduce_options& how) {
     const auto bytes = [&](const char* name, std::uint64_t& to, const char* about) {
-        reader.add_option(name, to, about)->transform(CLI::AsSizeValue(false))->type_name("BYTES");
+        reader.add_option(name, to, about)
+            ->transform(CLI::AsSizeValue(false))
+            ->transform(detail::unsigned_size())
+            ->type_name("BYTES");
     };
     reader
         .add_option("--partitions", how.partitions,
@@ -53,6 +73,7 @@ inline void add_run_options(CLI::App& reader, map_reduce_options& how) {
     reader
         .add_option("--bad-records", how.bad_records,
                     "How many records may be left out for which the program fails (default: none).")
+        ->transform(detail::unsigned_size())
         ->type_name("N");
     reader.add_option("--attempts", how.attempts_max, "How many attempts at a piece may fail before the run does.")
         ->check(CLI::Range(1U, 1'000'000U))

@@ -61,6 +61,12 @@ TEST(job_check, a_run_has_an_input_for_each_mapper) {
     EXPECT_THAT(misfit(job, {.inputs = {numbers(0, 1), input()}, .output = "x"}), HasSubstr("the run has no input"));
 }
 
+TEST(job_check, numbers_that_make_no_sense_are_refused) {
+    EXPECT_THAT(misfit(giving(""), {.output = "x", .attempts_max = 0}), HasSubstr("attempts_max is 0"));
+    EXPECT_THAT(misfit(giving(""), {.output = "x", .stalled_after = std::chrono::milliseconds(-1)}),
+                HasSubstr("stalled_after"));
+}
+
 TEST(job_check, only_an_output_with_a_name_can_be_resumed) {
     EXPECT_EQ(misfit(giving(""), {.output = "x", .resume = true}), "fits");
     EXPECT_EQ(misfit(giving(""), {.output = single_file("x"), .resume = true}), "fits");
