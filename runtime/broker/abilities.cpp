@@ -21,13 +21,15 @@ std::optional<std::size_t> find_ability(const world& w, const connection& worker
     return std::nullopt;
 }
 
+std::size_t position_below(std::size_t position) { return position == 0 ? last_ability : position - 1; }
+
 void drop_ability(world& w, connection_id from, std::size_t position) {
     connection& worker = w.connections[from];
     const slot at = worker.abilities[position];
     const slot function = w.abilities[at].function;
     if (waits_for_jobs(worker.sleep)) remove_sleeper(w, at);
     worker.abilities.erase(worker.abilities.begin() + static_cast<std::ptrdiff_t>(position));
-    if (worker.next_ability > position) --worker.next_ability;
+    if (worker.next_ability >= position) worker.next_ability = position_below(worker.next_ability);
     w.abilities.erase(at);
     --w.functions[function].workers;
     // Woken for a job that it cannot do any more.
@@ -92,7 +94,7 @@ bool hand_job(world& w, connection_id to, protocol::packet_type how) {
     const auto chosen = choose_ability(w, worker);
     if (!chosen) return false;
     const ability& with = w.abilities[worker.abilities[*chosen]];
-    worker.next_ability = *chosen + 1;
+    worker.next_ability = position_below(*chosen);
     const function& f = w.functions[with.function];
     const slot at = std::find_if(f.ready.begin(), f.ready.end(), [](const slot_list& l) { return !l.empty(); })->first;
     assign(w, at, to, with.timeout);

@@ -40,6 +40,9 @@ using wakefulness = std::variant<awake, asleep, woken, open_grab>;
     return std::holds_alternative<asleep>(w) || std::holds_alternative<open_grab>(w);
 }
 
+/// The position of a connection's last ability, however many it has.
+inline constexpr std::size_t last_ability = ~std::size_t{0};
+
 struct connection {
     std::string address;
     int descriptor = -1;
@@ -48,7 +51,8 @@ struct connection {
     bool late_created = false;  ///< need not hear of JOB_CREATED before the job has begun
     wakefulness sleep;
     std::vector<slot> abilities;
-    std::size_t next_ability = 0;  ///< where the next search for a job starts: round robin
+    /// Where the next search for a job starts: round robin, from the last one down, as with gearmand.
+    std::size_t next_ability = last_ability;
     slot_list running;             ///< the jobs it works on
     slot_list attachments;         ///< the jobs it waits for
     slot last_function = no_slot;  ///< of its last submission; may be stale

@@ -25,7 +25,7 @@ struct options {
     /// The number of the first job. Together with the prefix it keeps handles unique across restarts: the owner passes
     /// a number above all that were given before, or a prefix of its own for each process life.
     job_id first_job{1};
-    /// How often a job whose worker was lost is handed out again: -1 for ever, 0 never, N times.
+    /// How many workers a job may lose until it fails: -1 any number; with 1, as with 0, it fails with its first one.
     int job_retries = -1;
     /// How many sleeping workers one runnable job wakes at first; another is woken when those do not grab in time.
     /// 0: all.

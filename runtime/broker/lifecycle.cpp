@@ -14,6 +14,17 @@ void enqueue(world& w, slot at) {
     push_back(w.functions[j.function].ready_at(j.priority), at, w.links_in_function());
 }
 
+// Before the jobs that were submitted after it: these may be runnable already, since the store does not keep foreground jobs.
+void enqueue_by_age(world& w, slot at) {
+    job& j = w.jobs[at];
+    j.phase = queued{};
+    slot_list& ready = w.functions[j.function].ready_at(j.priority);
+    const auto links = w.links_in_function();
+    slot older = ready.last;
+    while (older != no_slot && w.jobs[older].id > j.id) older = links(older).previous;
+    insert_behind(ready, older, at, links);
+}
+
 void leave_queue(world& w, slot at) {
     job& j = w.jobs[at];
     remove(w.functions[j.function].ready_at(j.priority), at, w.links_in_function());
@@ -63,7 +74,7 @@ void discard(world& w, slot at) {
 }
 
 bool may_be_retried(const world& w, const job& j) {
-    return w.how.job_retries < 0 || j.retries <= static_cast<std::uint32_t>(w.how.job_retries);
+    return w.how.job_retries < 0 || j.retries < static_cast<std::uint32_t>(w.how.job_retries);
 }
 
 }  // namespace
@@ -107,7 +118,7 @@ void make_durable(world& w, slot at) {
 void release(world& w, slot at, wall_time run_at) {
     job& j = w.jobs[at];
     if (run_at <= w.last.wall) {
-        enqueue(w, at);
+        std::holds_alternative<uncommitted>(w.jobs[at].phase) ? enqueue_by_age(w, at) : enqueue(w, at);
         wake_for(w, j.function);
     } else {
         j.phase = scheduled{run_at};

@@ -39,6 +39,18 @@ void push_front(slot_list& list, slot at, LinksOf&& links_of) {
     ++list.size;
 }
 
+/// Puts `at` behind the member `before`, or at the front if that is no_slot.
+template <class LinksOf>
+void insert_behind(slot_list& list, slot before, slot at, LinksOf&& links_of) {
+    if (before == no_slot) return push_front(list, at, links_of);
+    const slot after = links_of(before).next;
+    if (after == no_slot) return push_back(list, at, links_of);
+    links_of(at) = {.previous = before, .next = after};
+    links_of(before).next = at;
+    links_of(after).previous = at;
+    ++list.size;
+}
+
 template <class LinksOf>
 void remove(slot_list& list, slot at, LinksOf&& links_of) {
     SHEAF_ASSERT(list.size != 0, "only a member is removed from a list");

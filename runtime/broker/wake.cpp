@@ -1,5 +1,7 @@
 #include "broker/wake.hpp"
 
+#include <algorithm>
+
 #include "broker/abilities.hpp"
 #include "broker/planted_bug.hpp"
 #include "broker/reply.hpp"
@@ -66,8 +68,8 @@ std::optional<std::size_t> choose_ability(const world& w, const connection& work
     const std::size_t count = worker.abilities.size();
     std::size_t best = protocol::priority_count;
     std::optional<std::size_t> chosen;
-    std::size_t at = worker.next_ability < count ? worker.next_ability : 0;
-    for (std::size_t i = 0; i < count && best != 0; ++i, at = at + 1 == count ? 0 : at + 1) {
+    std::size_t at = std::min(worker.next_ability, count - 1);
+    for (std::size_t i = 0; i < count && best != 0; ++i, at = at == 0 ? count - 1 : at - 1) {
         const std::size_t urgent = urgency(w.functions[w.abilities[worker.abilities[at]].function]);
         if (urgent >= best) continue;
         best = urgent;

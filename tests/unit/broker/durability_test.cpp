@@ -31,6 +31,19 @@ TEST(durability, a_background_job_is_acknowledged_and_handed_out_only_when_it_is
     EXPECT_THAT(worker.hears(), ElementsAre("NOOP"));
 }
 
+TEST(durability, a_job_that_waited_for_the_store_runs_before_those_that_were_submitted_after_it) {
+    conversation talk;
+    auto worker = talk.worker("f");
+    auto client = talk.peer();
+    client.says<submit_job>("f", "", "first").says<submit_job_bg>("f", "", "second").says<submit_job>("f", "", "third");
+    client.says<submit_job_bg>("f", "", "fourth");
+    talk.stores(4);
+    talk.stores(2);
+    for (int i = 0; i < 4; ++i) worker.says<grab_job>();
+    EXPECT_THAT(worker.hears(), ElementsAre("JOB_ASSIGN H:1|f|first", "JOB_ASSIGN H:2|f|second",
+                                            "JOB_ASSIGN H:3|f|third", "JOB_ASSIGN H:4|f|fourth"));
+}
+
 TEST(durability, a_held_acknowledgement_holds_later_replies_of_its_connection_and_no_others) {
     conversation talk;
     auto client = talk.peer();

@@ -29,7 +29,8 @@ std::optional<std::size_t> naive_broker::best_skill(const peer_state& p) {
     std::optional<std::size_t> best;
     int priority = 3;
     for (std::size_t i = 0; i < p.skills.size(); ++i) {
-        const std::size_t at = (p.next_skill + i) % p.skills.size();
+        const std::size_t from = std::min(p.next_skill, p.skills.size() - 1);
+        const std::size_t at = (from + p.skills.size() - i) % p.skills.size();
         const job* const j = next_ready(p.skills[at].function);
         if (j == nullptr || j->what.priority >= priority) continue;
         priority = j->what.priority;
@@ -94,12 +95,26 @@ void naive_broker::make_ready(job& j) {
     j.turn = ++turn_;
 }
 
+// Those at the end of the queue that were submitted later go behind it again.
+void naive_broker::make_ready_by_age(job& j) {
+    std::vector<job*> queue;
+    for (auto& other : jobs_) {
+        if (other.at != phase::ready || other.what.function != j.what.function) continue;
+        if (other.what.priority == j.what.priority) queue.push_back(&other);
+    }
+    std::sort(queue.begin(), queue.end(), [](const job* a, const job* b) { return a->turn < b->turn; });
+    auto younger = queue.end();
+    while (younger != queue.begin() && (*std::prev(younger))->id > j.id) --younger;
+    make_ready(j);
+    for (; younger != queue.end(); ++younger) make_ready(**younger);
+}
+
 void naive_broker::become_due(job& j, std::int64_t run_at) {
     j.what.run_at = run_at;
     if (run_at > now_) {
         j.at = phase::scheduled;
     } else {
-        make_ready(j);
+        j.at == phase::uncommitted ? make_ready_by_age(j) : make_ready(j);
         wake(j.what.function);
     }
 }
@@ -155,7 +170,7 @@ void naive_broker::give_back(std::uint64_t id) {
     j.deadline.reset();
     make_ready(j);
     come_to_rest(j.worker);
-    if (how_.retries >= 0 && j.retries > how_.retries) return fail(id);
+    if (how_.retries >= 0 && j.retries >= how_.retries) return fail(id);
     wake(j.what.function);
 }
 
@@ -173,7 +188,7 @@ void naive_broker::drop_skill(int peer, std::size_t position) {
     peer_state& p = peers_[peer];
     const std::string function = p.skills[position].function;
     p.skills.erase(p.skills.begin() + static_cast<std::ptrdiff_t>(position));
-    if (p.next_skill > position) --p.next_skill;
+    if (p.next_skill >= position) --p.next_skill;
     if (p.woken_for == function) stop_sleeping(peer);
 }
 
@@ -249,7 +264,7 @@ bool naive_broker::hand_job(peer_state& p, int peer, grab_kind kind) {
     const auto best = best_skill(p);
     if (!best) return false;
     job& j = *next_ready(p.skills[*best].function);
-    p.next_skill = *best + 1;
+    p.next_skill = *best - 1;
     j.at = phase::running;
     j.turn = ++turn_;
     j.worker = peer;

@@ -99,7 +99,7 @@ class naive_broker {
     };
     struct peer_state {
         std::vector<skill> skills;
-        std::size_t next_skill = 0;
+        std::size_t next_skill = std::size_t(0) - 1;  ///< what is behind the last one means the last one
         bool asleep = false;
         bool grab_is_open = false;
         std::string woken_for;
@@ -152,6 +152,7 @@ class naive_broker {
     void stop_sleeping(int peer);
     void come_to_rest(int peer);
     void make_ready(job& j);
+    void make_ready_by_age(job& j);
     void become_due(job& j, std::int64_t run_at);
     void acknowledge_all(job& j);
     void end(std::uint64_t id);

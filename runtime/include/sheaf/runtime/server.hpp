@@ -41,7 +41,7 @@ struct server_options {
     /// What handles start with; empty: "H:" and the host's name. A part that is new with every server and a number follow,
     /// so that a handle never names a job of an earlier life. At most 24 bytes, none of them NUL.
     std::string handle_prefix{};
-    /// How often a job whose worker was lost is handed out again: -1 for ever, 0 never, N times.
+    /// How many workers a job may lose until it fails: -1 any number; with 1, as with 0, it fails with its first one.
     int job_retries = -1;
     /// How many sleeping workers one runnable job wakes at first.
     std::size_t worker_wakeup = 1;
