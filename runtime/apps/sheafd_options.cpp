@@ -12,7 +12,7 @@
 namespace sheaf::apps {
 namespace {
 
-constexpr int exit_usage = 2;
+constexpr int exit_usage = 1;  // as gearmand
 
 constexpr const char* about =
     "sheafd, Sheaf's job server. It speaks the Gearman protocol: clients and workers of gearmand can use it as they "
@@ -161,8 +161,9 @@ void settle_tls(runtime::server_options& server) {
 
 void declare_jobs(CLI::App& app, sheafd_options& result, raw_options& raw) {
     runtime::server_options& server = result.server;
-    app.add_option("-j,--job-retries", server.job_retries,
-                   "How often a job whose worker was lost is handed out again: -1 for ever, 0 never.")
+    app.add_option(
+           "-j,--job-retries", server.job_retries,
+           "How many workers a job may lose until it fails: -1 any number; with 0 or 1 it fails with its first one.")
         ->check(CLI::Range(-1, 255))
         ->capture_default_str();
     app.add_flag("--exceptions", server.exceptions,
@@ -205,7 +206,7 @@ void declare_process(CLI::App& app, sheafd_options& result, raw_options& raw) {
     app.add_flag("--coredump", result.core_dumps, "Leave a core when it crashes, however large.");
     app.add_option("-f,--file-descriptors", result.descriptors_max,
                    "How many files may be open; a connection is one. Default: as many as the system allows.")
-        ->check(CLI::Range(std::uint64_t{16}, std::uint64_t{1} << 30))
+        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 30))
         ->type_name("N");
     // It is expanded before the other words are read; here it is for the help and for what is left of it.
     app.add_option("--config-file", raw.ignored,

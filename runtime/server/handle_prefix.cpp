@@ -9,18 +9,15 @@
 namespace sheaf::server {
 namespace {
 
-// The last `digits` digits of `number`, to the base of 32.
-std::string short_text(std::uint64_t number, std::size_t digits) {
-    constexpr std::string_view alphabet = "0123456789abcdefghijklmnopqrstuv";
-    std::string text(digits, '0');
-    for (auto at = text.rbegin(); at != text.rend(); ++at, number /= alphabet.size())
-        *at = alphabet[number % alphabet.size()];
-    return text;
-}
-
 // 30 bits of the second last 34 years; 20 random bits tell apart what starts in the same second.
-constexpr std::size_t time_digits = 6;
-constexpr std::size_t random_digits = 4;
+constexpr std::uint64_t time_bits = 30;
+constexpr std::uint64_t random_bits = 20;
+
+// Makes all starts equally long, so that no start and number of a job together are those of another start.
+constexpr std::uint64_t smallest_start = 1'000'000'000'000'000;
+static_assert(smallest_start + (1ULL << (time_bits + random_bits)) < 10 * smallest_start);
+
+constexpr std::uint64_t low_bits(std::uint64_t number, std::uint64_t count) { return number & ((1ULL << count) - 1); }
 
 }  // namespace
 
@@ -40,7 +37,8 @@ std::string make_handle_prefix(std::string_view given, std::uint64_t start_secon
         throw runtime_failure({errc::invalid_argument, "the handle prefix \"" + std::string(given) +
                                                            "\" cannot be used: it may have 24 bytes and no blanks."});
     }
-    return std::string(given) + ':' + short_text(start_seconds, time_digits) + short_text(random, random_digits) + ':';
+    const std::uint64_t start = low_bits(start_seconds, time_bits) << random_bits | low_bits(random, random_bits);
+    return std::string(given) + ':' + std::to_string(smallest_start + start);
 }
 
 }  // namespace sheaf::server

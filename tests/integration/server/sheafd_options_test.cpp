@@ -53,7 +53,7 @@ TEST_F(sheafd_options, arguments_can_be_checked_without_serving) {
     EXPECT_EQ(good.wait(), 0);
     EXPECT_EQ(good.read_all(), "");
     process bad({program("sheafd"), "--check-args", "--port=much"});
-    EXPECT_EQ(bad.wait(), 2);
+    EXPECT_EQ(bad.wait(), 1);
 }
 
 TEST_F(sheafd_options, a_configuration_file_counts_unless_the_command_line_says_otherwise) {

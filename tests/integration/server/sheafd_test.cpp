@@ -63,7 +63,7 @@ TEST(sheafd, a_port_in_use_is_an_error_that_says_so) {
 TEST(sheafd, a_nonsensical_option_is_refused_before_anything_is_served) {
     for (const std::string argument : {"--listen=1:2:3", "--verbose=shout", "--job-retries=-2", "--no-such-option"}) {
         process child({program("sheafd"), "--port=0", argument});
-        EXPECT_EQ(child.wait(), 2) << argument;
+        EXPECT_EQ(child.wait(), 1) << argument;
         EXPECT_NE(child.error_output().find("--help"), std::string::npos) << child.error_output();
     }
 }
