@@ -23,8 +23,8 @@ enum class job_priority : std::uint8_t { high, normal, low };
 /// A job to be submitted. Aggregate: name what differs from the defaults.
 struct job_request {
     std::string function;  ///< without client_options::prefix
-    std::string
-        unique{};  ///< jobs of one function with the same key are one job; "-": the payload is the key; empty: none
+    /// Jobs of one function with the same key are one job. "-": the payload is the key. Empty: none, and never coalesced.
+    std::string unique{};
     shared_bytes payload{};
     job_priority priority = job_priority::normal;
     bool background = false;  ///< nobody waits for it: it has ended, for the client, when the server has taken it
@@ -67,8 +67,8 @@ struct job_end {
     kind how = kind::not_run;
     shared_bytes data{};
     error why{};  ///< only of not_run
-    std::size_t server =
-        no_server;  ///< the one that the job was sent to last, as an index into client_options::servers
+    /// Where the job was sent last, as an index into client_options::servers.
+    std::size_t server = no_server;
 };
 
 /// Receives what happens to jobs. Called on the client's thread, which must not be blocked: it may call submit() and
