@@ -1,4 +1,5 @@
-// Whatever the network does, every call ends exactly once, with the right result; and without faults every call completes.
+// Whatever the network does, every call ends exactly once, with the right result; and without faults every call completes, although
+// handlers fail, jobs are ended by others than their handlers, and workers take their offers back for a while.
 #include <algorithm>
 #include <set>
 
@@ -54,6 +55,9 @@ class sim_client : public sim_peer, public runtime::client_sink, public runtime:
         if (unique) request.unique = payload;
         request.payload = shared_bytes(std::string_view(payload));
         request.resubmit = world_.chance(0.5);
+        request.retries = 20;  // of which one in ten fails
+        if (world_.chance(0.3)) request.retry_pause = std::chrono::milliseconds(world_.below(50));
+        if (faults_ && world_.chance(0.3)) request.try_timeout = std::chrono::milliseconds(1 + world_.below(1000));
         if (faults_ && world_.chance(0.5))
             request.deadline = world_.now() + std::chrono::milliseconds(1 + world_.below(3000));
         calls_.push_back({payload, unique, 0, {}, {}});
@@ -67,6 +71,10 @@ class sim_client : public sim_peer, public runtime::client_sink, public runtime:
     void on_data(std::uint64_t tag, const shared_bytes& data) override {
         EXPECT_EQ(calls_[tag].ends, 0) << "data after the end";
         calls_[tag].pieces.emplace_back(data.view());
+    }
+    void on_retry(std::uint64_t tag, std::uint32_t, const job_end&) override {
+        EXPECT_EQ(calls_[tag].ends, 0) << "a retry after the end";
+        calls_[tag].pieces.clear();
     }
     void on_end(std::uint64_t tag, job_end end) override {
         expectation& call = calls_[tag];
@@ -116,9 +124,21 @@ class sim_worker : public sim_peer, public runtime::worker_sink {
         how.keepalive_silence = 10s;
         for (std::size_t i = 0; i < servers_.size(); ++i)
             how.servers.push_back({"s", static_cast<std::uint16_t>(i), {}});
-        core_ = std::make_unique<runtime::worker_core>(how, std::vector<std::string>{"f"}, *this,
+        std::vector<runtime::offered_function> functions;
+        functions.push_back({.name = "f"});
+        core_ = std::make_unique<runtime::worker_core>(how, std::move(functions), *this,
                                                        [this] { return world_.fraction(); });
         core_->start();
+    }
+
+    /// Takes the offer back for a while.
+    void rest(std::chrono::microseconds time) {
+        if (!std::exchange(offers_, false)) return;
+        core_->withdraw("f");
+        world_.after(time, [this] {
+            offers_ = true;
+            core_->offer({.name = "f"});
+        });
     }
 
     // sim_peer
@@ -163,9 +183,19 @@ class sim_worker : public sim_peer, public runtime::worker_sink {
             for (const auto& piece : pieces_of(job->payload.view())) {
                 world_.after(took / 2, [this, job, piece] { core_->data(*job, shared_bytes(piece)); });
             }
-            world_.after(took, [this, job, took] {
-                --running_;
-                const auto answer = job_answer::complete(shared_bytes(result_of(job->payload.view())));
+            const bool is_deferred = world_.chance(0.2);
+            if (is_deferred) {
+                world_.after(took / 3, [this, job, took] {
+                    --running_;
+                    core_->deferred(*job, took / 3);
+                    run_ready();
+                });
+            }
+            world_.after(took, [this, job, took, is_deferred] {
+                if (!is_deferred) --running_;
+                const auto answer = world_.chance(0.1)
+                                        ? job_answer::fail()
+                                        : job_answer::complete(shared_bytes(result_of(job->payload.view())));
                 core_->done(*job, answer, took);
                 run_ready();
             });
@@ -177,6 +207,7 @@ class sim_worker : public sim_peer, public runtime::worker_sink {
     bool faults_;
     std::size_t slots_ = 1;
     std::size_t running_ = 0;
+    bool offers_ = true;
     std::deque<runtime::worker_job*> ready_;
     bool finished_ = false;
     std::unique_ptr<runtime::worker_core> core_;
@@ -199,6 +230,10 @@ class simulation {
         const sim_time start = world_.now();
         for (int i = 0; i < 300; ++i) {
             world_.after(std::chrono::microseconds(world_.below(2'000'000)), [this] { pick(clients_).submit_one(); });
+        }
+        for (int i = 0; i < 20; ++i) {
+            world_.after(std::chrono::microseconds(world_.below(2'000'000)),
+                         [this] { pick(workers_).rest(std::chrono::microseconds(world_.below(200'000))); });
         }
         for (int i = 0; faults_ && i < 20; ++i) {
             const auto when = std::chrono::microseconds(world_.below(2'000'000));
