@@ -8,6 +8,7 @@
 #   sheaf::xxhash     libxxhash
 #   sheaf::zstd       libzstd
 #   ZLIB::ZLIB        zlib
+#   SQLite::SQLite3   SQLite
 #   OpenSSL's headers (OPENSSL_INCLUDE_DIR): the library is loaded when it is needed; tests link it
 #   GTest::gtest_main GTest::gmock   (with SHEAF_BUILD_TESTS)
 #
@@ -20,6 +21,7 @@ find_package(TBB REQUIRED)
 find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(ZLIB REQUIRED)
+find_package(SQLite3 3.37 REQUIRED) # has STRICT tables
 find_package(OpenSSL REQUIRED)
 if(SHEAF_BUILD_TOOLS OR SHEAF_BUILD_EXAMPLES OR SHEAF_BUILD_TESTS)
     find_package(CLI11 REQUIRED)

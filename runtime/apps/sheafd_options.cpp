@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <map>
 #include <utility>
 
 #include <CLI/CLI.hpp>
@@ -159,6 +160,21 @@ void settle_tls(runtime::server_options& server) {
     }
 }
 
+void declare_queue(CLI::App& app, sheafd_options& result) {
+    static const std::map<std::string, runtime::durability> words{{"full", runtime::durability::full},
+                                                                  {"relaxed", runtime::durability::relaxed},
+                                                                  {"none", runtime::durability::none}};
+    app.add_option("--data-dir", result.server.data_directory,
+                   "Keep background jobs in this directory, so that they outlive the server; it is made if need be. "
+                   "Default: they are in memory.")
+        ->type_name("DIR");
+    app.add_option("--durability", result.server.kept,
+                   "What the acknowledgement of a background job promises: full, that no crash of the server or the "
+                   "machine loses it; relaxed, that it will be on the disk in a moment; none, nothing.")
+        ->transform(CLI::CheckedTransformer(words))
+        ->type_name("WORD");
+}
+
 void declare_jobs(CLI::App& app, sheafd_options& result, raw_options& raw) {
     runtime::server_options& server = result.server;
     app.add_option(
@@ -240,6 +256,7 @@ void declare(CLI::App& app, sheafd_options& result, raw_options& raw) {
     declare_tls(app, result, raw);
     declare_http(app, raw);
     declare_jobs(app, result, raw);
+    declare_queue(app, result);
     declare_process(app, result, raw);
     declare_without_effect(app, raw);
 }

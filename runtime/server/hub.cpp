@@ -9,6 +9,7 @@
 #include "base/log.hpp"
 #include "server/handle_prefix.hpp"
 #include "store/memory_store.hpp"
+#include "store/sqlite_store.hpp"
 
 namespace sheaf::server {
 namespace {
@@ -34,13 +35,15 @@ broker::shutdown_right right_of(runtime::shutdown_command how) {
     return broker::shutdown_right::nobody;
 }
 
-broker::options broker_options(const runtime::server_options& how) {
-    const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(since_epoch).count();
+// Of a job's number: the life of the store, and which job of that life it is.
+constexpr unsigned life_shift = 40;
+
+broker::options broker_options(const runtime::server_options& how, const store::identity& who) {
     std::random_device random;
     broker::options options;
-    options.handle_prefix = make_handle_prefix(how.handle_prefix.empty() ? default_prefix() : how.handle_prefix,
-                                               static_cast<std::uint64_t>(seconds), random());
+    options.handle_prefix =
+        make_handle_prefix(how.handle_prefix.empty() ? default_prefix() : how.handle_prefix, who.made_at, who.token);
+    options.first_job = broker::job_id{((who.life - 1) << life_shift) + 1};
     options.job_retries = how.job_retries;
     options.worker_wakeup = how.worker_wakeup;
     options.exceptions_by_default = how.exceptions;
@@ -65,18 +68,49 @@ std::shared_ptr<const net::tls_context> tls_of(const runtime::server_options& ho
 hub::hub(const runtime::server_options& how)
     : how_(how),
       tls_(tls_of(how)),
-      store_(std::make_unique<store::memory_store>([this](auto outcomes) { answered(outcomes); })),
-      core_(broker_options(how), *this),
+      store_(make_store()),
+      core_(broker_options(how, store_->who()), *this),
       timer_(loop_.context()),
       grace_(loop_.context()),
       late_timer_(loop_.context()) {
     if (how_.listen.empty()) throw runtime_failure({errc::invalid_argument, "the server has no address to listen on"});
+    restore_jobs();
     loop_.at_turn_end([this] { end_turn(); });
     for (const endpoint& where : how_.listen) listen(where, speech::gearman, endpoints_);
     for (const endpoint& where : how_.listen_http) listen(where, speech::http, http_endpoints_);
 }
 
 hub::~hub() = default;
+
+std::unique_ptr<store::store> hub::make_store() {
+    constexpr const char* promises[] = {"no crash loses what is acknowledged", "a crash loses the last moment's jobs",
+                                        "they go with this process"};
+    const bool in_memory = how_.data_directory.empty() || how_.kept == runtime::durability::none;
+    const auto kept = in_memory ? runtime::durability::none : how_.kept;
+    spdlog::info("background jobs are in {}: {}", in_memory ? "memory" : how_.data_directory,
+                 promises[static_cast<std::size_t>(kept)]);
+    if (in_memory) return std::make_unique<store::memory_store>([this](auto outcomes) { answered(outcomes); });
+    return std::make_unique<store::sqlite_store>(
+        store::sqlite_options{.directory = how_.data_directory, .relaxed = how_.kept == runtime::durability::relaxed},
+        [this](std::span<const store::outcome> outcomes) {
+            loop_.post([this, all = std::vector(outcomes.begin(), outcomes.end())] { answered(all); });
+        });
+}
+
+void hub::restore_jobs() {
+    std::vector<store::job_row> kept = store_->recover();
+    for (store::job_row& row : kept) {
+        core_.restore({.id = broker::job_id{row.id},
+                       .function = std::move(row.function),
+                       .unique = std::move(row.unique),
+                       .reducer = std::move(row.reducer),
+                       .priority = static_cast<protocol::priority>(row.priority),
+                       .run_at = row.run_at,
+                       .payload = std::move(row.payload)},
+                      now());
+    }
+    if (!kept.empty()) spdlog::info("{} jobs are back from {}", kept.size(), how_.data_directory);
+}
 
 void hub::run() { loop_.run(); }
 

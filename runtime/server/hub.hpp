@@ -63,7 +63,9 @@ class hub final : private broker::sink {
     void listen(const endpoint& where, speech what, std::vector<endpoint>& all);
     void welcome(net::stream_socket socket, speech what, bool wants_tls);
     [[nodiscard]] std::optional<broker::connection_id> take_id();
+    [[nodiscard]] std::unique_ptr<store::store> make_store();
     void answered(std::span<const store::outcome> outcomes);
+    void restore_jobs();
     [[nodiscard]] broker::instant now();
     void end_turn();
     void arm_timer();

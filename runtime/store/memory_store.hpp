@@ -10,7 +10,9 @@ namespace sheaf::store {
 /// Says "kept" to everything at the next commit(), on the caller's thread.
 class memory_store final : public store {
   public:
-    explicit memory_store(answer report) : report_(std::move(report)) {}
+    explicit memory_store(answer report);
+
+    [[nodiscard]] identity who() const noexcept override { return who_; }
 
     std::vector<job_row> recover() override { return {}; }
     void persist(const job_row_view& row) override { gathered_.push_back({row.id, {}}); }
@@ -19,6 +21,7 @@ class memory_store final : public store {
 
   private:
     answer report_;
+    identity who_;
     std::vector<outcome> gathered_;
     std::vector<outcome> answering_;
 };

@@ -51,10 +51,19 @@ struct outcome {
 /// Receives the outcomes of a batch. May be called on a thread of the engine's own, and from within commit().
 using answer = std::function<void(std::span<const outcome>)>;
 
+/// What makes the numbers and handles of jobs unique for ever.
+struct identity {
+    std::uint64_t life = 1;     ///< how often the store has been opened: another number each time
+    std::uint64_t made_at = 0;  ///< when it was made, in seconds of the Unix time
+    std::uint32_t token = 0;    ///< drawn by lot when it was made
+};
+
 /// One thread uses it.
 class store {
   public:
     virtual ~store() = default;
+
+    [[nodiscard]] virtual identity who() const noexcept = 0;
 
     /// Everything that is kept, in the order it was persisted. Called once, before anything else.
     virtual std::vector<job_row> recover() = 0;

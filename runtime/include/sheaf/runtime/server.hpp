@@ -25,6 +25,13 @@ enum class shutdown_command : std::uint8_t {
     from_everyone,      ///< all who can connect
 };
 
+/// What an acknowledgement of a background job promises.
+enum class durability : std::uint8_t {
+    full,     ///< it is on the disk: neither a crash of the process nor of the machine loses it
+    relaxed,  ///< it will be on the disk in a moment: a crash loses the last jobs
+    none,     ///< nothing: jobs are in memory, and go with the process
+};
+
 /// How the system finds out that a silent TCP peer has vanished.
 struct keepalive_options {
     int idle_seconds = 60;      ///< of silence, before it is asked for a sign of life
@@ -65,12 +72,15 @@ struct server_options {
     keepalive_options keepalive{};
     /// For the addresses that say tls: all three files. Clients and workers need certificates of its CA.
     tls_options tls{};
+    /// Where background jobs are kept that outlive the server. Empty: nowhere, whatever `kept` says.
+    std::string data_directory{};
+    durability kept = durability::full;
     /// How long stop() lets running jobs go on.
     std::chrono::milliseconds stop_grace{10000};
 };
 
-/// Listens from construction on, serves while start() or run() is in force. It uses one thread, touches no signal, and
-/// keeps jobs in memory.
+/// Listens from construction on, serves while start() or run() is in force. It uses one thread, and touches no signal.
+/// Foreground jobs are in memory; background jobs, too, unless there is a directory for them.
 class server {
   public:
     /// Throws runtime_failure, with the address and what to do, when it cannot listen.

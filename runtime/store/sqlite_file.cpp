@@ -1,0 +1,106 @@
+#include "store/sqlite_file.hpp"
+
+#include <sqlite3.h>
+
+namespace sheaf::store {
+namespace {
+
+[[noreturn]] void fail(sqlite3* in) { throw sqlite_failure(sqlite3_extended_errcode(in), sqlite3_errmsg(in)); }
+
+constexpr int page_bytes = 4096;
+
+int note_log_pages(void* into, sqlite3* /*of*/, const char* /*name*/, int pages) {
+    *static_cast<int*>(into) = pages;
+    return SQLITE_OK;
+}
+
+}  // namespace
+
+void sqlite_statement::closer::operator()(sqlite3_stmt* one) const noexcept { sqlite3_finalize(one); }
+
+sqlite_statement& sqlite_statement::bind(int at, std::int64_t number) {
+    if (sqlite3_bind_int64(statement_.get(), at, number) != SQLITE_OK) fail(sqlite3_db_handle(statement_.get()));
+    return *this;
+}
+
+sqlite_statement& sqlite_statement::bind(int at, std::string_view bytes) {
+    // A null pointer would be NULL, which is no empty value.
+    const char* const data = bytes.data() == nullptr ? "" : bytes.data();
+    if (sqlite3_bind_blob64(statement_.get(), at, data, bytes.size(), SQLITE_STATIC) != SQLITE_OK) {
+        fail(sqlite3_db_handle(statement_.get()));
+    }
+    return *this;
+}
+
+bool sqlite_statement::step() {
+    const int said = sqlite3_step(statement_.get());
+    if (said == SQLITE_ROW) return true;
+    if (said == SQLITE_DONE) return false;
+    const int code = sqlite3_extended_errcode(sqlite3_db_handle(statement_.get()));
+    const std::string text = sqlite3_errmsg(sqlite3_db_handle(statement_.get()));
+    sqlite3_reset(statement_.get());
+    throw sqlite_failure(code, text);
+}
+
+void sqlite_statement::run() {
+    while (step()) {
+    }
+    sqlite3_reset(statement_.get());
+}
+
+std::int64_t sqlite_statement::number(int column) const noexcept {
+    return sqlite3_column_int64(statement_.get(), column);
+}
+
+std::string_view sqlite_statement::bytes(int column) const noexcept {
+    const auto* const data = static_cast<const char*>(sqlite3_column_blob(statement_.get(), column));
+    return {data, static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};
+}
+
+void sqlite_file::closer::operator()(sqlite3* one) const noexcept { sqlite3_close_v2(one); }
+
+sqlite_file::sqlite_file(const std::string& path) {
+    sqlite3* made = nullptr;
+    const int said = sqlite3_open_v2(path.c_str(), &made, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
+    database_.reset(made);
+    if (said != SQLITE_OK) throw sqlite_failure(said, made == nullptr ? "no memory" : sqlite3_errmsg(made));
+    sqlite3_extended_result_codes(made, 1);
+    // In place of SQLite's own, which writes the log back when it likes.
+    sqlite3_wal_hook(made, &note_log_pages, log_pages_.get());
+}
+
+void sqlite_file::run(const char* sql) {
+    if (sqlite3_exec(database_.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK) fail(database_.get());
+}
+
+std::int64_t sqlite_file::number(const char* sql) {
+    sqlite_statement one = prepare(sql);
+    return one.step() ? one.number(0) : 0;
+}
+
+std::string sqlite_file::text(const char* sql) {
+    sqlite_statement one = prepare(sql);
+    return one.step() ? std::string(one.bytes(0)) : std::string();
+}
+
+sqlite_statement sqlite_file::prepare(const char* sql) {
+    sqlite3_stmt* made = nullptr;
+    if (sqlite3_prepare_v2(database_.get(), sql, -1, &made, nullptr) != SQLITE_OK) fail(database_.get());
+    return sqlite_statement(made);
+}
+
+std::int64_t sqlite_file::log_bytes() const noexcept { return std::int64_t{*log_pages_} * page_bytes; }
+
+void sqlite_file::write_back_log() {
+    const int said = sqlite3_wal_checkpoint_v2(database_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    if (said != SQLITE_OK) fail(database_.get());
+    *log_pages_ = 0;
+}
+
+void sqlite_file::roll_back() noexcept {
+    if (sqlite3_get_autocommit(database_.get()) == 0) {
+        sqlite3_exec(database_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
+    }
+}
+
+}  // namespace sheaf::store

@@ -1,0 +1,80 @@
+// A SQLite database and its statements: owners of its handles, with its errors as exceptions.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace sheaf::store {
+
+/// What SQLite said.
+class sqlite_failure : public std::runtime_error {
+  public:
+    sqlite_failure(int code, const std::string& text) : std::runtime_error(text), code_(code) {}
+    /// SQLite's extended result code.
+    [[nodiscard]] int code() const noexcept { return code_; }
+
+  private:
+    int code_;
+};
+
+/// A prepared statement, run again and again. What is bound must live until the step after it.
+class sqlite_statement {
+  public:
+    explicit sqlite_statement(sqlite3_stmt* made) noexcept : statement_(made) {}
+
+    /// Binds parameter number `at`, from 1.
+    sqlite_statement& bind(int at, std::int64_t number);
+    sqlite_statement& bind(int at, std::string_view bytes);
+
+    /// Goes on to the next row: false when there is none. Throws sqlite_failure.
+    bool step();
+    /// Runs it to its end, and makes it ready for the next time.
+    void run();
+
+    /// Of the current row; columns count from 0. Bytes are good until the next step.
+    [[nodiscard]] std::int64_t number(int column) const noexcept;
+    [[nodiscard]] std::string_view bytes(int column) const noexcept;
+
+  private:
+    struct closer {
+        void operator()(sqlite3_stmt* one) const noexcept;
+    };
+    std::unique_ptr<sqlite3_stmt, closer> statement_;
+};
+
+/// A database file with one connection to it. Used by one thread at a time.
+class sqlite_file {
+  public:
+    /// Opens it, or makes it. Throws sqlite_failure.
+    explicit sqlite_file(const std::string& path);
+
+    /// Runs what has no parameters and no interesting rows. Throws sqlite_failure.
+    void run(const char* sql);
+    /// The first column of the first row; 0 when there is none.
+    [[nodiscard]] std::int64_t number(const char* sql);
+    [[nodiscard]] std::string text(const char* sql);
+    [[nodiscard]] sqlite_statement prepare(const char* sql);
+
+    /// How much of the write-ahead log has not been written back to the file, as of the last commit.
+    [[nodiscard]] std::int64_t log_bytes() const noexcept;
+    /// Does so. Throws sqlite_failure.
+    void write_back_log();
+
+    /// Undoes what has not been committed, if SQLite has not done so by itself.
+    void roll_back() noexcept;
+
+  private:
+    struct closer {
+        void operator()(sqlite3* one) const noexcept;
+    };
+    std::unique_ptr<int> log_pages_ = std::make_unique<int>(0);  // where SQLite's hook finds it
+    std::unique_ptr<sqlite3, closer> database_;
+};
+
+}  // namespace sheaf::store

@@ -1,0 +1,124 @@
+#include "store/sqlite_schema.hpp"
+
+#include <chrono>
+#include <random>
+#include <sqlite3.h>
+#include <string>
+#include <sys/stat.h>
+
+namespace sheaf::store {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::int64_t application = 0x53686166;  // "Shaf"
+constexpr std::int64_t schema_version = 1;
+
+// Looking through larger files would keep a server from its work for too long.
+constexpr std::uintmax_t checked_bytes_max = std::uintmax_t{1} << 30;
+
+// No index but that of the numbers: what is unique is known in memory, and an index of random keys costs four times the rest.
+constexpr const char* schema = R"(
+BEGIN IMMEDIATE;
+CREATE TABLE job (
+    id INTEGER PRIMARY KEY,
+    function BLOB NOT NULL,
+    unique_key BLOB NOT NULL,
+    reducer BLOB NOT NULL,
+    priority INTEGER NOT NULL,
+    run_at INTEGER NOT NULL,
+    payload BLOB NOT NULL
+) STRICT;
+CREATE TABLE server (
+    life INTEGER NOT NULL,
+    made_at INTEGER NOT NULL,
+    token INTEGER NOT NULL
+) STRICT;
+PRAGMA application_id = 1399349606;
+PRAGMA user_version = 1;
+)";
+static_assert(application == 1399349606);
+static_assert(schema_version == 1);
+
+[[noreturn]] void refuse(const fs::path& path, const std::string& why) {
+    throw runtime_failure({errc::io_error, "the queue " + path.string() + " cannot be used: " + why});
+}
+
+[[noreturn]] void refuse(const fs::path& path, const sqlite_failure& why) {
+    switch (why.code() & 0xff) {
+        case SQLITE_BUSY:
+        case SQLITE_LOCKED:
+            refuse(path, "another server has it open. Stop that one, or give this one a directory of its own.");
+        case SQLITE_NOTADB: refuse(path, "it is no queue of sheafd. Name another directory, or move the file away.");
+        case SQLITE_CORRUPT:
+            refuse(path, std::string("it is damaged (") + why.what() +
+                             "). Put a copy in its place, or move it away to begin with an empty queue.");
+        default: refuse(path, std::string(why.what()) + ". Look after its directory and the disk.");
+    }
+}
+
+// Exclusive before WAL: so the index of the log is in memory, and a second server fails at once.
+void set_up(sqlite_file& file, bool relaxed) {
+    file.run("PRAGMA locking_mode = EXCLUSIVE");
+    file.run("PRAGMA cell_size_check = ON");
+    if (file.text("PRAGMA journal_mode = WAL") != "wal") throw sqlite_failure(SQLITE_ERROR, "it takes no log");
+    file.run(relaxed ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = FULL");
+    file.run("PRAGMA journal_size_limit = 67108864");
+}
+
+void make_schema(sqlite_file& file) {
+    file.run(schema);
+    std::random_device random;
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    file.prepare("INSERT INTO server (life, made_at, token) VALUES (0, ?, ?)")
+        .bind(1, std::chrono::duration_cast<std::chrono::seconds>(now).count())
+        .bind(2, std::int64_t{random()})
+        .run();
+    file.run("COMMIT");
+}
+
+void check(sqlite_file& file, const fs::path& path) {
+    if (file.number("PRAGMA application_id") != application) {
+        refuse(path, "it is a database of another program. Name another directory, or move the file away.");
+    }
+    const std::int64_t version = file.number("PRAGMA user_version");
+    if (version > schema_version) {
+        refuse(path, "it was written by a newer sheafd (format " + std::to_string(version) + ", this one knows " +
+                         std::to_string(schema_version) + "). Run that one.");
+    }
+    std::error_code why;
+    if (const auto bytes = fs::file_size(path, why); why || bytes > checked_bytes_max) return;
+    if (const std::string found = file.text("PRAGMA quick_check(1)"); found != "ok") {
+        throw sqlite_failure(SQLITE_CORRUPT, found);
+    }
+}
+
+// Each time the file is opened its server has another life, whose jobs have numbers of their own.
+identity begin_life(sqlite_file& file) {
+    file.run("BEGIN IMMEDIATE; UPDATE server SET life = life + 1; COMMIT");
+    return {.life = static_cast<std::uint64_t>(file.number("SELECT life FROM server")),
+            .made_at = static_cast<std::uint64_t>(file.number("SELECT made_at FROM server")),
+            .token = static_cast<std::uint32_t>(file.number("SELECT token FROM server"))};
+}
+
+}  // namespace
+
+job_file open_job_file(const fs::path& directory, bool relaxed) {
+    const fs::path path = directory / job_file_name;
+    std::error_code why;
+    if (fs::create_directories(directory, why); why) refuse(path, "its directory cannot be made: " + why.message());
+    try {
+        const ::mode_t before = ::umask(077);  // jobs are nobody else's business
+        sqlite_file file(path.string());
+        ::umask(before);
+        set_up(file, relaxed);
+        const bool is_new = file.number("SELECT count(*) FROM sqlite_schema") == 0;
+        is_new ? make_schema(file) : check(file, path);
+        const identity who = begin_life(file);
+        return {std::move(file), who};
+    } catch (const sqlite_failure& failure) {
+        refuse(path, failure);
+    }
+}
+
+}  // namespace sheaf::store

@@ -1,0 +1,119 @@
+// What only files do: they are refused, run full, and are somebody else's.
+#include <fstream>
+#include <sys/stat.h>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "unit/store/store_fixture.hpp"
+
+namespace sheaf::store::test {
+namespace {
+
+using testing::HasSubstr;
+
+class sqlite_files : public testing::Test {
+  protected:
+    std::unique_ptr<sqlite_store> open() {
+        return std::make_unique<sqlite_store>(sqlite_options{.directory = place.path()}, told.collector());
+    }
+    [[nodiscard]] std::string refusal() {
+        try {
+            (void)open();
+        } catch (const runtime_failure& why) {
+            return why.what();
+        }
+        return "it was opened";
+    }
+    [[nodiscard]] std::string file() const { return (place.path() / job_file_name).string(); }
+    /// As any program may that knows SQLite.
+    void alter(const char* sql) { sqlite_file(file()).run(sql); }
+
+    sheaf::test::scratch_directory place;
+    answers told;
+};
+
+TEST_F(sqlite_files, are_open_once) {
+    const auto first = open();
+    EXPECT_THAT(refusal(), AllOf(HasSubstr(file()), HasSubstr("another server has it open")));
+}
+
+TEST_F(sqlite_files, are_for_their_owner_alone) {
+    (void)open();
+    struct stat about {};
+    ASSERT_EQ(::stat(file().c_str(), &about), 0);
+    EXPECT_EQ(about.st_mode & 0777, 0600U);
+}
+
+TEST_F(sqlite_files, of_a_newer_version_are_left_alone) {
+    (void)open();
+    alter("PRAGMA user_version = 9");
+    EXPECT_THAT(refusal(), HasSubstr("written by a newer sheafd (format 9, this one knows 1)"));
+}
+
+TEST_F(sqlite_files, of_other_programs_are_left_alone) {
+    alter("CREATE TABLE song (name TEXT)");
+    EXPECT_THAT(refusal(), HasSubstr("a database of another program"));
+    std::ofstream(file(), std::ios::trunc)
+        << "this is no database, whatever its name says; it is a text of a hundred bytes or more, "
+           "so that SQLite looks at it";
+    EXPECT_THAT(refusal(), HasSubstr("it is no queue of sheafd"));
+}
+
+TEST_F(sqlite_files, that_are_damaged_are_refused) {
+    {
+        const auto all = open();
+        (void)all->recover();
+        for (job_number id = 1; id <= 500; ++id) persist(*all, row(id, std::string(500, 'x')));
+        all->commit();
+        EXPECT_TRUE(told.of(500).value());
+    }
+    std::fstream damaged(file(), std::ios::in | std::ios::out | std::ios::binary);
+    for (int page = 4; page < 40; ++page) {
+        damaged.seekp(page * 4096);
+        damaged << std::string(64, '\xee');
+    }
+    damaged.close();
+    EXPECT_THAT(refusal(), HasSubstr("it is damaged"));
+}
+
+TEST_F(sqlite_files, that_are_full_refuse_jobs_and_take_them_again_when_there_is_room) {
+    sqlite_store all({.directory = place.path(), .pages_max = 40}, told.collector());
+    (void)all.recover();
+    persist(all, row(1, std::string(100'000, 'x')));
+    all.commit();
+    EXPECT_TRUE(told.of(1).value());
+    persist(all, row(2, std::string(100'000, 'x')));
+    all.commit();
+    const auto refused = told.of(2).value();
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("store_full"));
+    all.forget(1);
+    all.commit();
+    persist(all, row(3, std::string(100'000, 'x')));
+    all.commit();
+    EXPECT_TRUE(told.of(3).value());
+}
+
+TEST_F(sqlite_files, forget_what_ended_while_they_were_full) {
+    {
+        sqlite_store all({.directory = place.path(), .pages_max = 40}, told.collector());
+        (void)all.recover();
+        persist(all, row(1, std::string(60'000, 'x')));
+        all.commit();
+        EXPECT_TRUE(told.of(1).value());
+        all.forget(1);
+        persist(all, row(2, std::string(400'000, 'x')));
+        all.commit();
+        EXPECT_FALSE(told.of(2).value());
+        persist(all, row(3));
+        all.commit();
+        EXPECT_TRUE(told.of(3).value());
+    }
+    const auto back = open()->recover();
+    ASSERT_EQ(back.size(), 1U);
+    EXPECT_EQ(back[0].id, 3U);
+}
+
+}  // namespace
+}  // namespace sheaf::store::test

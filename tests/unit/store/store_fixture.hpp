@@ -1,0 +1,62 @@
+// An engine in a directory of its own, and its answers as they come.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store/sqlite_store.hpp"
+#include "support/scratch_directory.hpp"
+
+namespace sheaf::store::test {
+
+/// Collects answers, from whatever thread.
+class answers {
+  public:
+    [[nodiscard]] answer collector() {
+        return [this](std::span<const outcome> all) {
+            const std::lock_guard held(mutex_);
+            for (const outcome& one : all) said_.insert_or_assign(one.id, one.result);
+            arrived_.notify_all();
+        };
+    }
+    /// What was said of `job`, when it has been.
+    [[nodiscard]] std::optional<basic_result<void>> of(job_number job) {
+        std::unique_lock held(mutex_);
+        if (!arrived_.wait_for(held, std::chrono::seconds(60), [&] { return said_.contains(job); }))
+            return std::nullopt;
+        return said_.at(job);
+    }
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable arrived_;
+    std::map<job_number, basic_result<void>> said_;
+};
+
+inline job_row row(job_number id, std::string payload = "payload") {
+    return {.id = id,
+            .function = "resize",
+            .unique = "",
+            .reducer = "",
+            .priority = 1,
+            .run_at = {},
+            .payload = shared_bytes(payload)};
+}
+
+inline void persist(store& in, const job_row& one) {
+    in.persist({.id = one.id,
+                .function = one.function,
+                .unique = one.unique,
+                .reducer = one.reducer,
+                .priority = one.priority,
+                .run_at = one.run_at,
+                .payload = one.payload});
+}
+
+}  // namespace sheaf::store::test
