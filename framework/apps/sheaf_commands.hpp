@@ -85,11 +85,12 @@ struct exec_function {
 struct exec_command {
     target_options where;
     std::vector<exec_function> functions;
-    std::size_t slots = 1;  ///< commands that run at once
-    bool stream = false;    ///< what they write is sent on as it comes, as data; else all of it is the result
+    std::size_t slots = 1;     ///< commands that run at once
+    std::size_t jobs_max = 0;  ///< it ends after so many; 0: any number
+    bool stream = false;       ///< what they write is sent on as it comes, as data; else all of it is the result
     std::chrono::milliseconds grace{15000};  ///< for running commands, when it is told to stop
 };
-/// `sheaf worker --exec`: runs a command per job until it is told to stop.
+/// `sheaf worker --exec`: runs a command per job until it is told to stop, or has run so many.
 [[nodiscard]] int run_exec(const exec_command& what);
 
 struct submit_command {
@@ -112,6 +113,7 @@ struct submit_command {
     bool verbose = false;                  ///< status on standard error
     std::size_t parallel = 16;             ///< jobs out at once; their results are printed in order
     std::chrono::milliseconds timeout{0};  ///< for each job; 0: none
+    std::uint32_t retries = 0;             ///< how often a job that has failed is submitted again
 };
 /// `sheaf submit`: submits raw jobs and prints their results.
 [[nodiscard]] int run_submit(const submit_command& what);

@@ -216,6 +216,9 @@ class command_line {
                 ->allow_extra_args(false);
         one->add_flag("--stream", exec.stream, "With --exec: send output on as it comes, as data; there is no result.")
             ->needs(exec_option);
+        one->add_option("--jobs", exec.jobs_max, "With --exec: end after so many jobs.")
+            ->check(CLI::Range(1, 1000000000))
+            ->needs(exec_option);
         add_seconds(*one, "--grace", worker_grace_s, "Seconds that running jobs are given when it is told to stop.");
         add_seconds(*one, "--start-timeout", start_limit_s, start_limit_text);
         one->prefix_command();

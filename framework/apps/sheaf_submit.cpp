@@ -55,6 +55,7 @@ runtime::job_request request(const submit_command& what, std::string function, s
     made.payload = std::move(payload);
     made.priority = what.priority;
     made.background = what.background;
+    made.retries = what.retries;
     if (what.timeout.count() != 0) made.deadline = std::chrono::steady_clock::now() + what.timeout;
     return made;
 }

@@ -98,6 +98,7 @@ int run_exec(const exec_command& what) {
     how.servers = where->servers;
     how.id = "sheaf-worker";
     how.slots = what.slots;
+    how.jobs_max = what.jobs_max;
     how.drain_grace = what.grace;
     runtime::worker worker(how);
     for (const exec_function& one : what.functions) {

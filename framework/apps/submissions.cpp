@@ -72,6 +72,13 @@ void submissions::on_status(std::uint64_t tag, std::uint64_t numerator, std::uin
     if (wanted_.status) say_(name_of(tag) + ": " + std::to_string(numerator) + " of " + std::to_string(denominator));
 }
 
+// What has been printed of the try stays: nobody can take it back.
+void submissions::on_retry(std::uint64_t tag, std::uint32_t retry, const runtime::job_end&) {
+    say_(name_of(tag) + ": failed, and is submitted again (" + std::to_string(retry) + ")");
+    const std::lock_guard lock(mutex_);
+    at(tag).text.clear();
+}
+
 void submissions::on_end(std::uint64_t tag, runtime::job_end end) {
     using kind = runtime::job_end::kind;
     if (end.how == kind::failed) fail(tag, {errc::job_failed, "the worker says that the job has failed"});

@@ -52,6 +52,7 @@ class submissions final : public runtime::job_listener {
     void on_data(std::uint64_t tag, const shared_bytes& data) override;
     void on_warning(std::uint64_t tag, const shared_bytes& data) override;
     void on_status(std::uint64_t tag, std::uint64_t numerator, std::uint64_t denominator) override;
+    void on_retry(std::uint64_t tag, std::uint32_t retry, const runtime::job_end& how) override;
     void on_end(std::uint64_t tag, runtime::job_end end) override;
 
   private:

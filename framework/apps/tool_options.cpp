@@ -71,6 +71,8 @@ void tool_options::describe_submit(CLI::App& app) {
         ->check(CLI::Range(1, 100000))
         ->capture_default_str();
     add_seconds(*one, "-t,--timeout", submit_timeout_s_, "Seconds that each job may take; 0: as long as it likes.");
+    one->add_option("--retries", submit_.retries, "How often a job that fails is submitted again.")
+        ->check(CLI::Range(0, 1000000));
     one->footer(std::string(which_server) +
                 "\nExit code 1 when a job has failed, 3 when no server could be reached, 4 when one took too long.");
     one->parse_complete_callback([this] {

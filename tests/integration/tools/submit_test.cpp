@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "integration/tools/tool_runs.hpp"
+#include "support/scratch_directory.hpp"
 
 namespace sheaf::test {
 namespace {
@@ -42,6 +43,18 @@ TEST_P(tools, a_command_that_fails_fails_its_job_and_says_how) {
     const ended both = run(sheaf({"submit", "-f", "bad", "-f", "good", "x"}));
     EXPECT_EQ(both.code, 1);
     EXPECT_EQ(both.output, "x");
+}
+
+TEST_P(tools, a_job_that_fails_is_tried_again_and_a_worker_ends_after_so_many) {
+    const scratch_directory place;
+    const std::string mark = (place / "mark").string();
+    const auto worker =
+        serve({"flaky=if [ -e " + mark + " ]; then echo done; else touch " + mark + "; exit 1; fi"}, {"--jobs", "2"});
+    const ended done = run(sheaf({"submit", "-f", "flaky", "--retries", "3", "--no-input"}));
+    EXPECT_EQ(done.output, "done\n");
+    EXPECT_EQ(done.code, 0);
+    EXPECT_THAT(done.errors, HasSubstr("is submitted again (1)"));
+    EXPECT_EQ(worker->wait(), 0) << worker->error_output();
 }
 
 TEST_P(tools, output_is_streamed_where_that_is_asked_for) {
