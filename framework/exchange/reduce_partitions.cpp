@@ -5,21 +5,11 @@
 #include <utility>
 
 #include <sheaf/detail/common_file.hpp>
+#include <sheaf/detail/map_attempt.hpp>
 #include <sheaf/detail/reduce_partitions.hpp>
 
 namespace sheaf::detail {
 namespace {
-
-void add_counters(counters& to, const counters& more) {
-    for (const auto& [name, count] : more) {
-        const auto known = std::ranges::find(to, name, &counters::value_type::first);
-        if (known != to.end()) {
-            known->second += count;
-        } else {
-            to.emplace_back(name, count);
-        }
-    }
-}
 
 // All but the names of files.
 void add(reduce_output& to, reduce_output&& more) {
@@ -29,7 +19,7 @@ void add(reduce_output& to, reduce_output&& more) {
     to.spills += more.spills;
     // Each partition's checksum has its place, or two that are swapped would go unnoticed.
     to.checksum = to.checksum * 0x9e3779b97f4a7c15U + more.checksum;
-    add_counters(to.counters, more.counters);
+    add_counters(to.counters, std::move(more.counters));
     std::ranges::move(more.bad, std::back_inserter(to.bad));
     std::ranges::move(more.ranges, std::back_inserter(to.ranges));
 }

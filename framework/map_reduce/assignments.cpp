@@ -38,6 +38,7 @@ sample_assignment run_driver::sample_assignment_for(const unit_attempt& attempt)
     what.bytes_max = sample_bytes_max;
     what.pieces = setup_.sampled[attempt.index];
     what.formats = setup_.input.formats;
+    what.careful = attempt.mode != attempt_mode::normal;
     return what;
 }
 

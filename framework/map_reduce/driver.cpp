@@ -211,6 +211,11 @@ void run_driver::note_stage_change() {
 void run_driver::choose_boundaries() {
     range_choice choice = choose_ranges(std::exchange(samples_, {}), state_.account.header().partitions);
     if (!choice.note.empty()) notes_.push_back(std::move(choice.note));
+    if (const std::uint64_t missing = plan_.counts().done_without; missing != 0) {
+        notes_.push_back("workers died of " + std::to_string(missing) + " of " +
+                         std::to_string(plan_.units_in(run_stage::sample)) +
+                         " samples: the ranges of keys are those of the others");
+    }
     note(boundaries_chosen{std::move(choice.boundaries)});
 }
 

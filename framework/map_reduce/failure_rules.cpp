@@ -8,6 +8,7 @@ namespace {
 
 constexpr unsigned deaths_before_division = 2;
 constexpr unsigned deaths_before_skipping = 3;
+constexpr unsigned deaths_before_doing_without = 2;
 constexpr unsigned deaths_of_reducers_max = 20;
 
 remedy after_death(unit_history& unit, run_stage stage, const failure_limits& limits) {
@@ -17,7 +18,11 @@ remedy after_death(unit_history& unit, run_stage stage, const failure_limits& li
         unit.careful = true;
         return remedy::try_now;
     }
-    // A partition cannot be divided, and a sample may be of anything.
+    // What kills workers is dealt with where it is mapped, and the other samples will do.
+    if (limits.bad_records && stage == run_stage::sample) {
+        return unit.deaths >= deaths_before_doing_without ? remedy::do_without : remedy::try_now;
+    }
+    // A partition cannot be divided.
     if (!limits.bad_records || stage != run_stage::map || unit.skipped) {
         return ++unit.failures >= limits.failures_max ? remedy::give_up : remedy::try_now;
     }
@@ -64,7 +69,7 @@ remedy remedy_for(unit_history& unit, run_stage stage, const failure& why, const
             return ++unit.disconnects > limits.disconnects_max ? remedy::give_up : remedy::submit_again;
         case trouble::death: return after_death(unit, stage, limits);
         case trouble::exception:
-            if (limits.bad_records && !unit.careful && stage != run_stage::sample) {
+            if (limits.bad_records && !unit.careful) {
                 unit.careful = true;
                 return remedy::try_now;
             }

@@ -44,12 +44,13 @@ enum class remedy : std::uint8_t {
     try_later,      ///< after a pause that grows with the failures
     try_elsewhere,  ///< after a pause that grows with the refusals, in which workers on other hosts may take it
     submit_again,   ///< the same attempt, after a short pause: a copy that is still running becomes one with it
-    divide          ///< into smaller units, so that only what is to blame fails
+    divide,         ///< into smaller units, so that only what is to blame fails
+    do_without      ///< the unit counts as done, and has no output
 };
 
 /// Notes the failure in `unit`, and says what to do. Deaths twice over divide a unit when records may be left out; one record
-/// that has killed three workers is skipped; reducers find such groups themselves. A unit whose functions threw is tried with care before
-/// that counts.
+/// that has killed three workers is skipped; reducers find such groups themselves; and the run does without a sample that has killed
+/// two. A unit whose functions threw is tried with care before that counts.
 [[nodiscard]] remedy remedy_for(unit_history& unit, run_stage stage, const failure& why, const failure_limits& limits);
 
 }  // namespace sheaf::detail

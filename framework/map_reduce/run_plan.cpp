@@ -168,6 +168,10 @@ void run_plan::apply(remedy what, unit_table& of, std::uint32_t index, const fai
         }
         return give_up(std::move(last));
     }
+    if (what == remedy::do_without) {
+        ++counts_.done_without;
+        return of.finish(index);
+    }
     ++counts_.retries;
     one.has_backup = false;
     switch (what) {
@@ -214,6 +218,16 @@ void run_plan::lose_segment(const unit_attempt& reducer, const unit_attempt& mak
     ++counts_.segments_lost;
     const bool too_often = ++made.history.failures >= how_.failures_max;
     apply(too_often ? remedy::give_up : remedy::try_now, makers, maker.index, why, landed.at.heard);
+}
+
+void run_plan::make_again(run_stage stage, std::uint32_t index) {
+    unit_table& of = table(stage);
+    if (!of.at(index).done || state_ != state::running) return;
+    of.reopen(index);
+    of.at(index).first_result.reset();
+    of.ready_first(index);
+    ++counts_.segments_lost;
+    ++counts_.retries;
 }
 
 void run_plan::give_up(failure why) {

@@ -56,8 +56,9 @@ class run_plan {
         std::uint64_t backups = 0;  ///< attempts beside a slow one
         std::uint64_t workers_lost = 0;
         std::uint64_t segments_lost = 0;
-        std::uint64_t verified = 0;  ///< units made twice with the same result
-        std::uint64_t refusals = 0;  ///< attempts for which their host had no space
+        std::uint64_t verified = 0;      ///< units made twice with the same result
+        std::uint64_t refusals = 0;      ///< attempts for which their host had no space
+        std::uint64_t done_without = 0;  ///< samples that nobody could take
     };
     /// An attempt that should end, and why: nobody waits for it any more, or it has stalled.
     struct ending {
@@ -93,6 +94,8 @@ class run_plan {
     /// The reduce attempt could not read an output of `maker`, a unit of an earlier stage, as `why` says. `current`: it is the one that
     /// counts now, and not one that has been replaced already, because another reducer reported the same.
     void lose_segment(const unit_attempt& reducer, const unit_attempt& maker, bool current, const failure& why);
+    /// What the unit has made is gone: it is made once more, and the stages that need it wait.
+    void make_again(run_stage stage, std::uint32_t index);
     /// The run fails.
     void give_up(failure why);
 

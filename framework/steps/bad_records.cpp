@@ -34,8 +34,9 @@ void add_bad_record(const map_assignment& what, const record_place& place, std::
 
 void add_bad_group(const reduce_assignment& what, const std::string& key, std::vector<bad_record>& bad) {
     if (bad.size() >= what.bad_records_max) throw;
-    bad.push_back(
-        {.place = "key '" + key + "'", .offset = 0, .length = 0, .reason = reason_of_exception(), .bytes = {}});
+    const std::string place =
+        key.empty() ? "a key of partition " + std::to_string(what.partition) : "key '" + key + "'";
+    bad.push_back({.place = place, .offset = 0, .length = 0, .reason = reason_of_exception(), .bytes = {}});
 }
 
 }  // namespace sheaf::detail

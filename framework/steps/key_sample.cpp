@@ -32,20 +32,13 @@ map_assignment assignment_for_sample(const sample_assignment& what) {
     made.formats = what.formats;
     made.side = what.side;
     made.access = what.access;
+    made.careful = what.careful;
     std::uint64_t left = std::max<std::uint64_t>(what.bytes_max, 1);
     for (input_piece& one : made.pieces) {
         if (!one.indivisible) one.length = std::min(one.length, left);
         left -= std::min(left, one.length);
     }
     return made;
-}
-
-std::uint64_t expected_records(const sample_assignment& what, std::uint64_t seen, std::uint64_t read) {
-    std::uint64_t bytes = 0;
-    for (const input_piece& one : what.pieces) bytes += one.length;
-    if (read == 0) return 0;
-    return static_cast<std::uint64_t>(static_cast<double>(seen) / static_cast<double>(read) *
-                                      static_cast<double>(std::max(bytes, read)));
 }
 
 }  // namespace sheaf::detail

@@ -164,6 +164,18 @@ TEST_F(planning, failures_of_different_units_are_not_added_up) {
     EXPECT_EQ(plan.now(), state::done);
 }
 
+TEST_F(planning, what_is_made_again_holds_up_the_stages_after_it) {
+    run_plan plan({.window = 6}, stages(2));
+    for (const unit_attempt& one : start_all(plan)) EXPECT_TRUE(finishes(plan, one));
+    EXPECT_EQ(start_all(plan), std::vector{reduce(0)});
+    plan.make_again(run_stage::map, 1);
+    plan.make_again(run_stage::map, 1);
+    fail(plan, reduce(0), lost(errc::connection_lost));
+    EXPECT_EQ(start_all(plan), std::vector{map(1, 2)});
+    EXPECT_EQ(plan.counts().segments_lost, 1U);
+    EXPECT_TRUE(finishes(plan, map(1, 2)));
+}
+
 TEST_F(planning, what_no_other_attempt_would_do_better_fails_the_run_at_once) {
     failure refusal = lost(errc::remote_exception);
     refusal.typed_index = 0;
@@ -490,6 +502,23 @@ TEST_F(units_with_bad_records, whose_reducers_die_are_tried_with_care_but_not_fo
         fail(deadly, next);
     }
     EXPECT_GT(deadly.counts().workers_lost, 10U);
+}
+
+TEST_F(units_with_bad_records, a_sample_that_kills_two_workers_is_done_without_and_one_that_throws_is_taken_with_care) {
+    std::vector<stage_plan> all = stages(1);
+    all.insert(all.begin(), {run_stage::sample, {1, 1}});
+    run_plan sampling({.window = 8, .failures_max = 2, .bad_records = true}, all);
+    const auto sample = [](std::uint32_t index, std::uint32_t number, attempt_mode mode = attempt_mode::normal) {
+        return unit_attempt{run_stage::sample, index, number, mode};
+    };
+    EXPECT_EQ(start_all(sampling), (std::vector{sample(0, 1), sample(1, 1)}));
+    fail(sampling, sample(0, 1));
+    fail(sampling, sample(1, 1), thrown);
+    EXPECT_EQ(start_all(sampling), (std::vector{sample(1, 2, attempt_mode::careful), sample(0, 2)}));
+    EXPECT_TRUE(finishes(sampling, sample(1, 2, attempt_mode::careful)));
+    fail(sampling, sample(0, 2));
+    EXPECT_EQ(sampling.counts().done_without, 1U);
+    EXPECT_EQ(start_all(sampling), std::vector{map(0)});
 }
 
 TEST_F(units_with_bad_records, when_none_may_be_left_out_deaths_fail_the_run) {

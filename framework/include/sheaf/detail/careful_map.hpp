@@ -91,19 +91,24 @@ class held_back<emitter<K, V>> {
   public:
     explicit held_back(emitter<K, V>& out) : out_(out) {}
 
+    /// Calls map(out). When it throws, nothing is left of what it gave.
     template <class Map>
-    void operator()(Map&& map) {
+    void hold(Map&& map) {
         sink_.clear();
         emitter<K, V> held(sink_);
         map(held);
-        const counters counted = held.finish();
+        counted_ = held.finish();
+    }
+    /// Gives away what is held.
+    void pass_on() {
         sink_.pass_on(out_);
-        for (const auto& [name, count] : counted) out_.count(name, count);
+        for (const auto& [name, count] : counted_) out_.count(name, count);
     }
 
   private:
     emitter<K, V>& out_;
     holding_sink<V> sink_;
+    counters counted_;
 };
 template <>
 class held_back<text_out> {
@@ -111,31 +116,34 @@ class held_back<text_out> {
     explicit held_back(text_out& out) : out_(out) {}
 
     template <class Map>
-    void operator()(Map&& map) {
+    void hold(Map&& map) {
         held_text since(out_.file());
         map(out_);
         since.keep();
     }
+    void pass_on() { out_.written(); }
 
   private:
     text_out& out_;
 };
 
-/// Calls map(one, out) for each record; what it gives for a record for which it throws is dropped, and the record listed. With
-/// what.skip_reason it is not called, and all records are listed.
-template <class Split, class Out, class Map>
-input_tally map_carefully(const map_assignment& what, const attempt_hooks& hooks, std::vector<bad_record>& bad,
-                          Out& out, Map&& map) {
-    held_back<Out> hold(out);
+/// Calls map(one, out) for each record. What it gives for a record for which it throws is dropped, and leave_out(place) called. Only the
+/// mapper is to blame for what it throws: what whoever takes or reads the records throws, a combiner or a disk, passes. With
+/// what.skip_reason `map` is not called, and all records are left out.
+template <class Split, class Out, class Map, class LeaveOut>
+input_tally map_carefully(const map_assignment& what, const attempt_hooks& hooks, Out& out, Map&& map,
+                          LeaveOut&& leave_out) {
+    held_back<Out> held(out);
     return for_each_record<Split>(what, hooks, [&](const Split& one, const record_place& place) {
-        if (!what.skip_reason.empty()) return add_bad_record(what, place, bad);
+        if (!what.skip_reason.empty()) return leave_out(place);
         try {
-            hold([&](auto& held) { map(one, held); });
+            held.hold([&](auto& to) { map(one, to); });
         } catch (const unit_refused&) {
             throw;
         } catch (...) {
-            add_bad_record(what, place, bad);
+            return leave_out(place);
         }
+        held.pass_on();
     });
 }
 

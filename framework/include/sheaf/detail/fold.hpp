@@ -14,6 +14,10 @@
 
 namespace sheaf::detail {
 
+/// For catch blocks: throws the exception that is being handled again, with a text that says who threw it: "the combiner". Memory that
+/// is lacking stays that.
+[[noreturn]] void rethrow_of(const char* thrower);
+
 /// By V(V, V), associative.
 template <class V, class Combine>
 class combine_fold {
@@ -25,10 +29,14 @@ class combine_fold {
 
     [[nodiscard]] state first(input&& value) const { return V(std::move(value)); }
     void add(state& kept, input&& value) const {
-        if constexpr (std::is_trivially_copyable_v<V>) {
-            kept = combine_(kept, value);
-        } else {
-            kept = combine_(std::move(kept), V(std::move(value)));
+        try {
+            if constexpr (std::is_trivially_copyable_v<V>) {
+                kept = combine_(kept, value);
+            } else {
+                kept = combine_(std::move(kept), V(std::move(value)));
+            }
+        } catch (...) {
+            rethrow_of("the combiner");
         }
     }
 
@@ -48,10 +56,14 @@ struct accumulate_fold {
         return all;
     }
     void add(state& kept, input&& value) const {
-        if constexpr (requires { kept.add(std::move(value)); }) {
-            kept.add(std::move(value));
-        } else {
-            kept.add(V(std::move(value)));
+        try {
+            if constexpr (requires { kept.add(std::move(value)); }) {
+                kept.add(std::move(value));
+            } else {
+                kept.add(V(std::move(value)));
+            }
+        } catch (...) {
+            rethrow_of("the accumulator's add()");
         }
     }
 };
@@ -63,7 +75,13 @@ struct merge_fold {
     using state = Accumulator;
 
     [[nodiscard]] state first(input&& one) const { return std::move(one); }
-    void add(state& kept, input&& one) const { kept.merge(std::move(one)); }
+    void add(state& kept, input&& one) const {
+        try {
+            kept.merge(std::move(one));
+        } catch (...) {
+            rethrow_of("the accumulator's merge()");
+        }
+    }
 };
 
 }  // namespace sheaf::detail

@@ -186,22 +186,22 @@ struct sample_assignment {
     input_formats formats{};  ///< how the pieces are read
     run_access access{};
     side_reference side{};
+    bool careful = false;  ///< record by record: those for which the mapper throws have no keys
 
     template <class Archive>
     void serialize(Archive& archive) {
-        archive(run_directory, run_nonce, index, attempt, keys_max, bytes_max, pieces, formats, access, side);
+        archive(run_directory, run_nonce, index, attempt, keys_max, bytes_max, pieces, formats, access, side, careful);
     }
 };
 
 struct sample_output {
     std::vector<std::string> keys{};  ///< encoded, in any order, each as often as it was emitted
-    std::uint64_t records = 0;  ///< that the input seems to have in all, as far as this sample can tell; 0: not known
     attempt_facts facts{};
     bool wants_driver = false;  ///< as map_output has it
 
     template <class Archive>
     void serialize(Archive& archive) {
-        archive(keys, records, facts, wants_driver);
+        archive(keys, facts, wants_driver);
     }
 };
 

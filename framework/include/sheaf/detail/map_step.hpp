@@ -95,8 +95,10 @@ void check_text_format(const output_format& how);
 template <class Steps, class Side>
 class map_step {
   public:
-    map_step(Steps steps, const Side& side, const map_assignment& what, const attempt_hooks& hooks)
-        : steps_(std::move(steps)), side_(side), what_(what), hooks_(hooks) {}
+    /// Of a sample, records that are left out are not listed: they are met again when their split is mapped.
+    map_step(Steps steps, const Side& side, const map_assignment& what, const attempt_hooks& hooks,
+             bool is_sample = false)
+        : steps_(std::move(steps)), side_(side), what_(what), hooks_(hooks), is_sample_(is_sample) {}
 
     /// Emits to `out_of(input)`, an emitter for what the mapper of that input gives. Returns the bytes read.
     template <class OutOf>
@@ -115,7 +117,10 @@ class map_step {
         using split = typename std::remove_reference_t<decltype(mapper)>::split_type;
         const auto map = [&](const split& one, auto& to) { map_split(mapper, filter, one, to, side_); };
         const bool careful = what_.careful || !what_.skip_reason.empty();
-        input_tally read = careful ? map_carefully<split>(what_, hooks_, bad_, out, map)
+        const auto leave_out = [this](const record_place& place) {
+            if (!is_sample_) add_bad_record(what_, place, bad_);
+        };
+        input_tally read = careful ? map_carefully<split>(what_, hooks_, out, map, leave_out)
                                    : for_each_split<split>(what_, hooks_, [&](const split& one) { map(one, out); });
         bytes_ = read.bytes;
         notes_ = std::move(read.notes);
@@ -133,6 +138,7 @@ class map_step {
     const Side& side_;
     const map_assignment& what_;
     const attempt_hooks& hooks_;
+    const bool is_sample_;
     std::uint64_t bytes_ = 0;
     std::vector<bad_record> bad_;
     std::vector<std::string> notes_;

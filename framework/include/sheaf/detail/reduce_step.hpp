@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -46,7 +47,8 @@ using outcome_t = std::remove_cvref_t<decltype(outcome_of<K, Format>(std::declva
 /// Runs the job's functions group by group. In a careful attempt, a group for which they throw leaves nothing in the output.
 class group_guard {
   public:
-    group_guard(const reduce_assignment& what, output_file& file) : what_(what), file_(file) {
+    group_guard(const reduce_assignment& what, output_file& file, const std::stop_token& stop)
+        : what_(what), file_(file), stop_(stop) {
         if (!what.died_of.empty()) marks_.emplace(what);
     }
 
@@ -69,6 +71,7 @@ class group_guard {
         } catch (const bad_segment&) {
             throw;
         } catch (...) {
+            if (stop_.stop_requested()) throw;  // by whoever reads the values, perhaps
             add_bad_group(what_, key_text(key), bad_);
         }
         file_.written();
@@ -78,6 +81,7 @@ class group_guard {
   private:
     const reduce_assignment& what_;
     output_file& file_;
+    const std::stop_token& stop_;
     std::optional<group_marks> marks_;
     std::vector<bad_record> bad_;
 };
@@ -102,34 +106,53 @@ class text_writer {
 template <class K, class V, class Format>
 class pair_writer {
   public:
-    pair_writer(output_file& file, const output_format& how, Format format)
-        : sink_(file, std::move(format), how), out_(sink_) {}
+    /// `apart`: nothing must be left of a call that throws, but what it has added to the file's text.
+    pair_writer(output_file& file, const output_format& how, Format format, bool apart)
+        : sink_(file, std::move(format), how), out_(sink_), apart_(apart) {}
 
     template <class Call>
     void write(Call&& call) {
-        sink_.drop_batch();  // of a group that was left out
+        if (apart_) return write_apart(call);
         call(out_);
         sink_.take_batch();
     }
-    void end(reduce_output& made) { made.counters = out_.finish(); }
+    void end(reduce_output& made) {
+        made.counters = out_.finish();
+        add_counters(made.counters, std::move(counted_));
+    }
 
   private:
+    // What is counted and what waits in the batch is the call's alone, until it has returned.
+    template <class Call>
+    void write_apart(Call& call) {
+        emitter<K, V> out(sink_);
+        try {
+            call(out);
+            add_counters(counted_, out.finish());
+        } catch (...) {
+            sink_.drop_batch();
+            throw;
+        }
+    }
+
     pair_sink<K, V, Format> sink_;
     emitter<K, V> out_;
+    bool apart_;
+    counters counted_;  // by calls that were apart
 };
 
 /// The last step of a job that writes text, and what it writes with.
 template <class Steps, class F, class Make>
-auto with_last_step(const Steps&, const F& f, output_file& file, const output_format& how, Make&& make) {
-    text_writer writer(file, how);
+auto with_last_step(const Steps&, const F& f, output_file& file, const reduce_assignment& what, Make&& make) {
+    text_writer writer(file, what.format);
     F copy = f;
     return make(copy, writer);
 }
 template <class Steps, class K2, class V2, class F, class Make>
 auto with_last_step(const Steps& steps, const std::pair<types_of<K2, V2>, F>& f, output_file& file,
-                    const output_format& how, Make&& make) {
+                    const reduce_assignment& what, Make&& make) {
     auto format = step_or<formatter, default_format>(steps);
-    pair_writer<K2, V2, decltype(format)> writer(file, how, std::move(format));
+    pair_writer<K2, V2, decltype(format)> writer(file, what.format, std::move(format), what.careful);
     F copy = f.second;
     return make(copy, writer);
 }
@@ -156,7 +179,7 @@ reduce_totals write_folded(const Steps& steps, const reduce_assignment& what, ou
 template <class K, class V, class Steps, class Step, class Side>
 reduce_totals write_reduced(const Steps& steps, const Step& step, const reduce_assignment& what, output_file& file,
                             group_guard& guard, const Side& side, reduce_output& made, const attempt_hooks& hooks) {
-    return with_last_step(steps, step, file, what.format, [&](auto& reduce, auto& writer) {
+    return with_last_step(steps, step, file, what, [&](auto& reduce, auto& writer) {
         const auto each = [&](const auto& key, auto& values) {
             guard(key, [&] { writer.write([&](auto& out) { call_with_side(reduce, side, key, values, out); }); });
         };
@@ -180,7 +203,7 @@ reduce_totals write_reduced(const Steps& steps, const Step& step, const reduce_a
 template <class K, class V, class Steps, class Step, class Side>
 reduce_totals write_joined(const Steps& steps, const Step& step, const reduce_assignment& what, output_file& file,
                            group_guard& guard, const Side& side, reduce_output& made, const attempt_hooks& hooks) {
-    return with_last_step(steps, step, file, what.format, [&](auto& join, auto& writer) {
+    return with_last_step(steps, step, file, what, [&](auto& join, auto& writer) {
         const auto each = [&](const auto& key, const auto& left, auto& right) {
             guard(key, [&] { writer.write([&](auto& out) { call_with_side(join, side, key, left, right, out); }); });
         };
@@ -195,7 +218,7 @@ template <class K, class V, class Steps>
 reduce_output run_reduce_step(const Steps& steps, const reduce_assignment& what, const attempt_hooks& hooks) {
     const auto side = side_of<Steps>(what);
     output_file file(what.output_directory, reduce_output_name(what), what.format, claim_place(what, hooks));
-    group_guard guard(what, file);
+    group_guard guard(what, file, hooks.stop);
     reduce_output made;
     reduce_totals totals;
     if constexpr (has_step<reducer, Steps>) {
@@ -214,7 +237,7 @@ reduce_output run_reduce_step(const Steps& steps, const reduce_assignment& what,
     made.output_bytes = file.bytes();
     made.checksum = file.checksum();
     made.records_in = totals.records;
-    made.records_out = totals.keys;
+    made.records_out = totals.keys - guard.bad().size();
     made.spills = totals.spills;
     made.bad = std::move(guard.bad());
     return made;

@@ -69,19 +69,16 @@ struct sampling_lane {
 /// The pieces that a sample reads, as a map attempt would be told of them: no more than bytes_max, where they can be cut.
 [[nodiscard]] map_assignment assignment_for_sample(const sample_assignment& what);
 
-/// How many records the pieces of `what` give in all, when `read` bytes of them gave `seen`.
-[[nodiscard]] std::uint64_t expected_records(const sample_assignment& what, std::uint64_t seen, std::uint64_t read);
-
 template <class K, class V, class Steps>
 sample_output run_sample_step(const Steps& steps, const sample_assignment& what, const attempt_hooks& hooks) {
     const map_assignment as_map = assignment_for_sample(what);
     const auto side = side_of<Steps>(as_map);
-    map_step step(steps, *side, as_map, hooks);
+    map_step step(steps, *side, as_map, hooks, true);
     key_sample sample(what.keys_max);
     using second_value = typename input_value<V, inputs_of<Steps> == 1 ? 0 : 1>::type;
     sampling_lane<K, typename input_value<V, 0>::type> first(sample);
     sampling_lane<K, second_value> second(sample);
-    const std::uint64_t bytes = step.read_inputs([&](auto input) -> auto& {
+    (void)step.read_inputs([&](auto input) -> auto& {
         if constexpr (input == 0) {
             return first.out;
         } else {
@@ -91,7 +88,6 @@ sample_output run_sample_step(const Steps& steps, const sample_assignment& what,
     (void)first.out.finish();
     (void)second.out.finish();
     sample_output made;
-    made.records = expected_records(what, sample.seen(), bytes);
     made.keys = std::move(sample).keys();
     return made;
 }
