@@ -2,11 +2,15 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "map_reduce/run_account.hpp"
+#include "output/leased_directory.hpp"
 #include <sheaf/detail/map_reduce_units.hpp>
 #include <sheaf/failure.hpp>
+#include <sheaf/map_reduce_options.hpp>
 
 namespace sheaf::detail {
 
@@ -14,25 +18,44 @@ namespace sheaf::detail {
 /// newline and what is not printable are escaped as in C.
 [[nodiscard]] std::string bad_record_line(const bad_record& what);
 
-/// Being written under another name; goes away unless it is kept.
+/// Where a run with this output lists them: what the user says, or beside the output. Empty: nowhere but in its report.
+[[nodiscard]] std::filesystem::path bad_records_path(const map_reduce_options& how,
+                                                     const std::filesystem::path& output);
+
+/// Before a run does anything: whether it may write the list to `path` in the end. Removes what killed runs have left beside it.
+[[nodiscard]] basic_result<void, error> check_bad_records_path(const std::filesystem::path& path, bool overwrite);
+
+/// The list, on its way to its name, which it gets just before the output gets its own. Written to a leased directory beside its place, so
+/// that nothing of it stays when this goes, or the process is killed.
 class bad_record_file {
   public:
     /// Writes all bad records of `account` for `path`. Nothing is made when there are none, or `path` is empty.
     [[nodiscard]] static basic_result<bad_record_file, error> write(const run_account& account,
-                                                                    const std::filesystem::path& path);
-    bad_record_file(bad_record_file&& other) noexcept;
+                                                                    const std::filesystem::path& path, bool overwrite);
+    bad_record_file(bad_record_file&& other) noexcept = default;
     bad_record_file& operator=(bad_record_file&&) = delete;
+    /// Unless it is to be kept, it is not there any more, and what it replaced is.
     ~bad_record_file();
 
-    /// Gives it its name, in place of an older file. Returns that; empty when there is no file.
-    [[nodiscard]] basic_result<std::string, error> keep();
+    /// Gives it its name.
+    [[nodiscard]] basic_result<void, error> publish();
+    /// It stays. Returns its name; empty when there is no file.
+    [[nodiscard]] std::string keep() noexcept;
 
   private:
-    bad_record_file(std::filesystem::path path, std::filesystem::path pending)
-        : path_(std::move(path)), pending_(std::move(pending)) {}
+    struct place {
+        leased_directory directory;
+        std::filesystem::path final;
+        bool overwrite = false;
+        bool is_published = false;
+        bool has_replaced = false;  ///< what was there before is in the directory
 
-    std::filesystem::path path_;
-    std::filesystem::path pending_;  // empty: there is none
+        [[nodiscard]] std::filesystem::path pending() const { return directory.path() / "list"; }
+    };
+    explicit bad_record_file(std::unique_ptr<place> at) : at_(std::move(at)) {}
+    void take_back() noexcept;
+
+    std::unique_ptr<place> at_;  // none: there is no file
 };
 
 }  // namespace sheaf::detail

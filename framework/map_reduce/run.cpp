@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "fetch/this_host.hpp"
+#include "map_reduce/bad_record_file.hpp"
 #include "map_reduce/driver.hpp"
 #include "map_reduce/job_check.hpp"
 #include "map_reduce/run_thread.hpp"
@@ -99,6 +100,15 @@ run_setup plan_setup(const map_reduce_options& how, std::size_t slots) {
     return setup;
 }
 
+// Before there is any work that would be for nothing. A run that was taken over when its output was about to appear may have made the file.
+void check_bad_records_file(const map_reduce_options& how, run_state& state) {
+    if (how.bad_records == 0 || state.account.publishing()) return;
+    const auto done = check_bad_records_path(bad_records_path(how, state.output.path()), how.overwrite);
+    if (done) return;
+    if (state.units_resumed != 0) state.leave();
+    throw_failed(done.error());
+}
+
 map_reduce_report run_map_reduce(const unit_calls& calls, call_engine& engine, std::size_t slots,
                                  const map_reduce_options& how, const run_company& company) {
     if (slots == 0) slots = ask_for_slots(calls, engine);
@@ -112,6 +122,7 @@ map_reduce_report run_map_reduce(const unit_calls& calls, call_engine& engine, s
     if (setup.job.by_range && partitions > 1) setup.sampled = plan_samples(setup.input.splits, setup.slots);
     run_state state = or_throw(begin_run(
         {identity, how, setup.input, partitions, partitions_per_unit(std::max(1U, partitions), setup.slots)}));
+    check_bad_records_file(how, state);
     state.output.set_schema(setup.job.pair_schema);
     setup.side = write_side_data(how.side, state.work.path());
     return run_driver(calls, engine, how, std::move(setup), std::move(state), company).run();

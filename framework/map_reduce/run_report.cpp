@@ -13,11 +13,14 @@ namespace {
 using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 
-std::filesystem::path bad_records_path(const map_reduce_options& how, const run_output& output) {
-    if (!how.bad_records_file.empty()) return std::filesystem::absolute(how.bad_records_file);
-    std::filesystem::path path = output.path();
-    if (!path.empty()) path += ".bad-records";
-    return path;
+constexpr std::size_t left_out_listed_max = 100;
+
+// Enough to see what is wrong; the file has them all.
+void add_left_out(map_reduce_report& report, const std::vector<bad_record>& bad) {
+    for (const bad_record& one : bad) {
+        if (report.left_out.size() >= left_out_listed_max) return;
+        report.left_out.push_back({one.place, one.offset, one.length, one.reason});
+    }
 }
 
 template <class T>
@@ -29,15 +32,18 @@ T or_throw(basic_result<T, error> outcome) {
 }  // namespace
 
 map_reduce_report run_driver::finish() {
-    bad_record_file bad = or_throw(bad_record_file::write(state_.account, bad_records_path(how_, state_.output)));
+    // A run that was taken over when its output was about to appear may have listed them before.
+    const bool overwrite = how_.overwrite || state_.account.publishing().has_value();
+    bad_record_file bad =
+        or_throw(bad_record_file::write(state_.account, bad_records_path(how_, state_.output.path()), overwrite));
     if (setup_.job.map_only) {
         accept_mapped();
     } else {
         discard_segments();
     }
-    published_output done = or_throw(state_.publish());
+    published_output done = or_throw(state_.publish([&bad] { return bad.publish(); }));
     map_reduce_report report;
-    report.bad_records_file = or_throw(bad.keep());
+    report.bad_records_file = bad.keep();
     report.output = std::move(done.path);
     report.files = std::move(done.files);
     report.dataset = std::move(done.kept);
@@ -68,8 +74,7 @@ void run_driver::accept_mapped() {
 // Nobody needs them any more: their space is given back before the output takes its time to reach the disk.
 void run_driver::discard_segments() const {
     for (const std::uint32_t index : state_.account.order()) {
-        if (const map_output* const made = state_.account.mapped(index))
-            discard({.stage = run_stage::map, .index = index}, *made);
+        if (const map_output* const made = state_.account.mapped(index)) state_.work.remove(made->file);
     }
 }
 
@@ -105,6 +110,7 @@ void run_driver::add_units(map_reduce_report& report) const {
         }
         frequent.add(*one);
         report.records += one->records_out;
+        add_left_out(report, one->bad);
         (setup_.job.map_only ? report.output_bytes : report.shuffled_bytes) += one->segment_bytes;
         add_common(*one);
     }
@@ -112,6 +118,7 @@ void run_driver::add_units(map_reduce_report& report) const {
         const reduce_output& one = *state_.account.reduced(unit);
         report.keys += one.records_out;
         report.output_bytes += one.output_bytes;
+        add_left_out(report, one.bad);
         add_common(one);
     }
     for (const attempt_record& one : log_.records()) {  // merges are not accounted for

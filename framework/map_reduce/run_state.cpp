@@ -172,10 +172,11 @@ void run_state::add(const run_note& what) {
     log.append(what);
 }
 
-basic_result<published_output, error> run_state::publish() {
+basic_result<published_output, error> run_state::publish(const std::function<basic_result<void, error>()>& first) {
     const auto sealed = output.seal();
     if (!sealed) return sealed.error();
     if (*sealed) add(output_publishing{(*sealed)->device, (*sealed)->inode});
+    if (auto done = first(); !done) return done.error();
     return output.publish();
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "input/input_plan.hpp"
@@ -23,8 +24,10 @@ struct run_state {
 
     /// Notes a fact, in the account and in the journal.
     void add(const run_note& what);
-    /// Gives the output its name. May be done again by whoever takes over.
-    [[nodiscard]] basic_result<published_output, error> publish();
+    /// Gives the output its name, and before, when nothing else is missing, calls `first`: it fails with that. May be done again by
+    /// whoever takes over.
+    [[nodiscard]] basic_result<published_output, error> publish(
+        const std::function<basic_result<void, error>()>& first);
     /// All that is on disk stays, for a driver that takes over.
     void leave() noexcept;
 };

@@ -148,8 +148,13 @@ std::optional<std::string> idle_slots(const map_reduce_report& report) {
 
 std::optional<std::string> left_out(const map_reduce_report& report) {
     if (report.bad_records == 0) return std::nullopt;
-    return count_text(report.bad_records, "bad record") + (report.bad_records == 1 ? " was" : " were") +
-           " left out; see " + report.bad_records_file + ".";
+    const std::string text =
+        count_text(report.bad_records, "bad record") + (report.bad_records == 1 ? " was" : " were") + " left out; ";
+    if (!report.bad_records_file.empty()) return text + "see " + report.bad_records_file + ".";
+    if (report.left_out.empty()) return text + "name a file for them to see more (bad_records_file).";
+    const left_out_record& first = report.left_out.front();
+    return text + "the first: " + first.place + (first.length != 0 ? ", byte " + std::to_string(first.offset) : "") +
+           ": " + first.reason + ".";
 }
 
 }  // namespace

@@ -107,6 +107,14 @@ void append_frequent_key(std::string& to, const frequent_key& one) {
     object.member_of("folded", [&one](std::string& out) { out += one.folded ? "true" : "false"; });
 }
 
+void append_left_out(std::string& to, const left_out_record& one) {
+    object_writer object(to);
+    object.member("place", one.place);
+    object.member("offset", one.offset);
+    object.member("length", one.length);
+    object.member("reason", one.reason);
+}
+
 void append_trace_row(std::string& to, const detail::lane& row, std::size_t number) {
     {
         object_writer name(to);
@@ -143,6 +151,7 @@ std::string to_json(const map_reduce_report& report) {
         object.member_of("files", [&](std::string& out) { append_strings(out, report.files); });
         add_numbers(object, report);
         object.member("bad_records_file", report.bad_records_file);
+        object.member_of("left_out", [&](std::string& out) { append_array(out, report.left_out, &append_left_out); });
         object.member_of("counters", [&](std::string& out) {
             object_writer counters(out);
             for (const auto& [name, count] : report.counters) {

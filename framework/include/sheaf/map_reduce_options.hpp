@@ -51,8 +51,9 @@ struct map_reduce_options {
     /// them, and how many groups because the reducer does. They are found record by record, and written to
     /// bad_records_file. 0: none; the run fails when attempts_max attempts at a unit have failed.
     std::uint64_t bad_records = 0;
-    /// Where they are written, if there are some: a line for each, with place, offset, length, reason and bytes. Empty: the
-    /// output's name and ".bad-records".
+    /// Where they are written, if there are some: a line for each, with place, offset, length, reason and bytes. An older file is only
+    /// replaced with `overwrite`; else the run is refused. Empty: the output's name and ".bad-records"; of an output without a name
+    /// only the report has them (map_reduce_report::left_out).
     std::string bad_records_file{};
     /// Whether units that take much longer than others of their size are made a second time, elsewhere; whichever attempt
     /// ends first counts.

@@ -49,6 +49,14 @@ struct frequent_key {
     bool folded = true;  ///< by a combiner or an accumulator, where it was emitted; else one reducer got all of them
 };
 
+/// What a run has left out: a record of its input, or a group of its output. See map_reduce_options::bad_records.
+struct left_out_record {
+    std::string place;         ///< a file, or "key 'Oslo'"
+    std::uint64_t offset = 0;  ///< of a record: in that file, in bytes, as it is when unpacked
+    std::uint64_t length = 0;
+    std::string reason;  ///< what was thrown, or said of workers that died
+};
+
 /// The result of a run. Counts are exact: they come from the attempts whose output counts, each once, whatever was retried.
 struct map_reduce_report {
     std::string output;              ///< the output directory or file, absolute; empty of outputs without a name
@@ -73,7 +81,8 @@ struct map_reduce_report {
     std::uint64_t segments_lost = 0;  ///< map outputs that had to be made again
 
     std::uint64_t bad_records = 0;            ///< left out of the input, and groups left out of the output
-    std::string bad_records_file;             ///< where they are; empty when there are none
+    std::string bad_records_file;             ///< where they are; empty when there are none, or no file was named
+    std::vector<left_out_record> left_out;    ///< the first hundred of them, whether there is a file or not
     std::uint64_t units_resumed = 0;          ///< that an earlier driver had finished; see map_reduce_options::resume
     std::uint64_t units_verified = 0;         ///< made twice with the same result
     std::vector<attempt_record> attempt_log;  ///< in the order of their ends

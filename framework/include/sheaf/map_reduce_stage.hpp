@@ -33,13 +33,18 @@ void serialize(Archive& archive, frequent_key& of) {
     archive(of.key, of.share, of.folded);
 }
 
+template <class Archive>
+void serialize(Archive& archive, left_out_record& of) {
+    archive(of.place, of.offset, of.length, of.reason);
+}
+
 /// So that reports may go from step to step: all but the dataset, which is its owner's.
 template <class Archive>
 void serialize(Archive& archive, map_reduce_report& of) {
     archive(of.output, of.files, of.input_files, of.input_bytes, of.input_skipped, of.splits, of.records, of.keys,
             of.shuffled_bytes, of.output_bytes, of.spills, of.attempts, of.retries, of.backups, of.workers_lost,
             of.segments_lost, of.bad_records, of.bad_records_file, of.units_resumed, of.units_verified, of.attempt_log,
-            of.map_time, of.reduce_time, of.wall_time, of.counters, of.notes, of.frequent_keys);
+            of.map_time, of.reduce_time, of.wall_time, of.counters, of.notes, of.frequent_keys, of.left_out);
 }
 
 namespace detail {

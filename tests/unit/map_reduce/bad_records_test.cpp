@@ -1,4 +1,8 @@
 // Records that are left out: finding them, and writing them aside.
+#include <filesystem>
+#include <iterator>
+#include <string>
+
 #include <gtest/gtest.h>
 
 #include "map_reduce/bad_record_file.hpp"
@@ -49,28 +53,71 @@ struct bad_record_files : testing::Test {
         EXPECT_TRUE(account.apply(unit_reduced{0, {}}));
         return account;
     }
+    const run_account account = with_bad_record();
     test::scratch_directory scratch;
+    const std::string path = scratch / "bad";
 };
 
-TEST_F(bad_record_files, appear_when_they_are_kept) {
-    const run_account account = with_bad_record();
-    const std::string path = scratch / "bad";
+TEST_F(bad_record_files, appear_when_they_are_published_and_stay_when_they_are_kept) {
     {
-        auto dropped = bad_record_file::write(account, path);
+        auto dropped = bad_record_file::write(account, path, false);
         ASSERT_TRUE(dropped);
+        EXPECT_FALSE(std::filesystem::exists(path));
+        ASSERT_TRUE(dropped->publish());
+        EXPECT_TRUE(std::filesystem::exists(path));
     }
     EXPECT_TRUE(std::filesystem::is_empty(scratch / "."));
-    auto kept = bad_record_file::write(account, path);
-    ASSERT_TRUE(kept);
-    EXPECT_EQ(*kept->keep(), path);
+    {
+        auto kept = bad_record_file::write(account, path, false);
+        ASSERT_TRUE(kept);
+        ASSERT_TRUE(kept->publish());
+        EXPECT_EQ(kept->keep(), path);
+    }
     EXPECT_EQ(test::read_file(path), "/in\t7\t3\twhy\tabc\n");
 }
 
-TEST_F(bad_record_files, are_not_made_without_bad_records) {
-    auto none = bad_record_file::write(run_account(run_header{}), scratch / "bad");
-    ASSERT_TRUE(none);
-    EXPECT_EQ(*none->keep(), "");
+TEST_F(bad_record_files, replace_older_ones_only_when_they_may_and_bring_them_back) {
+    ASSERT_TRUE(check_bad_records_path(path, false));
+    test::write_file(path, "older");
+    EXPECT_FALSE(check_bad_records_path(path, false));
+    EXPECT_TRUE(check_bad_records_path(path, true));
+    EXPECT_FALSE(check_bad_records_path(scratch / "nowhere" / "bad", true));
+    EXPECT_FALSE(bad_record_file::write(account, path, false)->publish());
+    EXPECT_EQ(test::read_file(path), "older");
+    {
+        auto dropped = bad_record_file::write(account, path, true);
+        ASSERT_TRUE(dropped->publish());
+        EXPECT_NE(test::read_file(path), "older");
+    }
+    EXPECT_EQ(test::read_file(path), "older");
+    {
+        auto kept = bad_record_file::write(account, path, true);
+        ASSERT_TRUE(kept->publish());
+        EXPECT_EQ(kept->keep(), path);
+    }
+    EXPECT_NE(test::read_file(path), "older");
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(scratch.path()), {}), 1);
+}
+
+TEST_F(bad_record_files, of_a_killed_run_are_swept_by_the_next) {
+    test::write_file(scratch / ".bad.sheaf-0123" / "list", "half");
+    test::write_file(scratch / ".bad.sheaf-0123" / "lock", "");
+    ASSERT_TRUE(check_bad_records_path(path, false));
     EXPECT_TRUE(std::filesystem::is_empty(scratch / "."));
+}
+
+TEST_F(bad_record_files, are_not_made_without_bad_records) {
+    auto none = bad_record_file::write(run_account(run_header{}), path, false);
+    ASSERT_TRUE(none);
+    ASSERT_TRUE(none->publish());
+    EXPECT_EQ(none->keep(), "");
+    EXPECT_TRUE(std::filesystem::is_empty(scratch / "."));
+}
+
+TEST(bad_records_paths, are_beside_the_output_if_it_has_a_name_and_no_other_is_given) {
+    EXPECT_EQ(bad_records_path({}, "/data/out"), "/data/out.bad-records");
+    EXPECT_EQ(bad_records_path({}, ""), "");
+    EXPECT_EQ(bad_records_path({.bad_records_file = "/data/bad"}, ""), "/data/bad");
 }
 
 }  // namespace

@@ -79,6 +79,13 @@ TEST(findings, tell_of_tiny_files_spills_and_bad_records) {
                                            HasSubstr("100,000 files of 1000 B on average"), HasSubstr("7 times")));
 }
 
+TEST(findings, tell_of_the_first_bad_record_when_there_is_no_file) {
+    map_reduce_report run;
+    run.bad_records = 2;
+    run.left_out = {{"/in", 7, 3, "no number"}, {"/in", 70, 3, "no blank"}};
+    EXPECT_THAT(findings(run), ElementsAre("2 bad records were left out; the first: /in, byte 7: no number."));
+}
+
 TEST(findings, begin_with_what_the_attempts_have_noted) {
     map_reduce_report run = test::sample_run();
     run.notes = {"a line without end"};
