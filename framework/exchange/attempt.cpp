@@ -17,6 +17,10 @@ attempt_facts attempt_clock::facts() const {
             .nanoseconds = static_cast<std::uint64_t>(std::chrono::nanoseconds(taken).count())};
 }
 
+std::string attempt_file_prefix(std::string_view stage, std::uint32_t index, std::uint32_t attempt) {
+    return std::string(stage) + "-" + std::to_string(index) + "-" + std::to_string(attempt) + "-";
+}
+
 void check_run_directory(const std::string& directory, const std::string& nonce) {
     if (nonce.empty()) return;
     const std::string path = directory + "/nonce";

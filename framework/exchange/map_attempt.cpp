@@ -7,10 +7,8 @@ namespace sheaf::detail {
 
 segment_writer open_segment(const map_assignment& what, value_framing framing) {
     check_run_directory(what.run_directory, what.run_nonce);
-    return segment_writer(
-        what.run_directory,
-        "map-" + std::to_string(what.index) + "-" + std::to_string(what.attempt) + "-" + unique_suffix(),
-        what.partitions, framing, what.compress);
+    return segment_writer(what.run_directory, attempt_file_prefix("map", what.index, what.attempt) + unique_suffix(),
+                          what.partitions, framing, what.compress);
 }
 
 void close_segment(segment_writer& writer, map_output& output) {

@@ -53,7 +53,7 @@ std::vector<extent_source> reduce_sources(const reduce_assignment& what, value_f
 }
 
 std::string reduce_output_name(const reduce_assignment& what) {
-    return "reduce-" + std::to_string(what.partition) + "-" + std::to_string(what.attempt) + "-" + unique_suffix();
+    return attempt_file_prefix("reduce", what.partition, what.attempt) + unique_suffix();
 }
 
 std::uint64_t total_bytes(const std::vector<extent_source>& sources) noexcept {

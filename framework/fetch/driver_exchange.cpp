@@ -66,6 +66,7 @@ driver_exchange::driver_exchange(std::string run, std::string directory)
 driver_exchange::~driver_exchange() {
     over_.request_stop();
     threads_.reset();
+    removers_.reset();
     shelf_.remove(run_);
     dismiss_hosts();
 }
@@ -95,6 +96,11 @@ std::vector<std::string> driver_exchange::bring(const std::string& location, con
         done(run_errand(what, secret, stop));
     });
     return what.names;
+}
+
+void driver_exchange::remove(const std::string& address) {
+    if (!removers_) removers_ = std::make_unique<task_threads>(1);
+    removers_->run([address, secret = secret_] { say_farewell(address, secret); });
 }
 
 // All at once, since each may take as long as a host that is gone.

@@ -45,6 +45,10 @@ class driver_exchange {
                                                  const std::string& directory,
                                                  std::function<void(basic_result<void>)> done);
 
+    /// Removes a file of the run on another host, known by its address, some time on another thread. Whether that can be done is not told:
+    /// all of them go with the run.
+    void remove(const std::string& address);
+
   private:
     void dismiss_hosts();
 
@@ -58,6 +62,7 @@ class driver_exchange {
     std::stop_source over_;
     std::uint64_t brought_ = 0;
     std::unique_ptr<task_threads> threads_;
+    std::unique_ptr<task_threads> removers_;  // of their own: a host that is gone holds nobody up who wants files
 };
 
 }  // namespace sheaf::fetch

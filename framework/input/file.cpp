@@ -36,6 +36,15 @@ const char* advice_for(int error_number) {
     }
 }
 
+// Locked while it is being made, by which others see that somebody is. Who saw it in the moment before has removed it: then it is made
+// once more. Where nothing can be locked nobody looks.
+file create_locked(const std::string& path) {
+    for (;;) {
+        file made = file::create(path);
+        if (::flock(made.descriptor(), LOCK_EX) != 0 || status_of(made.descriptor(), path).st_nlink > 0) return made;
+    }
+}
+
 }  // namespace
 
 void throw_write_error(const std::string& doing, const std::string& path, int error_number) {
@@ -111,14 +120,16 @@ void file::close() {
 pending_file::pending_file(std::string directory, std::string name)
     : directory_(std::move(directory)),
       name_(std::move(name)),
-      file_(file::create(directory_ + "/" + name_ + ".tmp")) {}
+      file_(create_locked(directory_ + "/" + name_ + ".tmp")) {}
 
 pending_file::~pending_file() {
     if (remove_) ::unlink(file_.path().c_str());
 }
 
+// The lock stays, but the system says what it has to say at a close.
 std::string pending_file::seal() {
-    file_.close();
+    const int again = ::dup(file_.descriptor());
+    if (again < 0 || (::close(again) != 0 && errno != EINTR)) throw_write_error("write", file_.path(), errno);
     return file_.path();
 }
 

@@ -2,8 +2,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "map_reduce/dead_files.hpp"
 #include "map_reduce/divide_pieces.hpp"
 #include "map_reduce/driver.hpp"
+#include <sheaf/detail/attempt.hpp>
 
 namespace sheaf::detail {
 
@@ -34,10 +36,24 @@ void run_driver::end_badly(const flight& one, const failure& why) {
                  why.worker, told.message)});
     if (trouble_of(told) == trouble::death) {
         last_troubles_[{one.attempt.stage, one.attempt.index}] = told.message;
+        remove_files_of(one.attempt);
     }
     if (trouble_of(told) == trouble::host) last_refusal_ = told.message;
     if (told.typed_index < 0) told = placed(one.attempt, std::move(told));
     if (plan_.fail(one.attempt, told, now)) divide(one.attempt);
+}
+
+// Its worker has died. On other hosts they are left to the run's end.
+void run_driver::remove_files_of(const unit_attempt& attempt) const {
+    std::vector<std::string> names;
+    if (attempt.stage == run_stage::map) names.push_back(attempt_file_prefix("map", attempt.index, attempt.number));
+    if (attempt.stage == run_stage::reduce) {
+        const std::uint32_t first = state_.account.first_partition(attempt.index);
+        for (std::uint32_t i = 0; i < state_.account.partitions_of(attempt.index); ++i)
+            names.push_back(attempt_file_prefix("reduce", first + i, attempt.number));
+    }
+    remove_dead_files(state_.work.path(), names);
+    remove_dead_files(state_.output.staging(), names);
 }
 
 // Something in the unit kills workers: its parts are tried each by itself.
@@ -57,7 +73,8 @@ void run_driver::divide(const unit_attempt& attempt) {
 void run_driver::report_lost(const flight& one, const segment_lost& lost, const failure& why) {
     const auto now = clock::now();
     // A late attempt may have missed what has been freed.
-    const bool is_late = one.attempt.stage == run_stage::reduce && state_.account.reduced(one.attempt.index) != nullptr;
+    const bool is_late = one.attempt.stage == run_stage::reduce ? state_.account.reduced(one.attempt.index) != nullptr
+                                                                : !merged_[one.attempt.index].empty();
     if (is_late || std::ranges::find(one.files, lost.file) == one.files.end()) return end_badly(one, why);
     company_.board.tell(map_reduce_events::attempt_ended{
         log_.add(one.attempt, {one.began, now}, attempt_record::end::failed, why.worker, lost.message)});
@@ -68,7 +85,8 @@ void run_driver::report_lost(const flight& one, const segment_lost& lost, const 
     log_.lose(maker->stage, maker->index);
     company_.board.tell(map_reduce_events::segment_lost{maker->index, lost.message});
     if (maker->stage == run_stage::merge) {
-        state_.work.remove(std::exchange(merged_[maker->index], {}));
+        remove_segment(std::exchange(merged_[maker->index], {}));
+        map_again(maker->index);
     } else {
         discard(*maker, *state_.account.mapped(maker->index));
         note(segment_gone{maker->index});

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "map_reduce/driver.hpp"
+#include <sheaf/detail/byte_reader.hpp>
 
 namespace sheaf::detail {
 
@@ -81,7 +82,7 @@ void run_driver::accept(const unit_attempt& attempt, map_output made) {
 void run_driver::accept(const unit_attempt& attempt, reduce_output made) {
     if (attempt.stage == run_stage::merge) {
         merged_[attempt.index] = std::move(made.file);
-        return;
+        return free_group(attempt.index);
     }
     const std::uint32_t unit = attempt.index;
     const std::uint32_t first = state_.account.first_partition(unit);
@@ -99,6 +100,27 @@ void run_driver::accept(const unit_attempt& attempt, reduce_output made) {
     skip_records(made.bad);
     note(unit_reduced{unit, std::move(made)});
     free_space_of(unit);
+}
+
+// What has been merged is read by nobody any more. A run that may be resumed keeps it: what it was merged to is not in its journal.
+void run_driver::free_group(std::uint32_t group) {
+    if (how_.resume) return;
+    for (std::size_t i = first_of_group(group); i < first_of_group(group + 1); ++i) {
+        const map_output* const made = state_.account.mapped(state_.account.order()[i]);
+        if (made != nullptr) remove_segment(made->file);
+    }
+}
+
+// What a group was merged from, after what it was merged to has been lost.
+void run_driver::map_again(std::uint32_t group) {
+    if (how_.resume) return;  // it is still there
+    for (std::size_t i = first_of_group(group); i < first_of_group(group + 1); ++i) {
+        const std::uint32_t index = state_.account.order()[i];
+        if (state_.account.mapped(index) == nullptr) continue;  // somebody has noticed
+        log_.lose(run_stage::map, index);
+        plan_.make_again(run_stage::map, index);
+        note(segment_gone{index});
+    }
 }
 
 // What is on other hosts, or lost, is left to its end.
@@ -128,12 +150,17 @@ void run_driver::skip_records(const std::vector<bad_record>& bad) {
     }
 }
 
-void run_driver::discard(const unit_attempt& /*of*/, const map_output& made) const {
-    setup_.job.map_only ? state_.output.discard(made.file) : state_.work.remove(made.file);
+// Here, or on the host that has it.
+void run_driver::remove_segment(const std::string& file) {
+    is_remote(file) ? exchange_.remove(file) : state_.work.remove(file);
 }
 
-void run_driver::discard(const unit_attempt& of, const reduce_output& made) const {
-    if (of.stage == run_stage::merge) return state_.work.remove(made.file);
+void run_driver::discard(const unit_attempt& /*of*/, const map_output& made) {
+    setup_.job.map_only ? state_.output.discard(made.file) : remove_segment(made.file);
+}
+
+void run_driver::discard(const unit_attempt& of, const reduce_output& made) {
+    if (of.stage == run_stage::merge) return remove_segment(made.file);
     state_.output.discard(made.file);
     for (const std::string& file : made.more_files) state_.output.discard(file);
 }

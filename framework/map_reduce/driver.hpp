@@ -120,8 +120,12 @@ class run_driver {
     [[nodiscard]] std::optional<unit_attempt> maker_of(const std::string& segment) const;
     void accept(const unit_attempt& attempt, map_output made);
     void accept(const unit_attempt& attempt, reduce_output made);
-    void discard(const unit_attempt& of, const map_output& made) const;
-    void discard(const unit_attempt& of, const reduce_output& made) const;
+    void discard(const unit_attempt& of, const map_output& made);
+    void discard(const unit_attempt& of, const reduce_output& made);
+    void remove_segment(const std::string& file);
+    void free_group(std::uint32_t group);
+    void map_again(std::uint32_t group);
+    void remove_files_of(const unit_attempt& attempt) const;
     void note(const run_note& what);
     void skip_records(const std::vector<bad_record>& bad);
     void choose_boundaries();

@@ -18,7 +18,7 @@ void check_text_format(const output_format& how) {
 }
 
 std::string map_output_name(const map_assignment& what) {
-    return "map-" + std::to_string(what.index) + "-" + std::to_string(what.attempt) + "-" + unique_suffix();
+    return attempt_file_prefix("map", what.index, what.attempt) + unique_suffix();
 }
 
 std::string merge_output_name(const reduce_assignment& what) {

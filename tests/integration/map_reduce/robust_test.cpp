@@ -12,6 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::HasSubstr;
+using testing::Not;
 
 struct robust_runs : testing::Test {
     robust_numbers expect_good(const outcome& ended) {
@@ -84,6 +85,15 @@ TEST_F(poisoned_runs, a_record_that_kills_workers_is_found_by_division) {
     EXPECT_EQ(numbers["bad"], 1U);
     EXPECT_GT(numbers["lost_workers"], 3U);
     EXPECT_THAT(bad_records(), HasSubstr(expected_line("", "die")));
+    EXPECT_THAT(bad_records(), Not(HasSubstr("stays")));
+    expect_all_others();
+}
+
+TEST_F(poisoned_runs, that_take_samples_of_such_a_record_do_without_them) {
+    add_poisoned("die\n");
+    auto numbers =
+        expect_good(run(place.robust("ranges", {"bad_records=1", "split_bytes=1000", "partitions=2", place.input()})));
+    EXPECT_EQ(numbers["bad"], 1U);
     expect_all_others();
 }
 

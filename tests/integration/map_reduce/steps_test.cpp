@@ -1,10 +1,14 @@
 // What jobs may be made of: mappers of records, filters, accumulators, orders, typed reducers, jobs without a reducer.
 #include <algorithm>
+#include <atomic>
 #include <charconv>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <optional>
+#include <sstream>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -217,20 +221,117 @@ TEST_F(map_reduce_steps, records_and_groups_that_throw_are_left_out_and_their_ne
                          if (!made) throw std::runtime_error("no blank");
                          return *made;
                      }).reduce_to<std::string, int>([](std::string_view city, auto& values, auto& out) {
+        out.count("cities");
         for (const int one : values) {
             out.emit(city, one);
-            if (one == 21) throw std::runtime_error("21 is not allowed");
+            if (one == 30) throw std::runtime_error("30 is not allowed");
         }
     }));
     cluster on = jobs.inproc();
     const auto report = means.run(
         on, {.input = text_files({input_file("in", weather)}), .output = output(), .partitions = 1, .bad_records = 2});
-    EXPECT_THAT(sorted_lines(report),
-                ElementsAre("Oslo\t-2", "Oslo\t3", "Oslo\t5", "Rome\t20", "Rome\t25", "Rome\t30"));
+    EXPECT_THAT(sorted_lines(report), ElementsAre("Lima\t19", "Lima\t21", "Oslo\t-2", "Oslo\t3", "Oslo\t5"));
     EXPECT_EQ(report.bad_records, 2U);
+    EXPECT_EQ(report.keys, 2U);
+    EXPECT_THAT(report.counters, ElementsAre(testing::Pair("cities", 2)));
     const std::string bad = read_file(report.bad_records_file);
     EXPECT_THAT(bad, HasSubstr("no blank"));
-    EXPECT_THAT(bad, HasSubstr("Lima"));
+    EXPECT_THAT(bad, HasSubstr("Rome"));
+}
+
+// ---- Where bad records are told of.
+
+struct map_reduce_bad_records : map_reduce_steps {
+    map_reduce_bad_records() {
+        jobs.bind(hottest, map_each([this](std::string_view line) {
+                               ++lines;
+                               const auto made = read_line(line);
+                               if (!made) throw std::runtime_error("no blank");
+                               return *made;
+                           })
+                               .partition_with(by_range)
+                               .combine_with([](int a, int b) { return std::max(a, b); }));
+    }
+    input text = text_files({input_file("in", weather)});
+    std::atomic<int> lines{0};
+};
+
+TEST_F(map_reduce_bad_records, are_in_the_report_where_the_output_has_no_name_for_a_file) {
+    cluster on = jobs.inproc();
+    std::map<std::string, int> found;
+    const auto report = hottest.run(on, {.input = text, .output = into(found), .partitions = 3, .bad_records = 1});
+    EXPECT_EQ(found, (std::map<std::string, int>{{"Lima", 21}, {"Oslo", 5}, {"Rome", 30}}));
+    EXPECT_EQ(report.bad_records_file, "");
+    ASSERT_EQ(report.left_out.size(), 1U) << "samples list none";
+    EXPECT_EQ(report.left_out.front().offset, 30U);
+    std::ostringstream text_of_report;
+    text_of_report << report;
+    EXPECT_THAT(text_of_report.str(), HasSubstr("/in, byte 30: no blank"));
+}
+
+TEST_F(map_reduce_bad_records, replace_no_older_file_and_nothing_is_done_in_vain) {
+    cluster on = jobs.inproc();
+    const std::string older = input_file("out.bad-records", "older");
+    EXPECT_THROW((void)hottest.run(on, {.input = text, .output = output(), .bad_records = 1}), run_failed);
+    EXPECT_EQ(lines, 0);
+    EXPECT_EQ(read_file(older), "older");
+    const auto report = hottest.run(on, {.input = text, .output = output(), .overwrite = true, .bad_records = 1});
+    EXPECT_EQ(report.bad_records_file, older);
+    EXPECT_THAT(read_file(older), HasSubstr("no blank"));
+}
+
+TEST_F(map_reduce_bad_records, leave_no_file_of_a_run_whose_output_does_not_appear) {
+    cluster on = jobs.inproc();
+    const auto full = to_sink<std::string, int>([&](const std::string&, int) {
+        EXPECT_TRUE(std::filesystem::exists(place / "bad"));
+        throw std::runtime_error("the table is full");
+    });
+    EXPECT_THROW(
+        (void)hottest.run(on, {.input = text, .output = full, .bad_records = 1, .bad_records_file = place / "bad"}),
+        std::runtime_error);
+    EXPECT_FALSE(std::filesystem::exists(place / "bad"));
+}
+
+TEST_F(map_reduce_bad_records, are_not_what_a_combiner_refuses) {
+    jobs.bind(means, map_each(read_line).combine_with([](int a, int b) {
+        if (a + b > 40) throw std::runtime_error("too hot");
+        return a + b;
+    }));
+    cluster on = jobs.inproc();
+    try {
+        (void)means.run(on, {.input = text, .output = output(), .bad_records = 100, .attempts_max = 1});
+        FAIL() << "the run has an output";
+    } catch (const run_failed& why) {
+        EXPECT_THAT(why.what(), HasSubstr("the combiner threw: too hot"));
+    }
+}
+
+// ---- Disk space.
+
+TEST_F(map_reduce_steps, in_two_tiers_what_was_merged_goes_and_is_made_again_when_it_has_to_be) {
+    const auto remove_from_runs = [this](std::string_view prefix) {
+        std::size_t removed = 0;
+        for (const auto& one : std::filesystem::recursive_directory_iterator(place / "tmp")) {
+            if (one.path().filename().string().starts_with(prefix)) removed += std::filesystem::remove(one.path());
+        }
+        return removed;
+    };
+    std::atomic<bool> lost{false};
+    std::atomic<std::size_t> segments{0};
+    jobs.bind(means, map_each(read_line).accumulate_with<mean>().in_two_tiers().format_with(
+                         [&](std::string& out, std::string_view city, const mean& of) {
+                             if (!lost.exchange(true)) {
+                                 segments = remove_from_runs("map-");
+                                 remove_from_runs("merge-");
+                             }
+                             out.append(city).append(" ").append(std::to_string(of.count)).append("\n");
+                         }));
+    cluster on = jobs.inproc();
+    const auto report = means.run(
+        on, {.input = text_files({input_file("in", weather)}), .output = output(), .partitions = 20, .split_bytes = 8});
+    EXPECT_THAT(sorted_lines(report), ElementsAre("Lima 2", "Oslo 3", "Rome 3"));
+    EXPECT_EQ(segments, 0U);
+    EXPECT_GT(report.segments_lost, report.splits / 2);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include <sheaf/detail/attempt_hooks.hpp>
 #include <sheaf/detail/map_reduce_units.hpp>
@@ -20,6 +21,9 @@ class attempt_clock {
   private:
     std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
 };
+
+/// What the names of all files begin with that an attempt makes for others: "map-3-1-".
+[[nodiscard]] std::string attempt_file_prefix(std::string_view stage, std::uint32_t index, std::uint32_t attempt);
 
 /// Throws runtime_failure unless `directory` holds the file "nonce" with `nonce` in it: the run directory, as the driver
 /// sees it. Another worker may see it. Without a nonce, the directory is one that place_attempt() has found.

@@ -56,7 +56,7 @@ class file {
     std::string path_;
 };
 
-/// A file being written under a temporary name. Removed unless it is committed.
+/// A file being written under a temporary name, and locked (flock) while it has that. Removed unless it is committed.
 class pending_file {
   public:
     /// Creates `directory`/`name`.tmp. `name` must be unique: see unique_suffix.
@@ -69,7 +69,7 @@ class pending_file {
     [[nodiscard]] std::string path() const { return file_.path(); }
     /// Closes the file and gives it its name. Returns the name. Throws as file::write does.
     std::string commit();
-    /// Closes the file and leaves it under its temporary name until this goes. Returns that path.
+    /// All is written. The file stays under its temporary name until this goes. Returns that path.
     std::string seal();
 
   private:
