@@ -199,6 +199,7 @@ class worker_core {
     void make_room(std::size_t wanted);
     void sleep_if_dry(std::size_t server);
 
+    // Jobs that were given (worker_jobs.cpp).
     worker_job& new_job();
     void release(worker_job& job);
     void answer(const worker_job& job, const job_answer& answer);
