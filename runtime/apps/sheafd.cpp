@@ -65,6 +65,17 @@ void announce(const sheaf::runtime::server& server) {
     std::fflush(stdout);
 }
 
+void say_what_is_kept(const sheaf::runtime::server_options& how) {
+    using sheaf::runtime::durability;
+    if (how.data_directory.empty() || how.kept == durability::none) {
+        spdlog::info("background jobs are in memory: they go with this process");
+    } else {
+        spdlog::info("background jobs are in {}: {}", how.data_directory,
+                     how.kept == durability::full ? "no crash loses what is acknowledged"
+                                                  : "a crash loses the last moment's jobs");
+    }
+}
+
 // std::system_error puts the code's name behind the sentence, which tells a person nothing more.
 std::string without_code(const sheaf::runtime_failure& why) {
     std::string_view text = why.what();
@@ -97,6 +108,7 @@ int serve(const sheaf::apps::sheafd_options& how) {
             },
         .reopen_log = sheaf::log::reopen,
     });
+    say_what_is_kept(how.server);
     announce(server);
     if (background) background->ready();
     server.run();

@@ -83,12 +83,7 @@ hub::hub(const runtime::server_options& how)
 hub::~hub() = default;
 
 std::unique_ptr<store::store> hub::make_store() {
-    constexpr const char* promises[] = {"no crash loses what is acknowledged", "a crash loses the last moment's jobs",
-                                        "they go with this process"};
     const bool in_memory = how_.data_directory.empty() || how_.kept == runtime::durability::none;
-    const auto kept = in_memory ? runtime::durability::none : how_.kept;
-    spdlog::info("background jobs are in {}: {}", in_memory ? "memory" : how_.data_directory,
-                 promises[static_cast<std::size_t>(kept)]);
     if (in_memory) return std::make_unique<store::memory_store>([this](auto outcomes) { answered(outcomes); });
     return std::make_unique<store::sqlite_store>(
         store::sqlite_options{.directory = how_.data_directory, .relaxed = how_.kept == runtime::durability::relaxed},
