@@ -6,13 +6,11 @@
 #include <unistd.h>
 #include <utility>
 
-#include "fetch/credentials.hpp"
-#include "fetch/entity_tag.hpp"
 #include "fetch/exchange_target.hpp"
-#include "fetch/fetch_failure.hpp"
 #include "fetch/fetch_file.hpp"
 #include "fetch/this_host.hpp"
 #include <sheaf/detail/attempt_place.hpp>
+#include <sheaf/detail/entity_tag.hpp>
 #include <sheaf/detail/file.hpp>
 #include <sheaf/detail/unit_refused.hpp>
 
@@ -50,30 +48,19 @@ remote_opener opener_for(const run_access& access, std::stop_token stop) {
     };
 }
 
-// Whether the file of this name is the one that the driver has, as on a shared file system.
-bool is_the_drivers(const std::string& path, const run_access& access, const std::stop_token& stop) {
+// Whether the file of this name is the one that the driver saw, as on a shared file system.
+bool is_the_drivers(const input_piece& what) {
     struct stat about {};
-    if (::access(path.c_str(), R_OK) != 0 || ::stat(path.c_str(), &about) != 0) return false;
-    const auto where = fetch::parse_url(input_address(access, path));
-    if (!where) return false;
-    fetch::transport_terms terms;
-    terms.stop = stop;
-    try {
-        const auto answer =
-            this_host::get().client().ask("HEAD", *where, {{"Authorization", fetch::bearer(access.secret)}}, terms);
-        return answer.status == 200 && answer.entity_tag == fetch::entity_tag(about);
-    } catch (const fetch::fetch_failure& why) {
-        if (why.which() == fetch::fetch_failure::kind::cancelled) throw;
-        return false;  // whoever reads it will hear why
-    }
+    return ::access(what.path.c_str(), R_OK) == 0 && ::stat(what.path.c_str(), &about) == 0 &&
+           entity_tag(about) == what.tag;
 }
 
-void find_inputs(std::vector<input_piece>& pieces, const run_access& access, const std::stop_token& stop) {
+void find_inputs(std::vector<input_piece>& pieces) {
     const std::string* known = nullptr;  // pieces of one file follow one another
     bool at_driver = false;
     for (input_piece& one : pieces) {
         if (one.path.empty() || is_remote(one.path)) continue;
-        if (known == nullptr || *known != one.path) at_driver = !is_the_drivers(one.path, access, stop);
+        if (known == nullptr || *known != one.path) at_driver = !is_the_drivers(one);
         known = &one.path;
         one.at_driver = at_driver;
     }
@@ -147,7 +134,7 @@ map_output place_attempt(const map_assignment& what, attempt_hooks hooks,
     here.run_directory = place.directory;
     here.run_nonce.clear();
     if (!here.output_directory.empty()) here.output_directory = place.directory;
-    find_inputs(here.pieces, what.access, hooks.stop);
+    find_inputs(here.pieces);
     bring(what.side, what.access, place.directory, hooks.stop);
     output = attempt(here, hooks);
     output.location = place.address;
@@ -185,7 +172,7 @@ sample_output place_attempt(
     sample_assignment here = what;
     if (!what.side.file.empty()) here.run_directory = place_for(what.access).directory;
     bring(what.side, what.access, here.run_directory, hooks.stop);
-    find_inputs(here.pieces, what.access, hooks.stop);
+    find_inputs(here.pieces);
     return attempt(here, hooks);
 }
 

@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "fetch/credentials.hpp"
-#include "fetch/entity_tag.hpp"
 #include "fetch/url.hpp"
+#include <sheaf/detail/entity_tag.hpp>
 
 namespace sheaf::fetch {
 namespace {
@@ -78,7 +78,8 @@ exchange_reply file_reply(const http_request& request, opened_file file) {
     }
     const bool part = choice.what == range_choice::kind::part;
     std::string more =
-        "Accept-Ranges: bytes\r\nContent-Type: application/octet-stream\r\nETag: " + entity_tag(file.about) + "\r\n";
+        "Accept-Ranges: bytes\r\nContent-Type: application/octet-stream\r\nETag: " + detail::entity_tag(file.about) +
+        "\r\n";
     if (part) more += "Content-Range: " + content_range_header(choice.part, size) + "\r\n";
     exchange_reply reply{
         head_of(part ? 206 : 200, choice.part.length, more, !request.keep_alive), {}, choice.part, !request.keep_alive};

@@ -26,6 +26,7 @@ class http_reader final : public detail::range_reader {
 
     [[nodiscard]] const std::string& name() const noexcept override { return file_->name(); }
     [[nodiscard]] std::uint64_t size() const override { return file_->size(); }
+    [[nodiscard]] std::string tag() const override { return file_->tag(); }
     [[nodiscard]] std::size_t read_at(std::uint64_t offset, std::span<char> into) override;
     void expect_reads(std::uint64_t offset, std::uint64_t length) override;
     /// Every answer was of the same file, or its read has thrown.

@@ -34,6 +34,8 @@ class remote_file {
 
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
     [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
+    /// Its entity tag, or else its time of change, as the server says it; empty when it says neither.
+    [[nodiscard]] const std::string& tag() const noexcept { return tag_; }
     /// The file's first bytes, as they came with the answer to the first question. Once.
     [[nodiscard]] std::vector<char> take_first_bytes() noexcept { return std::exchange(first_, {}); }
     /// Whether ranges can be asked for. If not, every read that does not follow the one before begins at the file's beginning.

@@ -13,6 +13,7 @@
 
 #include "base/unique_fd.hpp"
 #include "input/path_pattern.hpp"
+#include <sheaf/detail/entity_tag.hpp>
 
 namespace sheaf::detail {
 namespace {
@@ -68,7 +69,8 @@ class walker {
             return error{errc::invalid_argument,
                          "cannot read the input " + address + ": this program does not fetch addresses"};
         try {
-            found_.files.push_back({address, open(address)->size()});
+            const auto opened = open(address);
+            found_.files.push_back({address, opened->size(), opened->tag()});
             return {};
         } catch (const std::exception& why) {
             return error{errc::io_error, "cannot read the input " + address + ": " + why.what()};
@@ -128,8 +130,7 @@ class walker {
                              " claims to be empty and is not, as files of /proc do, so it cannot "
                              "be split: copy what it gives to a file first"};
         }
-        found_.files.push_back({path.string(), static_cast<std::uint64_t>(about.st_size),
-                                std::int64_t{about.st_mtim.tv_sec} * 1'000'000'000 + about.st_mtim.tv_nsec});
+        found_.files.push_back({path.string(), static_cast<std::uint64_t>(about.st_size), entity_tag(about)});
         return {};
     }
 

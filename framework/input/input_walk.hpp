@@ -14,7 +14,7 @@ namespace sheaf::detail {
 struct input_file {
     std::string path{};  ///< absolute
     std::uint64_t size = 0;
-    std::int64_t modified = 0;  ///< nanoseconds since 1970, as far as the file system notes them; 0 of an address
+    std::string tag{};  ///< what tells this state of it from others: see range_reader::tag
 
     friend bool operator==(const input_file&, const input_file&) = default;
 };

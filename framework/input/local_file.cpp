@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <system_error>
 
+#include <sheaf/detail/entity_tag.hpp>
 #include <sheaf/detail/unit_refused.hpp>
 
 namespace sheaf::detail {
@@ -24,18 +25,6 @@ struct stat status_of(const file& of) {
     return status;
 }
 
-// Nanoseconds of the last change, as far as the file system notes them.
-std::int64_t modification_time(const struct stat& status) {
-    return std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
-}
-
-void check_size(const std::string& path, std::uint64_t planned, std::uint64_t now) {
-    if (now == planned) return;
-    throw unit_refused("'" + path + "' has changed while the run was reading it: it had " + std::to_string(planned) +
-                       " bytes and has " + std::to_string(now) +
-                       " now. Start the run again when nobody writes to its input.");
-}
-
 }  // namespace
 
 void refuse_input(const std::system_error& why) {
@@ -44,19 +33,33 @@ void refuse_input(const std::system_error& why) {
                        ". The run needs all of its input: check that every worker can read it.");
 }
 
+void refuse_changed(const std::string& name, const std::string& how) {
+    throw unit_refused("'" + name + "' has changed while the run was reading it: " + how +
+                       ". Start the run again when nobody writes to its input.");
+}
+
+void check_size(const std::string& name, std::uint64_t planned, std::uint64_t now) {
+    if (now == planned) return;
+    refuse_changed(name, "it had " + std::to_string(planned) + " bytes and has " + std::to_string(now) + " now");
+}
+
 void refuse_torn(const std::string& path) {
     throw unit_refused("'" + path +
                        "' could not be read to its end: the disk reported an error, or the file was "
                        "cut short for a moment. Check the disk, and that nobody writes to the input.");
 }
 
-local_file::local_file(const std::string& path, std::uint64_t size) : size_(size) {
+local_file::local_file(const std::string& path, std::uint64_t size, const std::string& tag) : size_(size) {
     try {
         file_ = file::open_read(path);
         const struct stat status = status_of(file_);
         if (!S_ISREG(status.st_mode)) throw unit_refused("cannot map '" + path + "': it is not a regular file.");
         check_size(path, size_, static_cast<std::uint64_t>(status.st_size));
-        modified_ = modification_time(status);
+        tag_ = entity_tag(status);
+        if (!tag.empty() && tag_ != tag) {
+            refuse_changed(path,
+                           "it was written to after the run had begun, or is another file here than where that was");
+        }
     } catch (const std::system_error& why) {
         refuse_input(why);
     }
@@ -73,11 +76,7 @@ std::size_t local_file::read_at(std::uint64_t offset, std::span<char> into) {
 void local_file::check_unchanged() {
     const struct stat status = status_of(file_);
     check_size(name(), size_, static_cast<std::uint64_t>(status.st_size));
-    if (modification_time(status) != modified_) {
-        throw unit_refused("'" + name() +
-                           "' was written to while the run was reading it. Start the run again when "
-                           "nobody writes to its input.");
-    }
+    if (entity_tag(status) != tag_) refuse_changed(name(), "it was written to");
 }
 
 }  // namespace sheaf::detail

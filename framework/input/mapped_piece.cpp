@@ -22,7 +22,7 @@ bool is_divisible(record_format records) noexcept {
 mapped_piece::mapped_piece(const input_piece& what, const input_format& how)
     : length_(what.length),
       divisible_(is_divisible(how.records)),
-      file_(what.path, what.file_size),
+      file_(what.path, what.file_size, what.tag),
       borders_(borders_of(how, what.path)) {
     const std::uint64_t offset = std::min(what.offset, what.file_size);
     const std::uint64_t border = offset + std::min(what.length, what.file_size - offset);

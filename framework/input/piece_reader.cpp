@@ -16,10 +16,11 @@ namespace {
 std::unique_ptr<range_reader> open_remote(const input_piece& what, const remote_opener& open) {
     if (!open) throw unit_refused("'" + what.path + "' is not a file, and this worker has no way to read it");
     auto opened = open(what.at_driver ? "driver:" + what.path : what.path);
-    if (opened->size() == what.file_size) return opened;
-    throw unit_refused("'" + what.path + "' has changed while the run was reading it: it had " +
-                       std::to_string(what.file_size) + " bytes and has " + std::to_string(opened->size()) +
-                       " now. Start the run again when nobody writes to its input.");
+    check_size(what.path, what.file_size, opened->size());
+    if (!what.tag.empty() && opened->tag() != what.tag) {
+        refuse_changed(what.path, "it was written to after the run had begun, as its server's answers say");
+    }
+    return opened;
 }
 
 }  // namespace
@@ -41,7 +42,7 @@ std::unique_ptr<piece_reader> open_piece(const input_piece& what, const input_fo
     if (elsewhere) {
         from = open_remote(what, open);
     } else {
-        from = std::make_unique<local_file>(what.path, what.file_size);
+        from = std::make_unique<local_file>(what.path, what.file_size, what.tag);
     }
     if (how.records == record_format::typed) return std::make_unique<typed_piece>(what, how, std::move(from));
     return std::make_unique<streamed_piece>(what, how, std::move(from));

@@ -66,11 +66,21 @@ class split_packer {
     [[nodiscard]] std::vector<input_split>&& splits() && { return std::move(splits_); }
 
   private:
+    static input_piece piece_of(const input_file& file, std::uint32_t input, std::uint64_t offset,
+                                std::uint64_t length) {
+        return {.path = file.path,
+                .offset = offset,
+                .length = length,
+                .file_size = file.size,
+                .input = input,
+                .tag = file.tag};
+    }
+
     void add_whole(const input_file& file, std::uint32_t input, std::uint64_t cost) {
         // It may overfill a split by a little, as the end of a file that is cut may.
         if (filled_ >= target_ || filled_ + cost > target_ + target_ / 8) start_split();
-        splits_.back().push_back(
-            {.path = file.path, .length = file.size, .file_size = file.size, .input = input, .indivisible = true});
+        splits_.back().push_back(piece_of(file, input, 0, file.size));
+        splits_.back().back().indivisible = true;
         filled_ += cost;
     }
 
@@ -78,8 +88,7 @@ class split_packer {
         for (std::uint64_t offset = 0; offset < file.size;) {
             if (filled_ >= target_) start_split();
             const std::uint64_t length = piece_length(file.size - offset);
-            splits_.back().push_back(
-                {.path = file.path, .offset = offset, .length = length, .file_size = file.size, .input = input});
+            splits_.back().push_back(piece_of(file, input, offset, length));
             offset += length;
             filled_ += length + (how_.bytes_exact != 0 ? 0 : how_.open_cost);
         }

@@ -190,7 +190,7 @@ std::uint64_t fingerprint_of(const input_plan& input) {
     for (const input_file& file : input.list.files) {
         encode_to(text, file.path);
         encode_to(text, file.size);
-        encode_to(text, file.modified);
+        encode_to(text, file.tag);
     }
     encode_to(text, input.bytes);
     for (const input_split& split : input.splits) {

@@ -71,6 +71,7 @@ class exchange_test : public testing::Test {
 TEST_F(exchange_test, a_file_is_read_at_any_place) {
     const auto file = open("map-1");
     EXPECT_EQ(file->size(), content_.size());
+    EXPECT_TRUE(file->tag().starts_with('"' + std::to_string(content_.size()) + '-')) << file->tag();
     std::mt19937 chance(3);
     for (int reads = 0; reads < 100; ++reads) {
         const std::size_t offset = chance() % content_.size();

@@ -41,10 +41,12 @@ struct piece_list {
 /// Bytes that are read by range.
 class memory_reader final : public detail::range_reader {
   public:
-    explicit memory_reader(std::string content) : content_(std::move(content)) {}
+    explicit memory_reader(std::string content, std::string tag = {})
+        : content_(std::move(content)), tag_(std::move(tag)) {}
 
     [[nodiscard]] const std::string& name() const noexcept override { return name_; }
     [[nodiscard]] std::uint64_t size() const override { return content_.size(); }
+    [[nodiscard]] std::string tag() const override { return tag_; }
     [[nodiscard]] std::size_t read_at(std::uint64_t offset, std::span<char> into) override {
         if (offset >= content_.size()) return 0;
         const std::size_t size = std::min(into.size(), content_.size() - static_cast<std::size_t>(offset));
@@ -56,6 +58,7 @@ class memory_reader final : public detail::range_reader {
   private:
     std::string name_ = "http://test/input";
     std::string content_;
+    std::string tag_;
 };
 
 /// Hooks with which any address is `content`.

@@ -10,6 +10,7 @@
 
 #include <gtest/gtest.h>
 
+#include "input/input_walk.hpp"
 #include "input/piece_reader.hpp"
 #include "unit/input/input_files.hpp"
 #include <sheaf/detail/mapped_file.hpp>
@@ -45,6 +46,40 @@ TEST_F(pieces_of_files, a_file_of_another_size_than_planned_is_refused_by_name) 
     } catch (const unit_refused& why) {
         EXPECT_NE(why.message.find(path), std::string::npos) << why.message;
         EXPECT_NE(why.message.find("20 bytes"), std::string::npos) << why.message;
+    }
+}
+
+TEST_F(pieces_of_files, a_file_that_was_rewritten_since_it_was_planned_is_refused_by_name) {
+    for (const char* suffix : {"", ".gz"}) {
+        const std::string path = files.add("abc\n", suffix);
+        const timespec long_ago[2] = {{1'000'000, 0}, {1'000'000, 0}};
+        ASSERT_EQ(::utimensat(AT_FDCWD, path.c_str(), long_ago, 0), 0);
+        input_piece what = whole(path);
+        what.tag = walk_inputs({path})->files.at(0).tag;
+        (void)open_piece(what, lines, {});
+        test::write_file(path, "xyz\n");
+        try {
+            (void)open_piece(what, lines, {});
+            FAIL() << "it was accepted";
+        } catch (const unit_refused& why) {
+            EXPECT_NE(why.message.find(path + "' has changed while the run was reading it"), std::string::npos)
+                << why.message;
+        }
+    }
+}
+
+TEST_F(pieces_of_files, what_an_address_has_must_be_what_was_planned) {
+    const auto open = [](const std::string&) { return std::make_unique<test::memory_reader>("abc\n", "\"new\""); };
+    const auto planned = walk_inputs({"http://test/input"}, open);
+    ASSERT_TRUE(planned);
+    EXPECT_EQ(planned->files.at(0).tag, "\"new\"");
+    input_piece what{.path = "http://test/input", .length = 4, .file_size = 4};
+    for (const bool at_driver : {false, true}) {
+        what.at_driver = at_driver;
+        what.tag = "\"new\"";
+        EXPECT_EQ(all_of(*open_piece(what, lines, open)), "abc\n");
+        what.tag = "\"old\"";
+        EXPECT_THROW((void)open_piece(what, lines, open), unit_refused);
     }
 }
 

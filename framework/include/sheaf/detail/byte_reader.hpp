@@ -23,6 +23,8 @@ class range_reader {
     [[nodiscard]] virtual const std::string& name() const noexcept = 0;
     /// In bytes.
     [[nodiscard]] virtual std::uint64_t size() const = 0;
+    /// What tells this state of it from others of the same size: of HTTP, the entity tag or time of change. Empty when nothing does.
+    [[nodiscard]] virtual std::string tag() const { return {}; }
     /// Reads up to into.size() bytes at `offset`, and returns how many; fewer only at the end. Blocks, though not for ever. Throws
     /// unit_refused when no other attempt would do better, segment_lost or runtime_failure when one might.
     [[nodiscard]] virtual std::size_t read_at(std::uint64_t offset, std::span<char> into) = 0;

@@ -60,12 +60,14 @@ struct input_piece {
     std::uint64_t first_record = 0;  ///< [first_record, last_record) of an indivisible piece
     std::uint64_t last_record = std::numeric_limits<std::uint64_t>::max();
     std::string content{};  ///< of values and sources: the bytes themselves
+    /// What tells the file's state from others, as the driver saw it: its entity tag. Empty: only its size.
+    std::string tag{};
     /// The file is read by way of the driver. Found out on the worker's host, and not sent.
     bool at_driver = false;
 
     template <class Archive>
     void serialize(Archive& archive) {
-        archive(path, offset, length, file_size, input, indivisible, first_record, last_record, content);
+        archive(path, offset, length, file_size, input, indivisible, first_record, last_record, content, tag);
     }
 
     [[nodiscard]] bool has_all_records() const noexcept {
