@@ -17,8 +17,7 @@ void add(reduce_output& to, reduce_output&& more) {
     to.records_out += more.records_out;
     to.output_bytes += more.output_bytes;
     to.spills += more.spills;
-    // Each partition's checksum has its place, or two that are swapped would go unnoticed.
-    to.checksum = to.checksum * 0x9e3779b97f4a7c15U + more.checksum;
+    to.checksum = add_checksum(to.checksum, more.checksum);
     add_counters(to.counters, std::move(more.counters));
     std::ranges::move(more.bad, std::back_inserter(to.bad));
     std::ranges::move(more.ranges, std::back_inserter(to.ranges));

@@ -77,8 +77,7 @@ reduce_assignment run_driver::reduce_assignment_for(const unit_attempt& attempt)
     if (const auto why = last_troubles_.find({attempt.stage, attempt.index}); why != last_troubles_.end()) {
         what.died_of = why->second.empty() ? "it kills its workers" : why->second;
     }
-    what.files = merged_;
-    if (merged_.empty()) what.files = mapped_files(0, account.order().size());
+    what.files = account.header().groups != 0 ? merged_files() : mapped_files(account.order());
     return what;
 }
 
@@ -89,21 +88,21 @@ reduce_assignment run_driver::merge_assignment_for(const unit_attempt& attempt) 
     what.memory_budget = setup_.memory;
     what.compress = setup_.compress;
     what.merge = true;
-    what.files = mapped_files(first_of_group(attempt.index), first_of_group(attempt.index + 1));
+    what.files = mapped_files(account.order_of_group(attempt.index));
     return what;
 }
 
-// Neighbours in the order of the input, so that values are folded in that order.
-std::size_t run_driver::first_of_group(std::size_t group) const {
-    return group * state_.account.order().size() / merged_.size();
+std::vector<std::string> run_driver::mapped_files(std::span<const std::uint32_t> units) const {
+    std::vector<std::string> files;
+    files.reserve(units.size());
+    for (const std::uint32_t index : units) files.push_back(state_.account.mapped(index)->file);
+    return files;
 }
 
-std::vector<std::string> run_driver::mapped_files(std::size_t first, std::size_t last) const {
+std::vector<std::string> run_driver::merged_files() const {
     std::vector<std::string> files;
-    files.reserve(last - first);
-    for (std::size_t i = first; i < last; ++i) {
-        files.push_back(state_.account.mapped(state_.account.order()[i])->file);
-    }
+    for (std::uint32_t group = 0; group < state_.account.header().groups; ++group)
+        files.push_back(state_.account.merged(group)->file);
     return files;
 }
 

@@ -74,7 +74,7 @@ void run_driver::report_lost(const flight& one, const segment_lost& lost, const 
     const auto now = clock::now();
     // A late attempt may have missed what has been freed.
     const bool is_late = one.attempt.stage == run_stage::reduce ? state_.account.reduced(one.attempt.index) != nullptr
-                                                                : !merged_[one.attempt.index].empty();
+                                                                : state_.account.merged(one.attempt.index) != nullptr;
     if (is_late || std::ranges::find(one.files, lost.file) == one.files.end()) return end_badly(one, why);
     company_.board.tell(map_reduce_events::attempt_ended{
         log_.add(one.attempt, {one.began, now}, attempt_record::end::failed, why.worker, lost.message)});
@@ -85,7 +85,8 @@ void run_driver::report_lost(const flight& one, const segment_lost& lost, const 
     log_.lose(maker->stage, maker->index);
     company_.board.tell(map_reduce_events::segment_lost{maker->index, lost.message});
     if (maker->stage == run_stage::merge) {
-        remove_segment(std::exchange(merged_[maker->index], {}));
+        remove_segment(state_.account.merged(maker->index)->file);
+        note(merge_gone{maker->index});
         map_again(maker->index);
     } else {
         discard(*maker, *state_.account.mapped(maker->index));
@@ -99,9 +100,11 @@ std::optional<unit_attempt> run_driver::maker_of(const std::string& segment) con
         const map_output* const made = state_.account.mapped(index);
         if (made != nullptr && made->file == segment) return unit_attempt{.stage = run_stage::map, .index = index};
     }
-    const auto group = std::ranges::find(merged_, segment);
-    if (group == merged_.end()) return std::nullopt;
-    return unit_attempt{.stage = run_stage::merge, .index = static_cast<std::uint32_t>(group - merged_.begin())};
+    for (std::uint32_t group = 0; group < state_.account.header().groups; ++group) {
+        const reduce_output* const made = state_.account.merged(group);
+        if (made != nullptr && made->file == segment) return unit_attempt{.stage = run_stage::merge, .index = group};
+    }
+    return std::nullopt;
 }
 
 // The failure with the unit and the worker in its text.
@@ -121,7 +124,7 @@ std::string run_driver::where(const unit_attempt& attempt) const {
     }
     if (attempt.stage == run_stage::merge) {
         return to_string(attempt.stage, attempt.index) + " (of " +
-               std::to_string(first_of_group(attempt.index + 1) - first_of_group(attempt.index)) + " splits)";
+               std::to_string(state_.account.order_of_group(attempt.index).size()) + " splits)";
     }
     const auto& pieces =
         attempt.stage == run_stage::map ? state_.account.splits()[attempt.index] : setup_.sampled[attempt.index];

@@ -81,7 +81,7 @@ void run_driver::accept(const unit_attempt& attempt, map_output made) {
 
 void run_driver::accept(const unit_attempt& attempt, reduce_output made) {
     if (attempt.stage == run_stage::merge) {
-        merged_[attempt.index] = std::move(made.file);
+        note(unit_merged{attempt.index, std::move(made)});
         return free_group(attempt.index);
     }
     const std::uint32_t unit = attempt.index;
@@ -102,20 +102,17 @@ void run_driver::accept(const unit_attempt& attempt, reduce_output made) {
     free_space_of(unit);
 }
 
-// What has been merged is read by nobody any more. A run that may be resumed keeps it: what it was merged to is not in its journal.
+// What has been merged is read by nobody any more.
 void run_driver::free_group(std::uint32_t group) {
-    if (how_.resume) return;
-    for (std::size_t i = first_of_group(group); i < first_of_group(group + 1); ++i) {
-        const map_output* const made = state_.account.mapped(state_.account.order()[i]);
+    for (const std::uint32_t index : state_.account.order_of_group(group)) {
+        const map_output* const made = state_.account.mapped(index);
         if (made != nullptr) remove_segment(made->file);
     }
 }
 
 // What a group was merged from, after what it was merged to has been lost.
 void run_driver::map_again(std::uint32_t group) {
-    if (how_.resume) return;  // it is still there
-    for (std::size_t i = first_of_group(group); i < first_of_group(group + 1); ++i) {
-        const std::uint32_t index = state_.account.order()[i];
+    for (const std::uint32_t index : state_.account.order_of_group(group)) {
         if (state_.account.mapped(index) == nullptr) continue;  // somebody has noticed
         log_.lose(run_stage::map, index);
         plan_.make_again(run_stage::map, index);
@@ -126,12 +123,15 @@ void run_driver::map_again(std::uint32_t group) {
 // What is on other hosts, or lost, is left to its end.
 void run_driver::free_space_of(std::uint32_t unit) {
     const run_account& account = state_.account;
-    std::vector<std::string> names = merged_;
+    std::vector<std::string> names;
+    for (std::uint32_t group = 0; group < account.header().groups; ++group) {
+        if (const reduce_output* const made = account.merged(group)) names.push_back(made->file);
+    }
     for (const std::uint32_t index : account.order()) {
-        const map_output* const made = merged_.empty() ? account.mapped(index) : nullptr;
+        const map_output* const made = account.header().groups == 0 ? account.mapped(index) : nullptr;
         if (made != nullptr) names.push_back(made->file);
     }
-    std::erase_if(names, [](const std::string& name) { return name.empty() || name.find('/') != std::string::npos; });
+    std::erase_if(names, [](const std::string& name) { return name.find('/') != std::string::npos; });
     for (std::string& name : names) name = (state_.work.path() / name).string();
     space_.done(account.first_partition(unit), account.partitions_of(unit), names);
 }

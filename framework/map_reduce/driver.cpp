@@ -22,18 +22,7 @@ plan_options plan_for(const run_setup& setup, const map_reduce_options& how) {
             .wait_for_space = how.wait_for_space};
 }
 
-// Into how many groups splits are merged before they are reduced; none when there is one tier. As many as each then has splits, so that
-// no attempt has much to do.
-std::size_t groups_of(const job_shape& job, const run_account& account) {
-    constexpr std::size_t splits_worth_it = 4;
-    const std::size_t splits = account.splits().size();
-    if (!job.two_tiers || splits < splits_worth_it) return 0;
-    std::size_t groups = 1;
-    while (groups * groups < splits) ++groups;
-    return groups;
-}
-
-std::vector<stage_plan> stages_of(const run_account& account, std::size_t samples, std::size_t groups) {
+std::vector<stage_plan> stages_of(const run_account& account, std::size_t samples) {
     std::vector<std::uint64_t> map_costs;
     for (const auto& pieces : account.splits()) map_costs.push_back(map_cost_of(pieces));
     std::vector<std::uint64_t> reduce_costs;
@@ -42,7 +31,8 @@ std::vector<stage_plan> stages_of(const run_account& account, std::size_t sample
     std::vector<stage_plan> stages;
     if (samples != 0) stages.push_back({run_stage::sample, std::vector<std::uint64_t>(samples, 1)});
     stages.push_back({run_stage::map, std::move(map_costs)});
-    if (groups != 0) stages.push_back({run_stage::merge, std::vector<std::uint64_t>(groups, 1)});
+    if (const std::uint32_t groups = account.header().groups; groups != 0)
+        stages.push_back({run_stage::merge, std::vector<std::uint64_t>(groups, 1)});
     if (!reduce_costs.empty()) stages.push_back({run_stage::reduce, std::move(reduce_costs)});
     return stages;
 }
@@ -65,6 +55,15 @@ failure failure_of(error why) {
     return told;
 }
 
+// As many as each then has splits, so that no attempt has much to do.
+std::uint32_t groups_for(const job_shape& job, std::size_t splits) {
+    constexpr std::size_t splits_worth_it = 4;
+    if (!job.two_tiers || splits < splits_worth_it) return 0;
+    std::uint32_t groups = 1;
+    while (std::size_t{groups} * groups < splits) ++groups;
+    return groups;
+}
+
 std::uint64_t map_cost_of(const std::vector<input_piece>& pieces) {
     constexpr std::uint64_t cost_of_an_attempt = 64U << 10;
     return bytes_of(pieces) + cost_of_an_attempt;
@@ -80,15 +79,13 @@ run_driver::run_driver(const unit_calls& calls, call_engine& engine, const map_r
       setup_(std::move(setup)),
       state_(std::move(state)),
       company_(company),
-      plan_(plan_for(setup_, how_),
-            stages_of(state_.account, setup_.sampled.size(), groups_of(setup_.job, state_.account))),
+      plan_(plan_for(setup_, how_), stages_of(state_.account, setup_.sampled.size())),
       space_(state_.account.header().partitions, free_if_there),
       log_(setup_.began, state_.account.header().partitions, state_.account.header().partitions_per_unit),
       line_(std::string(calls.job), how.progress),
       exchange_(make_run_id(), state_.work.path().string()),
       key_(make_run_id()),
-      samples_(setup_.sampled.size()),
-      merged_(groups_of(setup_.job, state_.account)) {
+      samples_(setup_.sampled.size()) {
     for (const std::uint32_t index : state_.account.order()) map_bytes_ += bytes_of(state_.account.splits()[index]);
     restore();
 }
@@ -100,8 +97,14 @@ run_driver::~run_driver() {
 // Tells the plan what an earlier driver has done.
 void run_driver::restore() {
     const run_account& account = state_.account;
-    for (std::uint32_t index = 0; index < account.splits().size(); ++index) {
+    std::vector<bool> divided(account.splits().size(), true);
+    for (const std::uint32_t index : account.order()) divided[index] = false;
+    for (std::uint32_t index = 0; index < divided.size(); ++index) {
+        if (divided[index]) plan_.restore_divided(run_stage::map, index);
         if (account.mapped(index) != nullptr) plan_.restore_done(run_stage::map, index);
+    }
+    for (std::uint32_t group = 0; group < account.header().groups; ++group) {
+        if (account.merged(group) != nullptr) plan_.restore_done(run_stage::merge, group);
     }
     for (std::uint32_t unit = 0; unit < account.reduce_units(); ++unit) {
         if (account.reduced(unit) == nullptr) continue;
@@ -118,6 +121,7 @@ map_reduce_report run_driver::run() {
         if (!how_.resume || !is_of_surroundings(failed.why())) throw;
         state_.leave();
         failure why = failed.why();
+        if (!why.message.ends_with('.')) why.message += '.';
         why.message += " What has been done is kept for 24 hours: the same run goes on from there when it is resumed.";
         throw run_failed(std::move(why));
     }
@@ -128,15 +132,18 @@ map_reduce_report run_driver::run_to_its_end() {
         start_attempts();
         end_attempts();
         for (unit_event& event : events_->wait(wake_up(), company_.stop)) take(std::move(event));
-        if (company_.stop.stop_requested()) {
-            throw cancelled(failure_of({errc::cancelled, std::string(calls_.job) + " was interrupted"}));
-        }
+        throw_if_interrupted();
         note_stage_change();
         show_progress();
     }
     if (plan_.now() == run_plan::state::failed) throw run_failed(plan_.why());
     company_.board.show(progress(clock::now()));
     return finish();
+}
+
+void run_driver::throw_if_interrupted() const {
+    if (!company_.stop.stop_requested()) return;
+    throw cancelled(failure_of({errc::cancelled, std::string(calls_.job) + " was interrupted"}));
 }
 
 void run_driver::start_attempts() {
@@ -203,7 +210,7 @@ void run_driver::note_stage_change() {
     if (stage_ < now && plan_.units_in(stage_) != 0) {
         company_.board.tell(map_reduce_events::stage_done{stage_, plan_.units_in(stage_)});
     }
-    if (stage_ == run_stage::sample && !samples_.empty() && state_.account.boundaries().empty()) choose_boundaries();
+    if (stage_ == run_stage::sample && !samples_.empty() && !state_.account.has_boundaries()) choose_boundaries();
     if (now > run_stage::map && !maps_done_) maps_done_ = clock::now();
     stage_ = now;
 }

@@ -3,8 +3,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <unordered_map>
@@ -27,6 +29,9 @@ namespace sheaf::detail {
 /// `why` as the failure of a run.
 [[nodiscard]] failure failure_of(error why);
 [[noreturn]] void throw_failed(error why);
+
+/// Into how many groups splits are merged before they are reduced; 0 when there is one tier.
+[[nodiscard]] std::uint32_t groups_for(const job_shape& job, std::size_t splits);
 
 /// What an attempt at mapping them costs beside others, as bytes: opening files and starting it count, too.
 [[nodiscard]] std::uint64_t map_cost_of(const std::vector<input_piece>& pieces);
@@ -81,6 +86,7 @@ class run_driver {
 
     [[nodiscard]] map_reduce_report run_to_its_end();
     void restore();
+    void throw_if_interrupted() const;
     void start_attempts();
     void end_attempts();
     void submit(const unit_attempt& attempt);
@@ -91,8 +97,8 @@ class run_driver {
     [[nodiscard]] map_assignment map_assignment_for(const unit_attempt& attempt) const;
     [[nodiscard]] reduce_assignment reduce_assignment_for(const unit_attempt& attempt) const;
     [[nodiscard]] reduce_assignment merge_assignment_for(const unit_attempt& attempt) const;
-    [[nodiscard]] std::size_t first_of_group(std::size_t group) const;
-    [[nodiscard]] std::vector<std::string> mapped_files(std::size_t first, std::size_t last) const;
+    [[nodiscard]] std::vector<std::string> mapped_files(std::span<const std::uint32_t> units) const;
+    [[nodiscard]] std::vector<std::string> merged_files() const;
     [[nodiscard]] std::uint64_t bad_records_left() const;
 
     [[nodiscard]] run_access access() const;
@@ -131,6 +137,7 @@ class run_driver {
     void choose_boundaries();
     void accept_mapped();
     void discard_segments() const;
+    [[nodiscard]] published_output publish(const std::function<basic_result<void, error>()>& first);
     void free_space_of(std::uint32_t unit);
     void note_stage_change();
 
@@ -159,7 +166,6 @@ class run_driver {
     std::unordered_map<std::uint64_t, flight> flights_;
     std::uint64_t last_tag_ = 0;
     std::vector<std::vector<std::string>> samples_;         // the keys of each sample
-    std::vector<std::string> merged_;                       // of a job with two tiers: the segment file of each group
     std::map<std::uint32_t, map_output> map_halves_;        // of a run that is verified: outputs of first attempts
     std::map<std::uint32_t, reduce_output> merge_halves_;   // as above
     std::map<std::uint32_t, reduce_output> reduce_halves_;  // as above

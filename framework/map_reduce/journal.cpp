@@ -114,6 +114,10 @@ void journal::append(const run_note& note) {
     write();
 }
 
+void journal::sync() {
+    if (file_ && ::fdatasync(file_.get()) != 0) fail(errno);
+}
+
 void journal::write() {
     const ssize_t written = ::write(file_.get(), unwritten_.data(), unwritten_.size());
     if (written == static_cast<ssize_t>(unwritten_.size())) {

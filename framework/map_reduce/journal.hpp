@@ -26,8 +26,8 @@ struct journal_text {
 [[nodiscard]] journal_text read_journal(const std::filesystem::path& journal);
 
 /// Appends notes. A note is a length, a checksum and its encoding, written by one call, so that a killed driver leaves at most
-/// one that is cut off. Nothing is synced: what a machine's crash takes, the segments too, is made again. Notes for which the disk
-/// has no space wait for the next one.
+/// one that is cut off. It is synced only where somebody asks for that: what a machine's crash takes, of segments and outputs, too, is
+/// made again. Notes for which the disk has no space wait for the next one.
 class journal {
   public:
     /// Begins a new one, or goes on after the first `valid_bytes` of an old one.
@@ -35,6 +35,8 @@ class journal {
 
     /// What cannot be written is tried again with the next note.
     void append(const run_note& note);
+    /// Returns when what has been written is on the disk, as far as that can be done.
+    void sync();
     /// Why notes are missing, if some are: the run goes on, but whoever resumes it does again what they say.
     [[nodiscard]] const std::string& trouble() const noexcept { return trouble_; }
 

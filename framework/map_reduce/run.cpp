@@ -8,6 +8,7 @@
 #include "map_reduce/bad_record_file.hpp"
 #include "map_reduce/driver.hpp"
 #include "map_reduce/job_check.hpp"
+#include "map_reduce/run_identity.hpp"
 #include "map_reduce/run_thread.hpp"
 #include "map_reduce/sampling.hpp"
 #include "map_reduce/side_file.hpp"
@@ -117,14 +118,21 @@ map_reduce_report run_map_reduce(const unit_calls& calls, call_engine& engine, s
     if (auto why = misfit_of(job, how)) throw_failed(*why);
     run_setup setup = plan_setup(how, slots);
     setup.job = std::move(job);
-    const run_identity identity{std::string(calls.job), calls.map({}).fingerprint, fingerprint_of(setup.input)};
+    std::vector<run_trait> identity = identity_of(calls.job, calls.map({}).fingerprint, setup.input, how);
     const std::uint32_t partitions = setup.job.map_only ? 0 : wanted_partitions(how, setup);
     if (setup.job.by_range && partitions > 1) setup.sampled = plan_samples(setup.input.splits, setup.slots);
-    run_state state = or_throw(begin_run(
-        {identity, how, setup.input, partitions, partitions_per_unit(std::max(1U, partitions), setup.slots)}));
-    check_bad_records_file(how, state);
+    const std::uint32_t groups = groups_for(setup.job, setup.input.splits.size());
+    run_state state = or_throw(begin_run({std::move(identity), how, setup.input, partitions,
+                                          partitions_per_unit(std::max(1U, partitions), setup.slots), groups}));
+    if (state.account.has_boundaries()) setup.sampled.clear();  // which are what samples are for
+    try {
+        check_bad_records_file(how, state);
+        setup.side = write_side_data(how.side, state.work.path());
+    } catch (...) {
+        if (how.resume) state.leave();  // which is not to blame
+        throw;
+    }
     state.output.set_schema(setup.job.pair_schema);
-    setup.side = write_side_data(how.side, state.work.path());
     return run_driver(calls, engine, how, std::move(setup), std::move(state), company).run();
 }
 

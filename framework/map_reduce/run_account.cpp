@@ -26,8 +26,14 @@ std::vector<output_part> parts_of(const reduce_output& made) {
 }
 
 run_account::run_account(run_header header)
-    : header_(std::move(header)), order_(header_.splits.size()), mapped_(header_.splits.size()) {
+    : header_(std::move(header)),
+      splits_planned_(static_cast<std::uint32_t>(header_.splits.size())),
+      order_(header_.splits.size()),
+      mapped_(header_.splits.size()) {
     std::iota(order_.begin(), order_.end(), 0U);
+    origins_ = order_;
+    header_.groups = std::min(header_.groups, splits_planned_);
+    merged_.resize(header_.groups);
     header_.partitions_per_unit = std::max(1U, header_.partitions_per_unit);
     reduced_.resize((header_.partitions + header_.partitions_per_unit - 1) / header_.partitions_per_unit);
 }
@@ -38,6 +44,20 @@ bool run_account::apply(const run_note& note) {
 
 const map_output* run_account::mapped(std::uint32_t index) const {
     return index < mapped_.size() && mapped_[index] ? &*mapped_[index] : nullptr;
+}
+
+// Neighbours in the order of the input, so that values are folded in that order.
+std::span<const std::uint32_t> run_account::order_of_group(std::uint32_t group) const {
+    const auto begin_of = [this](std::uint64_t one) {
+        const std::uint64_t split = one * splits_planned_ / header_.groups;
+        const auto origin = [this](std::uint32_t unit) { return origins_[unit]; };
+        return std::ranges::lower_bound(order_, split, {}, origin);
+    };
+    return {begin_of(group), begin_of(std::uint64_t{group} + 1)};
+}
+
+const reduce_output* run_account::merged(std::uint32_t index) const {
+    return index < merged_.size() && merged_[index] ? &*merged_[index] : nullptr;
 }
 
 const reduce_output* run_account::reduced(std::uint32_t index) const {
@@ -53,6 +73,7 @@ bool run_account::take(const run_header& /*again*/) { return false; }
 bool run_account::take(const boundaries_chosen& chosen) {
     if (chosen.boundaries.size() >= header_.partitions) return false;
     boundaries_ = chosen.boundaries;
+    has_boundaries_ = true;
     return true;
 }
 
@@ -69,6 +90,7 @@ bool run_account::take(const segment_gone& unit) {
     bytes_mapped_ -= bytes_of(header_.splits[unit.index]);
     bad_records_ -= mapped_[unit.index]->bad.size();
     mapped_[unit.index].reset();
+    publishing_.reset();
     return true;
 }
 
@@ -80,6 +102,8 @@ bool run_account::take(const unit_divided& unit) {
     std::iota(added.begin(), added.end(), first);
     order_.insert(order_.erase(place), added.begin(), added.end());
     header_.splits.insert(header_.splits.end(), unit.parts.begin(), unit.parts.end());
+    const std::uint32_t origin = origins_[unit.index];
+    origins_.resize(header_.splits.size(), origin);
     mapped_.resize(header_.splits.size());
     return true;
 }
@@ -95,6 +119,27 @@ bool run_account::take(const unit_reduced& unit) {
 bool run_account::take(const output_publishing& output) {
     if (!all_reduced()) return false;
     publishing_ = output;
+    return true;
+}
+
+bool run_account::take(const output_gone& unit) {
+    if (reduced(unit.index) == nullptr) return false;
+    bad_records_ -= reduced_[unit.index]->bad.size();
+    reduced_[unit.index].reset();
+    --reduced_count_;
+    publishing_.reset();
+    return true;
+}
+
+bool run_account::take(const unit_merged& unit) {
+    if (unit.index >= merged_.size() || merged_[unit.index]) return false;
+    merged_[unit.index] = unit.output;
+    return true;
+}
+
+bool run_account::take(const merge_gone& unit) {
+    if (merged(unit.index) == nullptr) return false;
+    merged_[unit.index].reset();
     return true;
 }
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,9 +24,14 @@ class run_account {
     [[nodiscard]] const std::vector<std::vector<input_piece>>& splits() const noexcept { return header_.splits; }
     /// The map units that are not divided, in the order of the input.
     [[nodiscard]] const std::vector<std::uint32_t>& order() const noexcept { return order_; }
+    /// Those of them that the merge unit merges: what came of some splits of the plan, however they were divided.
+    [[nodiscard]] std::span<const std::uint32_t> order_of_group(std::uint32_t group) const;
     [[nodiscard]] const std::vector<std::string>& boundaries() const noexcept { return boundaries_; }
+    /// Whether these are known; there may be none.
+    [[nodiscard]] bool has_boundaries() const noexcept { return has_boundaries_; }
     /// The output of a map unit, if it has one.
     [[nodiscard]] const map_output* mapped(std::uint32_t index) const;
+    [[nodiscard]] const reduce_output* merged(std::uint32_t index) const;
     [[nodiscard]] const reduce_output* reduced(std::uint32_t index) const;
     [[nodiscard]] std::uint32_t reduce_units() const noexcept { return static_cast<std::uint32_t>(reduced_.size()); }
     [[nodiscard]] bool all_reduced() const noexcept { return reduced_count_ == reduced_.size(); }
@@ -48,11 +54,18 @@ class run_account {
     bool take(const unit_divided& unit);
     bool take(const unit_reduced& unit);
     bool take(const output_publishing& output);
+    bool take(const output_gone& unit);
+    bool take(const unit_merged& unit);
+    bool take(const merge_gone& unit);
 
     run_header header_;
+    std::uint32_t splits_planned_;
     std::vector<std::uint32_t> order_;
+    std::vector<std::uint32_t> origins_;  // of each unit: the split of the plan that it is, or has come from
     std::vector<std::string> boundaries_;
+    bool has_boundaries_ = false;
     std::vector<std::optional<map_output>> mapped_;
+    std::vector<std::optional<reduce_output>> merged_;
     std::vector<std::optional<reduce_output>> reduced_;
     std::optional<output_publishing> publishing_;
     std::size_t reduced_count_ = 0;

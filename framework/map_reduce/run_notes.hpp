@@ -10,27 +10,33 @@
 
 namespace sheaf::detail {
 
+/// Something that a run's results depend on. Runs that differ in it are not the same.
+struct run_trait {
+    std::string what;         ///< for a person: "side data"
+    std::uint64_t value = 0;  ///< it, or its fingerprint
+
+    template <class Archive>
+    void serialize(Archive& archive) {
+        archive(what, value);
+    }
+};
+
 /// What is known of a run before its first attempt. The first note of every journal.
 struct run_header {
-    std::uint32_t version = 1;  ///< of the journal; other versions are not read
+    std::uint32_t version = 2;  ///< of the journal; other versions are not read
     std::string id;
-    std::string job;
-    std::uint64_t types = 0;  ///< fingerprint of what driver and workers tell each other
-    std::uint64_t input =
-        0;                ///< fingerprint of the input: files with their sizes and times, and what else it is made of
+    std::vector<run_trait> identity;
     std::string output;   ///< absolute
     std::string staging;  ///< where the output is gathered
     std::uint32_t partitions = 1;
     std::uint32_t partitions_per_unit = 1;
-    std::uint32_t partitions_asked = 0;   ///< by the user; 0: none
-    std::uint64_t split_bytes_asked = 0;  ///< as above
+    std::uint32_t groups = 0;  ///< into which splits are merged before they are reduced; 0: they are not
     input_formats formats;
     std::vector<std::vector<input_piece>> splits;
 
     template <class Archive>
     void serialize(Archive& archive) {
-        archive(version, id, job, types, input, output, staging, partitions, partitions_per_unit, partitions_asked,
-                split_bytes_asked, formats, splits);
+        archive(version, id, identity, output, staging, partitions, partitions_per_unit, groups, formats, splits);
     }
 };
 
@@ -98,8 +104,39 @@ struct output_publishing {
     }
 };
 
+/// The reduce unit's files are gone, or are not what they were: it is made again.
+struct output_gone {
+    std::uint32_t index = 0;
+
+    template <class Archive>
+    void serialize(Archive& archive) {
+        archive(index);
+    }
+};
+
+/// The unit of the merge stage has this output.
+struct unit_merged {
+    std::uint32_t index = 0;
+    reduce_output output;
+
+    template <class Archive>
+    void serialize(Archive& archive) {
+        archive(index, output);
+    }
+};
+
+/// The merge unit's output is gone.
+struct merge_gone {
+    std::uint32_t index = 0;
+
+    template <class Archive>
+    void serialize(Archive& archive) {
+        archive(index);
+    }
+};
+
 /// The order is that of the journal: append, never insert.
 using run_note = std::variant<run_header, boundaries_chosen, unit_mapped, segment_gone, unit_divided, unit_reduced,
-                              output_publishing>;
+                              output_publishing, output_gone, unit_merged, merge_gone>;
 
 }  // namespace sheaf::detail

@@ -70,6 +70,11 @@ void run_plan::restore_done(run_stage stage, std::uint32_t index) {
     if (current().is_complete()) state_ = state::done;
 }
 
+void run_plan::restore_divided(run_stage stage, std::uint32_t index) {
+    table(stage).retire(index);
+    if (current().is_complete()) state_ = state::done;
+}
+
 // ---- Starting.
 
 std::optional<unit_attempt> run_plan::start_next(time_point now) {

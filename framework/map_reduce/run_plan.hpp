@@ -69,8 +69,10 @@ class run_plan {
     /// `stages` in their order. A stage without units is over.
     run_plan(const plan_options& how, const std::vector<stage_plan>& stages);
 
-    /// The unit was done before this plan was made.
+    /// The unit was done before this plan was made, ...
     void restore_done(run_stage stage, std::uint32_t index);
+    /// ... or divided: others of the stage stand for it.
+    void restore_divided(run_stage stage, std::uint32_t index);
 
     /// Hosts write to disks of their own: what one has no space for another may.
     void note_several_hosts() noexcept { several_hosts_ = true; }

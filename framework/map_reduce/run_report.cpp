@@ -41,7 +41,7 @@ map_reduce_report run_driver::finish() {
     } else {
         discard_segments();
     }
-    published_output done = or_throw(state_.publish([&bad] { return bad.publish(); }));
+    published_output done = publish([&bad] { return bad.publish(); });
     map_reduce_report report;
     report.bad_records_file = bad.keep();
     report.output = std::move(done.path);
@@ -64,6 +64,7 @@ map_reduce_report run_driver::finish() {
 
 // Of a map-only job: the output is what was mapped, in the order of the input.
 void run_driver::accept_mapped() {
+    if (state_.output.is_published()) return;
     std::uint32_t part = 0;
     for (const std::uint32_t index : state_.account.order()) {
         if (auto done = state_.output.accept(part++, state_.account.mapped(index)->file); !done)
@@ -75,6 +76,28 @@ void run_driver::accept_mapped() {
 void run_driver::discard_segments() const {
     for (const std::uint32_t index : state_.account.order()) {
         if (const map_output* const made = state_.account.mapped(index)) state_.work.remove(made->file);
+    }
+    for (std::uint32_t group = 0; group < state_.account.header().groups; ++group) {
+        if (const reduce_output* const made = state_.account.merged(group)) state_.work.remove(made->file);
+    }
+}
+
+// A full disk may have space in a moment, as it may for an attempt.
+published_output run_driver::publish(const std::function<basic_result<void, error>()>& first) {
+    constexpr milliseconds pause{100};
+    for (const auto until = clock::now() + how_.wait_for_space;;) {
+        auto done = state_.publish(first);
+        if (done) return std::move(*done);
+        error why = done.error();
+        if (!state_.output.wants_space()) throw_failed(std::move(why));
+        const auto now = clock::now();
+        if (now >= until) {
+            why.message += "; there was no space for " + std::to_string(how_.wait_for_space.count()) +
+                           " ms (wait_for_space). Everything but the output's last step is done.";
+            throw_failed(std::move(why));
+        }
+        (void)events_->wait(std::min(until, now + pause), company_.stop);  // attempts of which nobody needs to hear
+        throw_if_interrupted();
     }
 }
 

@@ -3,26 +3,16 @@
 
 #include <system_error>
 #include <utility>
-#include <xxhash.h>
 
 #include "base/assert.hpp"
+#include "map_reduce/left_files.hpp"
+#include "map_reduce/run_identity.hpp"
 #include "output/run_root.hpp"
-#include <sheaf/codec.hpp>
-#include <sheaf/detail/segment.hpp>
 
 namespace sheaf::detail {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool is_same_run(const run_header& header, const run_beginnings& from) {
-    return header.job == from.identity.job && header.types == from.identity.types &&
-           header.input == from.identity.input && header.partitions_asked == from.how.partitions &&
-           header.split_bytes_asked == from.how.split_bytes;
-}
-
-// There is nothing to reduce: what was mapped is the output.
-bool is_map_only(const run_header& header) { return header.partitions == 0; }
 
 /// What a killed driver has left of a run.
 struct dead_run {
@@ -48,11 +38,15 @@ void remove_staging(const run_header& header) {
     if (staging.filename().native().ends_with(".sheaf-" + header.id)) (void)leased_directory::take_over(staging);
 }
 
-/// The dead run with this output, and what is to be said when it is not the same run.
+/// The dead run with this output, and what is to be said when it cannot be gone on with.
 struct found_run {
     std::optional<dead_run> run;
     std::string note;
 };
+
+std::string begun_anew_since(const std::string& why) {
+    return "there was an unfinished run with this output, but " + why + ": this run has begun anew";
+}
 
 found_run find_dead_run(const fs::path& root, const fs::path& output, const run_beginnings& from) {
     found_run found;
@@ -63,86 +57,45 @@ found_run find_dead_run(const fs::path& root, const fs::path& output, const run_
         if (!header || header->output != output) continue;
         auto work = run_directory::take_over(at->path());  // goes with this, unless it can be used
         if (!work) continue;
-        if (is_same_run(*header, from)) {
-            found.run = read_dead_run(std::move(*work));
-        } else {
-            remove_staging(*header);
-            found.note = "an unfinished run with this output was of another input or job, and has begun anew";
+        const std::string difference = difference_of(header->identity, from.identity);
+        if (!difference.empty()) {
+            found.note = begun_anew_since("it differs in this: " + difference);
+        } else if (!(found.run = read_dead_run(std::move(*work)))) {
+            found.note = begun_anew_since("its journal contradicts itself");
         }
+        if (!found.run) remove_staging(*header);
     }
     return found;
 }
 
-// Of a map output that another driver has accepted: whether its segments can be read, or are needed no more. Those on other hosts are
-// looked at when they are needed.
-bool is_there(const run_state& state, const map_output& made) {
-    if (is_map_only(state.account.header())) return fs::exists(state.output.staging() / made.file);
-    if (state.account.all_reduced()) return true;
-    try {
-        (void)segment_file((state.work.path() / made.file).string());
-        return true;
-    } catch (const std::exception&) {
-        return false;
-    }
-}
-
-// Notes what has gone since; what is left need not be done again.
-void look_after_files(run_state& state) {
-    const run_account& account = state.account;
-    for (std::uint32_t unit = 0; unit < account.reduce_units(); ++unit) {
-        if (account.reduced(unit) == nullptr) continue;
-        std::uint32_t partition = account.first_partition(unit);
-        for (const output_part& one : parts_of(*account.reduced(unit))) state.output.restore(partition++, one.range);
-        ++state.units_resumed;
-    }
-    for (std::uint32_t index = 0; index < account.splits().size(); ++index) {
-        const map_output* const made = account.mapped(index);
-        if (made == nullptr) continue;
-        if (is_there(state, *made)) {
-            ++state.units_resumed;
-        } else {
-            state.add(segment_gone{index});
-        }
-    }
-}
-
-bool has_all_parts(const run_account& account, const run_output& output) {
-    for (std::uint32_t unit = 0; unit < account.reduce_units(); ++unit) {
-        if (account.reduced(unit) == nullptr) continue;
-        const auto parts = parts_of(*account.reduced(unit));
-        if (parts.size() != account.partitions_of(unit)) return false;
-        for (std::uint32_t i = 0; i < parts.size(); ++i) {
-            if (!output.has_part(account.first_partition(unit) + i, parts[i].range)) return false;
-        }
-    }
-    return true;
-}
-
-std::optional<run_state> take_over(dead_run dead, const run_beginnings& from) {
+// Nothing when it cannot be gone on with; fails when that only cannot be done now.
+basic_result<std::optional<run_state>, error> take_over(dead_run dead, const run_beginnings& from) {
     const auto& publishing = dead.account.publishing();
     std::optional<file_number> sealed;
     if (publishing) sealed = file_number{publishing->device, publishing->inode};
     auto output = run_output::take_over(
         from.how.output, {.run_id = dead.account.header().id, .scratch = {}, .overwrite = from.how.overwrite},
         dead.account.header().staging, sealed);
-    if (!output || !has_all_parts(dead.account, *output)) return std::nullopt;
+    if (!output) {
+        dead.work.leave();
+        return output.error();
+    }
+    if (!*output) return std::optional<run_state>();
     journal log(dead.work.journal(), dead.journal_bytes);
-    run_state state{std::move(dead.work), std::move(*output), std::move(dead.account), std::move(log), 0, {}};
+    run_state state{std::move(dead.work), std::move(**output), std::move(dead.account), std::move(log)};
+    state.keep();
     look_after_files(state);
-    return state;
+    return std::optional(std::move(state));
 }
 
 run_header header_for(const run_beginnings& from, const std::string& id, const run_output& output) {
     return {.id = id,
-            .job = from.identity.job,
-            .types = from.identity.types,
-            .input = from.identity.input,
+            .identity = from.identity,
             .output = output.path().string(),
             .staging = output.staging().string(),
             .partitions = from.partitions,
             .partitions_per_unit = from.partitions_per_unit,
-            .partitions_asked = from.how.partitions,
-            .split_bytes_asked = from.how.split_bytes,
+            .groups = from.groups,
             .formats = from.input.formats,
             .splits = std::exchange(from.input.splits, {})};
 }
@@ -157,12 +110,10 @@ basic_result<run_state, error> begin_anew(const fs::path& root, const run_beginn
     run_header header = header_for(from, id, *output);
     journal log(work->journal(), 0);
     log.append(header);
-    if (from.how.resume) {  // not before: nobody could tell whose it is
-        work->keep_when_killed();
-        output->keep_when_killed();
-    }
-    return run_state{std::move(*work), std::move(*output), run_account(std::move(header)), std::move(log), 0,
-                     std::move(note)};
+    run_state state{std::move(*work), std::move(*output), run_account(std::move(header)), std::move(log)};
+    state.note = std::move(note);
+    if (from.how.resume) state.keep();  // not before: nobody could tell whose it is
+    return state;
 }
 
 }  // namespace
@@ -176,27 +127,20 @@ basic_result<published_output, error> run_state::publish(const std::function<bas
     const auto sealed = output.seal();
     if (!sealed) return sealed.error();
     if (*sealed) add(output_publishing{(*sealed)->device, (*sealed)->inode});
+    if (*sealed && kept) log.sync();  // or an output that is there could be taken for somebody else's
     if (auto done = first(); !done) return done.error();
     return output.publish();
+}
+
+void run_state::keep() {
+    kept = true;
+    work.keep_when_killed();
+    output.keep_when_killed();
 }
 
 void run_state::leave() noexcept {
     work.leave();
     output.leave();
-}
-
-std::uint64_t fingerprint_of(const input_plan& input) {
-    std::string text = encode(input.formats);
-    for (const input_file& file : input.list.files) {
-        encode_to(text, file.path);
-        encode_to(text, file.size);
-        encode_to(text, file.tag);
-    }
-    encode_to(text, input.bytes);
-    for (const input_split& split : input.splits) {
-        for (const input_piece& piece : split) text += piece.content;
-    }
-    return XXH3_64bits(text.data(), text.size());
 }
 
 basic_result<run_state, error> begin_run(const run_beginnings& from) {
@@ -210,8 +154,11 @@ basic_result<run_state, error> begin_run(const run_beginnings& from) {
         note = std::move(found.note);
         if (found.run) {
             const run_header header = found.run->account.header();
-            if (auto state = take_over(std::move(*found.run), from)) return std::move(*state);
+            auto state = take_over(std::move(*found.run), from);
+            if (!state) return state.error();
+            if (*state) return std::move(**state);
             remove_staging(header);
+            note = begun_anew_since("what it had made of it is gone");
         }
     }
     return begin_anew(*root, from, std::move(note));

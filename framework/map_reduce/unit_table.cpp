@@ -47,11 +47,15 @@ void unit_table::reopen(std::uint32_t index) {
     --done_;
 }
 
+void unit_table::retire(std::uint32_t index) {
+    units_.at(index).retired = true;
+    ++retired_;
+}
+
 std::uint32_t unit_table::divide(std::uint32_t index, const std::vector<std::uint64_t>& costs) {
     const auto first = static_cast<std::uint32_t>(units_.size());
     const bool careful = units_.at(index).history.careful;
-    units_[index].retired = true;
-    ++retired_;
+    retire(index);
     for (const std::uint64_t cost : costs) {
         units_.emplace_back().cost = cost;
         units_.back().history.careful = careful;

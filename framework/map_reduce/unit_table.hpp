@@ -60,6 +60,8 @@ class unit_table {
     void finish(std::uint32_t index);
     /// It has to be done again.
     void reopen(std::uint32_t index);
+    /// Others stand for it.
+    void retire(std::uint32_t index);
     /// New units of these costs stand for the one. Returns the index of the first; the others follow.
     std::uint32_t divide(std::uint32_t index, const std::vector<std::uint64_t>& costs);
 

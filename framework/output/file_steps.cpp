@@ -1,45 +1,16 @@
 #include "output/file_steps.hpp"
 
-#include <algorithm>
 #include <cerrno>
-#include <cstdint>
 #include <cstdio>
 #include <fcntl.h>
-#include <sys/sendfile.h>
 #include <system_error>
 #include <unistd.h>
 
 #include "base/unique_fd.hpp"
 
 namespace sheaf::detail {
-namespace {
 
 namespace fs = std::filesystem;
-
-// All of `from`, or a stretch of it, behind what `to` has. The errno, or 0.
-int append_file(int to, int from, const std::optional<file_range>& range) {
-    constexpr std::uint64_t at_once = std::uint64_t{1} << 30;
-    off_t at = range ? static_cast<off_t>(range->offset) : 0;
-    for (std::uint64_t left = range ? range->length : UINT64_MAX; left != 0;) {
-        const ssize_t moved = ::sendfile(to, from, &at, static_cast<std::size_t>(std::min(left, at_once)));
-        if (moved == 0) return range ? ENODATA : 0;
-        if (moved > 0) left -= static_cast<std::uint64_t>(moved);
-        if (moved < 0 && errno != EINTR) return errno;
-    }
-    return 0;
-}
-
-int append_text(int to, std::string_view text) {
-    while (!text.empty()) {
-        const ssize_t written = ::write(to, text.data(), text.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return errno;
-        text.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return 0;
-}
-
-}  // namespace
 
 error cannot(const std::string& what, const fs::path& path, int reason) {
     return {errc::io_error, "cannot " + what + " " + path.string() + ": " + std::generic_category().message(reason)};
@@ -97,21 +68,6 @@ int exchange_directories(const fs::path& from, const fs::path& to) {
         return why;
     }
     return ::rename(aside.c_str(), from.c_str()) == 0 ? 0 : errno;
-}
-
-basic_result<void, error> join_files(const std::vector<joined_piece>& pieces, const std::string& head,
-                                     const fs::path& to) {
-    const unique_fd joined(::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
-    if (!joined) return cannot("make the file", to, errno);
-    if (const int why = append_text(joined.get(), head); why != 0) return cannot("write", to, why);
-    for (const auto& [path, range] : pieces) {
-        const unique_fd from(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-        if (!from) return cannot("open", path, errno);
-        if (const int why = append_file(joined.get(), from.get(), range); why != 0) return cannot("write", to, why);
-        if (!range) (void)::unlink(path.c_str());  // its space may be needed for the next
-    }
-    if (::fsync(joined.get()) != 0) return cannot("write to the disk", to, errno);
-    return {};
 }
 
 bool is_run_output(const fs::path& directory) {

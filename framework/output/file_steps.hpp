@@ -1,12 +1,10 @@
-// The steps with files that make an output appear: syncing, renaming, replacing, joining.
+// The steps with files that make an output appear: syncing, renaming, replacing.
 #pragma once
 
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include <sheaf/detail/output_format.hpp>
 #include <sheaf/failure.hpp>
 
 namespace sheaf::detail {
@@ -27,16 +25,6 @@ namespace sheaf::detail {
 /// Gives the directory `from` the name of the directory `to`, and the other way round, in one step where the file system can
 /// do that. The errno, or 0.
 [[nodiscard]] int exchange_directories(const std::filesystem::path& from, const std::filesystem::path& to);
-
-/// What join_files() takes: a file, which goes when it has been joined, or a stretch of one, which stays.
-struct joined_piece {
-    std::filesystem::path path;
-    std::optional<file_range> range{};
-};
-
-/// Writes `head` and then the content of all `pieces`, in order, to the new file `to`, and on to the disk.
-[[nodiscard]] basic_result<void, error> join_files(const std::vector<joined_piece>& pieces, const std::string& head,
-                                                   const std::filesystem::path& to);
 
 /// Whether the directory holds part files, as runs leave them, and nothing else.
 [[nodiscard]] bool is_run_output(const std::filesystem::path& directory);

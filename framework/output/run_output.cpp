@@ -86,17 +86,21 @@ basic_result<fs::path, error> run_output::place_of(const output& what) {
     return final_path(*what.spec());
 }
 
-std::optional<run_output> run_output::take_over(const output& what, const output_settings& how, const fs::path& staging,
-                                                const std::optional<file_number>& sealed) {
+basic_result<std::optional<run_output>, error> run_output::take_over(const output& what, const output_settings& how,
+                                                                     const fs::path& staging,
+                                                                     const std::optional<file_number>& sealed) {
     auto final = place_of(what);
-    if (!final || final->empty()) return std::nullopt;
+    if (!final) return final.error();
+    if (final->empty()) return std::optional<run_output>();
     const bool is_published = sealed && number_of(*final) == sealed;
-    if (!is_published && !check_place(*final, what.spec()->place, how.overwrite)) return std::nullopt;
+    if (!is_published) {
+        if (auto free = check_place(*final, what.spec()->place, how.overwrite); !free) return free.error();
+    }
     auto directory = leased_directory::take_over(staging);
-    if (!directory) return std::nullopt;
+    if (!directory) return std::optional<run_output>();
     run_output taken(what, std::move(*final), std::move(*directory), how.overwrite);
     taken.is_published_ = is_published;
-    return taken;
+    return std::optional(std::move(taken));
 }
 
 basic_result<run_output, error> run_output::prepare(const output& what, const output_settings& how) {
@@ -140,7 +144,7 @@ basic_result<void, error> run_output::accept(std::uint32_t index, const std::str
 }
 
 basic_result<void, error> run_output::accept(std::uint32_t index, const file_range& range) {
-    if (!has_part(index, range)) {
+    if (!has_place(range)) {
         return error{errc::malformed, "a worker says that its output is where the file " + common().string() +
                                           " has nothing: does it see another directory under that name?"};
     }
@@ -148,13 +152,29 @@ basic_result<void, error> run_output::accept(std::uint32_t index, const file_ran
     return {};
 }
 
-bool run_output::has_part(std::uint32_t index, const std::optional<file_range>& range) const {
-    if (is_published_) return true;
-    if (!range) return number_of(parts() / part_name(index)).has_value();
-    if (range->length == 0) return true;  // of a partition without keys, perhaps beyond what others have written so far
+bool run_output::has_place(const file_range& range) const {
+    if (range.length == 0) return true;  // of a partition without keys, perhaps beyond what others have written so far
     struct stat about {};
-    return ::lstat(common().c_str(), &about) == 0 && range->length <= UINT64_MAX - range->offset &&
-           range->offset + range->length <= static_cast<std::uint64_t>(about.st_size);
+    return ::lstat(common().c_str(), &about) == 0 && range.length <= UINT64_MAX - range.offset &&
+           range.offset + range.length <= static_cast<std::uint64_t>(about.st_size);
+}
+
+std::optional<part_content> run_output::content_of(std::uint32_t index, const std::optional<file_range>& range) const {
+    return range ? content_of_file(common(), range) : content_of_file(parts() / part_name(index));
+}
+
+void run_output::take_back(std::uint32_t index, const std::string& file) const {
+    (void)rename_to_new(parts() / part_name(index), staging() / file);
+}
+
+void run_output::keep_when_killed() {
+    keeps_parts_ = true;
+    staging_->keep_when_killed();
+}
+
+void run_output::leave() noexcept {
+    if (whole_.empty()) ::unlink(joined().c_str());  // half of it is of no use, and takes space
+    staging_->leave();
 }
 
 void run_output::restore(std::uint32_t index, const std::optional<file_range>& range) {
@@ -173,9 +193,10 @@ basic_result<std::optional<file_number>, error> run_output::seal() {
         return number_of(parts());
     }
     fill_gaps();
-    whole_ = is_in_place() ? common() : joined();
-    auto done = whole_ == common() ? sync_to_disk(whole_) : join();
+    const bool in_place = is_in_place();
+    auto done = in_place ? sync_to_disk(common()) : join();
     if (!done) return done.error();
+    whole_ = in_place ? common() : joined();
     return number_of(whole_);
 }
 
@@ -230,23 +251,31 @@ bool run_output::is_in_place() const {
     return fs::file_size(common(), unknown) == end;
 }
 
-basic_result<void, error> run_output::join() {
-    ::unlink(joined().c_str());  // of a killed run
-    if (worker_format_.encoding == output_encoding::typed) {
-        std::vector<fs::path> paths;
-        for (const std::string& file : files_) paths.push_back(parts() / file);
-        return join_typed_files(paths, worker_format_.schema, joined());
-    }
-    std::vector<joined_piece> pieces;
+std::vector<joined_piece> run_output::pieces() const {
+    std::vector<joined_piece> all;
     auto in_common = ranges_.begin();
     for (auto file = files_.begin(); file != files_.end() || in_common != ranges_.end();) {
         if (in_common == ranges_.end() || (file != files_.end() && *file < part_name(in_common->first))) {
-            pieces.push_back({parts() / *file++});
+            all.push_back({parts() / *file++});
         } else {
-            pieces.push_back({common(), in_common++->second});
+            all.push_back({common(), in_common++->second});
         }
     }
-    return join_files(pieces, csv_head(what_.spec()->format), joined());
+    return all;
+}
+
+basic_result<void, error> run_output::join() {
+    if (!joiner_) {
+        ::unlink(joined().c_str());  // of a killed run
+        joiner_.emplace(pieces(), joined(),
+                        join_options{.head = csv_head(what_.spec()->format),
+                                     .typed = worker_format_.encoding == output_encoding::typed,
+                                     .schema = worker_format_.schema,
+                                     .keep_pieces = keeps_parts_});
+    }
+    auto done = joiner_->run();
+    wants_space_ = joiner_->wants_space();
+    return done;
 }
 
 basic_result<published_output, error> run_output::publish() {
@@ -300,7 +329,11 @@ basic_result<void, error> run_output::publish_file() {
     return {};
 }
 
+// What a sink has been given cannot be taken back: so first everything is read, and nothing given, to see that it can be.
 basic_result<void, error> run_output::hand_over() const {
+    for (const std::string& file : files_) {
+        if (auto done = for_each_typed_record(parts() / file, [](std::string_view) {}); !done) return done;
+    }
     for (const std::string& file : files_) {
         if (auto done = for_each_typed_record(parts() / file, what_.spec()->take); !done) return done;
     }

@@ -2,7 +2,6 @@
 
 #include <system_error>
 
-#include "output/file_steps.hpp"
 #include <sheaf/detail/file.hpp>
 #include <sheaf/detail/for_each_split.hpp>
 #include <sheaf/detail/record_lengths.hpp>
@@ -30,12 +29,14 @@ void for_each_stretch(const fs::path& path, const take_records& take) {
     });
 }
 
-// Runs `step`, whose failures at files become errors.
+// Runs `step`, whose failures at files become errors, but that its host cannot do it now.
 template <class Step>
 basic_result<void, error> checked(const Step& step) {
     try {
         step();
         return {};
+    } catch (const host_refused&) {
+        throw;
     } catch (const unit_refused& why) {
         return error{errc::io_error, why.message};
     } catch (const std::system_error& why) {
@@ -57,7 +58,7 @@ basic_result<void, error> for_each_typed_record(const fs::path& path,
 
 basic_result<void, error> join_typed_files(const std::vector<fs::path>& parts, const std::string& schema,
                                            const fs::path& to) {
-    auto written = checked([&] {
+    return checked([&] {
         file joined = file::create(to.string());
         typed_file_writer frame(schema);
         joined.write(typed_file_writer::begin());
@@ -66,13 +67,10 @@ basic_result<void, error> join_typed_files(const std::vector<fs::path>& parts, c
                 frame.add(records);
                 joined.write(records);
             });
-            std::error_code left_for_later;
-            fs::remove(part, left_for_later);  // its space may be needed for the next
         }
         joined.write(frame.end());
         joined.close();
     });
-    return written ? sync_to_disk(to) : written;
 }
 
 }  // namespace sheaf::detail

@@ -15,7 +15,8 @@ namespace sheaf::detail {
 [[nodiscard]] basic_result<void, error> for_each_typed_record(const std::filesystem::path& path,
                                                               const std::function<void(std::string_view)>& take);
 
-/// Writes the records of all `parts`, which are of the type `schema`, to the new typed file `to`, and on to the disk.
+/// Writes the records of all `parts`, which are of the type `schema`, to the new typed file `to`. Throws host_refused, as when the disk is
+/// full.
 [[nodiscard]] basic_result<void, error> join_typed_files(const std::vector<std::filesystem::path>& parts,
                                                          const std::string& schema, const std::filesystem::path& to);
 

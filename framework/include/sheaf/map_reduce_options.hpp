@@ -39,8 +39,9 @@ struct map_reduce_options {
     bool compress_spills = false;
     /// Bytes of input that one map attempt reads. 0: fits the workers and the input, 1 to 64 MiB.
     std::uint64_t split_bytes = 0;
-    /// Goes on where a run of the same job, input and output stopped when its driver was killed: what was finished is not done
-    /// again. Without such a run, or when the input has changed since, it is a new one. A run that was started with
+    /// Goes on where a run of the same job, input, side data and output stopped when its driver was killed: what was finished, and is as
+    /// it was, is not done again. Without such a run, or when one of these has changed since, it is a new one, and the report's notes say
+    /// what has changed. A run that was started with
     /// `resume` leaves its work behind for 24 hours when its driver is killed, or when it fails for want of disk space, servers or
     /// workers; others leave it until the next run starts, and nothing when they fail.
     bool resume = false;

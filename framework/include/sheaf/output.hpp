@@ -127,7 +127,7 @@ template <class K, class V, class Take>
 }
 
 /// Appends the result to `container`, of std::pair<K, V>, or a map from K to V. It must outlive the run, and is not touched
-/// unless that succeeds. For results that fit the driver's memory.
+/// before everything is done and all of the result has been read once to see that it can be. For results that fit the driver's memory.
 ///     std::map<std::string, double> means;
 ///     mean_by_city.run(cluster, {.input = files, .output = sheaf::into(means)});
 /// A map that has a key of the result already, and a job that gives one twice, fail the run: a std::multimap or a std::vector takes them.

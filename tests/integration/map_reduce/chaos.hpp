@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstdlib>
 #include <fcntl.h>
 #include <filesystem>
 #include <functional>
@@ -17,6 +18,16 @@
 #include "word_count.hpp"
 
 namespace sheaf::test {
+
+inline bool long_tests_wanted() {
+    const char* const value = std::getenv("SHEAF_LONG_TESTS");
+    return value != nullptr && *value != '\0';
+}
+
+inline std::uint64_t first_seed() {
+    if (const char* const value = std::getenv("SHEAF_CHAOS_SEED")) return std::strtoull(value, nullptr, 10);
+    return std::random_device{}() % 1'000'000;
+}
 
 /// The map outputs of all runs below `runs`.
 inline std::vector<std::filesystem::path> segments_in(const std::filesystem::path& runs) {

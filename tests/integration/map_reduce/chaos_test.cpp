@@ -2,7 +2,6 @@
 // SHEAF_LONG_TESTS a hundred. The seed is in the name of what fails; SHEAF_CHAOS_SEED sets the first.
 #include "chaos.hpp"
 
-#include <cstdlib>
 #include <memory>
 
 #include <gmock/gmock.h>
@@ -21,16 +20,6 @@ using namespace std::chrono_literals;
 
 // What a run of these needs, and some space for what chaos leaves of attempts.
 constexpr std::uint64_t disk_bytes = 192U << 20;
-
-bool long_tests_wanted() {
-    const char* const value = std::getenv("SHEAF_LONG_TESTS");
-    return value != nullptr && *value != '\0';
-}
-
-std::uint64_t first_seed() {
-    if (const char* const value = std::getenv("SHEAF_CHAOS_SEED")) return std::strtoull(value, nullptr, 10);
-    return std::random_device{}() % 1'000'000;
-}
 
 struct runs_in_chaos : testing::Test {
     static constexpr std::size_t text_bytes = 24'000'000;
@@ -55,9 +44,8 @@ struct runs_in_chaos : testing::Test {
 
     static void TearDownTestSuite() { input.reset(); }
 
-    static std::vector<std::string> arguments(bool resume = false) {
-        return {"attempts=100", "split_bytes=400000", "partitions=6", resume ? "resume=1" : "resume=0",
-                input->path().string()};
+    static std::vector<std::string> arguments() {
+        return {"attempts=100", "split_bytes=400000", "partitions=6", input->path().string()};
     }
     static const char* job_of(std::uint64_t seed) { return seed % 2 == 0 ? "count" : "places"; }
 
@@ -123,36 +111,6 @@ TEST_F(runs_in_chaos, of_a_server_that_is_restarted_have_the_same_output) {
         });
         harm.work_on(driver);
         expect_golden(finish(driver), place, seed);
-    }
-}
-
-TEST_F(runs_in_chaos, whose_driver_is_killed_and_resumed_have_the_same_output) {
-    const std::uint64_t first = first_seed();
-    unsigned resumed = 0;
-    for (std::uint64_t seed = first; seed < first + rounds(3, 50); ++seed) {
-        SCOPED_TRACE("SHEAF_CHAOS_SEED=" + std::to_string(seed));
-        std::mt19937_64 random(seed);
-        robust_place place;
-        // Killed later each time, or a slow machine would never come to the end.
-        for (unsigned kills = 0;; ++kills) {
-            process driver(place.robust(job_of(seed), arguments(true)));
-            if (driver.wait(std::chrono::milliseconds(random() % 500 + 200 * kills))) {
-                const outcome ended = finish(driver);
-                if (ended.code != 0 && ended.err.find("exists already") != std::string::npos) {
-                    // The one before was killed after its last step, before it could say so.
-                    EXPECT_TRUE(place.take_output() == golden[job_of(seed)]);
-                    break;
-                }
-                expect_golden(ended, place, seed);
-                resumed += static_cast<unsigned>(numbers_of(ended)["resumed"] != 0);
-                break;
-            }
-            driver.send_signal(SIGKILL);
-            ASSERT_TRUE(driver.wait());
-        }
-    }
-    if (long_tests_wanted()) {
-        EXPECT_GT(resumed, 10U) << "too few were resumed: the test tests nothing";
     }
 }
 

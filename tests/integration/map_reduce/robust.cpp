@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
+#include <map>
 #include <random>
 #include <signal.h>
 #include <span>
@@ -29,18 +31,36 @@ inline constexpr sheaf::map_reduce<"robust.poison", std::string, count> meet_poi
 inline constexpr sheaf::map_reduce<"robust.ranges", std::string, count> meet_poison_in_ranges{};
 inline constexpr sheaf::map_reduce<"robust.deadly", std::int64_t, count> reduce_poison{};
 inline constexpr sheaf::map_reduce<"robust.chance", std::string, count> take_chances{};
+inline constexpr sheaf::map_reduce<"robust.lines", std::string, count> copy_lines{};
+inline constexpr sheaf::map_reduce<"robust.ordered", std::string, count> count_in_order{};
+inline constexpr sheaf::map_reduce<"robust.tiers", std::string, count> count_in_tiers{};
 
 // As work does, it takes longer in a process that is stopped now and then: each step has to be run.
 void work(int steps) {
     for (int i = 0; i < steps; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
 }
 
+// Notes that a mapper is run over what begins there: a line in the file that ROBUST_LOG names, if it does.
+void note_mapping(const sheaf::text_split& of) {
+    static const char* const path = std::getenv("ROBUST_LOG");
+    if (path == nullptr) return;
+    std::ofstream(path, std::ios::app) << std::to_string(of.offset()) + "\n" << std::flush;
+}
+
 void map_words(const sheaf::text_split& in, sheaf::emitter<std::string, count>& out) {
+    note_mapping(in);
     sheaf::for_each_word(in.text(), [&](std::string_view word) { out.emit(word, 1); });
     out.count("bytes", in.text().size());
 }
 
+void map_lines(const sheaf::text_split& in, sheaf::emitter<std::string, count>& out) {
+    note_mapping(in);
+    for (const std::string_view line : in.lines()) out.emit(line, line.size());
+    out.count("bytes", in.text().size());
+}
+
 void map_places(const sheaf::text_split& in, sheaf::emitter<std::string, count>& out) {
+    note_mapping(in);
     count at = in.offset();
     for (const std::string_view line : in.lines()) {
         sheaf::for_each_word(line, [&](std::string_view word) { out.emit(word, at); });
@@ -75,6 +95,7 @@ std::size_t files_in_the_making() {
 }
 
 void map_poison(const sheaf::text_split& in, sheaf::emitter<std::string, count>& out) {
+    note_mapping(in);
     for (const std::string_view line : in.lines()) {
         if (line == "throw") throw std::runtime_error("a line that throws");
         if (line == "die" && files_in_the_making() > 6) throw std::runtime_error("what the dead have left stays");
@@ -103,6 +124,9 @@ sheaf::map_reduce_report run(const std::string& name, sheaf::cluster& on, sheaf:
     if (name == "slow") return take_time.run(on, std::move(how));
     if (name == "poison") return meet_poison.run(on, std::move(how));
     if (name == "ranges") return meet_poison_in_ranges.run(on, std::move(how));
+    if (name == "lines") return copy_lines.run(on, std::move(how));
+    if (name == "ordered") return count_in_order.run(on, std::move(how));
+    if (name == "tiers") return count_in_tiers.run(on, std::move(how));
     if (name == "deadly") return reduce_poison.run(on, std::move(how));
     return take_chances.run(on, std::move(how));
 }
@@ -143,6 +167,16 @@ bool take_option(sheaf::map_reduce_options& how, std::string_view text) {
     return true;
 }
 
+const char* stage_name(sheaf::run_stage stage) {
+    switch (stage) {
+        case sheaf::run_stage::sample: return "sample";
+        case sheaf::run_stage::map: return "map";
+        case sheaf::run_stage::merge: return "merge";
+        case sheaf::run_stage::reduce: break;
+    }
+    return "reduce";
+}
+
 // One line for a test to read.
 void print(const sheaf::map_reduce_report& report) {
     std::cout << "splits=" << report.splits << " attempts=" << report.attempts << " retries=" << report.retries
@@ -150,6 +184,9 @@ void print(const sheaf::map_reduce_report& report) {
               << " lost_segments=" << report.segments_lost << " resumed=" << report.units_resumed
               << " verified=" << report.units_verified << " bad=" << report.bad_records
               << " ms=" << report.wall_time.count();
+    std::map<sheaf::run_stage, unsigned> attempts;
+    for (const sheaf::attempt_record& one : report.attempt_log) ++attempts[one.stage];
+    for (const auto& [stage, number] : attempts) std::cout << ' ' << stage_name(stage) << "_attempts=" << number;
     for (const auto& [name, number] : report.counters) std::cout << ' ' << name << '=' << number;
     std::cout << '\n';
 }
@@ -158,7 +195,11 @@ int drive(sheaf::cluster& cluster, std::span<const std::string> arguments) {
     sheaf::map_reduce_options how{.output = arguments[1], .progress = false};
     std::vector<std::string> inputs;
     for (const std::string& one : arguments.subspan(2)) {
-        if (!take_option(how, one)) inputs.push_back(one);
+        if (one == "single=1") {
+            how.output = sheaf::single_file(arguments[1]);
+        } else if (!take_option(how, one)) {
+            inputs.push_back(one);
+        }
     }
     if (!inputs.empty()) how.input = sheaf::text_files(std::move(inputs));
     print(run(arguments[0], cluster, std::move(how)));
@@ -186,6 +227,9 @@ int main(int argc, char** argv) {
              sheaf::map_with(map_numbers).reduce_with([](std::int64_t number, auto& values, std::string& out) {
                  die_at_seven(number, values, out);
              }));
+    app.bind(copy_lines, sheaf::map_with(map_lines).map_only());
+    app.bind(count_in_order, sheaf::map_with(map_words).combine_with(std::plus<>{}).partition_with(sheaf::by_range));
+    app.bind(count_in_tiers, sheaf::map_with(map_words).combine_with(std::plus<>{}).in_two_tiers());
     app.bind(take_chances, sheaf::map_with(map_by_chance).combine_with(std::plus<>{}));
     return app.run(argc, argv, drive);
 }

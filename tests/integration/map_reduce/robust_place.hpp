@@ -41,8 +41,13 @@ class robust_place : public word_count_place {
         return what;
     }
 
-    /// All output files, one after the other. The output is removed.
+    /// All output files, one after the other, or the only one. The output is removed.
     [[nodiscard]] std::string take_output() const {
+        if (std::filesystem::is_regular_file(output())) {
+            std::string only = read_file(output());
+            std::filesystem::remove(output());
+            return only;
+        }
         std::vector<std::string> names = names_in(output());
         std::ranges::sort(names);
         std::string all;

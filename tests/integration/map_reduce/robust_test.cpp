@@ -183,6 +183,34 @@ TEST_F(robust_runs, that_find_no_space_fail_and_are_resumed_when_there_is_some) 
     EXPECT_EQ(std::count(resumed.begin(), resumed.end(), ' '), 40);
 }
 
+TEST_F(robust_runs, that_find_no_space_to_join_their_parts_wait_for_it_and_go_on_there_when_they_are_resumed) {
+    const scratch_directory input;
+    write_file(input / "text", text_maker(1).prose(8'000'000));
+    small_disk disk(place / "", 32U << 20);
+    std::filesystem::create_directory(place.temporary());
+    // With it there is space for the parts, but not for the parts and the file.
+    write_file(place / "ballast", std::string(16U << 20, 'x'));
+    const auto start = [&](const std::string& wait) {
+        return place.robust("lines", {"single=1", "resume=1", "wait_for_space_ms=" + wait, input.path().string()});
+    };
+    const outcome failed = run(start("300"));
+    EXPECT_EQ(failed.code, 1);
+    EXPECT_THAT(failed.err, HasSubstr("No space left on device; there was no space for 300 ms"));
+    EXPECT_THAT(failed.err, HasSubstr("is done. What has been done is kept for 24 hours"));
+
+    process driver(start("60000"));
+    ASSERT_TRUE(eventually([&] {
+        for (const std::string& name : names_in(place / ""))
+            if (std::filesystem::exists(place / name / "joined")) return true;
+        return false;
+    })) << driver.error_output();
+    std::filesystem::remove(place / "ballast");
+    auto numbers = expect_good(finish(driver));
+    EXPECT_EQ(numbers["resumed"], numbers["splits"]);
+    EXPECT_EQ(numbers["attempts"], 0U);
+    EXPECT_GT(std::filesystem::file_size(place.output()), 8'000'000U);
+}
+
 // ---- Many partitions.
 
 TEST_F(robust_runs, with_many_partitions_reduce_several_in_one_attempt) {

@@ -13,7 +13,6 @@ namespace {
 run_header header_of(std::size_t splits, std::uint32_t partitions, std::uint32_t per_unit = 1) {
     run_header header;
     header.id = "0123";
-    header.job = "count";
     header.output = "/out";
     header.partitions = partitions;
     header.partitions_per_unit = per_unit;
@@ -75,7 +74,7 @@ TEST_F(journals, with_a_byte_changed_give_nothing_from_there_on) {
 
 TEST_F(journals, of_another_version_are_not_read) {
     run_header header = header_of(1, 1);
-    header.version = 2;
+    ++header.version;
     written({header, mapped(0)});
     EXPECT_TRUE(read_journal(path()).notes.empty());
     EXPECT_FALSE(read_header(path()));
@@ -141,6 +140,49 @@ TEST(run_account, has_its_partitions_in_units) {
     for (std::uint32_t unit = 0; unit < 3; ++unit) EXPECT_TRUE(account.apply(unit_reduced{unit, {}}));
     EXPECT_FALSE(account.apply(unit_reduced{3, {}}));
     EXPECT_TRUE(account.apply(output_publishing{1, 2}));
+}
+
+TEST(run_account, has_what_came_of_a_split_in_its_group_however_it_was_divided) {
+    run_header header = header_of(5, 1);
+    header.groups = 2;
+    run_account account(header);
+    ASSERT_TRUE(account.apply(unit_divided{1, {{{.length = 4}}, {{.length = 6}}}}));
+    ASSERT_TRUE(account.apply(unit_divided{6, {{{.length = 3}}, {{.length = 3}}}}));
+    ASSERT_TRUE(account.apply(unit_divided{2, {{{.length = 4}}, {{.length = 6}}}}));
+    const auto first = account.order_of_group(0);
+    const auto second = account.order_of_group(1);
+    EXPECT_EQ(std::vector(first.begin(), first.end()), (std::vector<std::uint32_t>{0, 5, 7, 8}));
+    EXPECT_EQ(std::vector(second.begin(), second.end()), (std::vector<std::uint32_t>{9, 10, 3, 4}));
+}
+
+TEST(run_account, takes_back_what_is_gone) {
+    run_header header = header_of(4, 2);
+    header.groups = 2;
+    run_account account(header);
+    EXPECT_FALSE(account.apply(merge_gone{0}));
+    EXPECT_TRUE(account.apply(unit_merged{0, {}}));
+    EXPECT_FALSE(account.apply(unit_merged{0, {}}));
+    EXPECT_FALSE(account.apply(unit_merged{2, {}}));
+    EXPECT_TRUE(account.apply(merge_gone{0}));
+    EXPECT_EQ(account.merged(0), nullptr);
+
+    unit_reduced reduced{1, {}};
+    reduced.output.bad.resize(3);
+    EXPECT_FALSE(account.apply(output_gone{1}));
+    EXPECT_TRUE(account.apply(reduced));
+    EXPECT_TRUE(account.apply(unit_reduced{0, {}}));
+    EXPECT_TRUE(account.apply(output_publishing{1, 2}));
+    EXPECT_TRUE(account.apply(output_gone{1}));
+    EXPECT_EQ(account.bad_records(), 0U);
+    EXPECT_FALSE(account.all_reduced());
+    EXPECT_FALSE(account.publishing());
+}
+
+TEST(run_account, knows_that_there_are_no_boundaries) {
+    run_account account(header_of(1, 2));
+    EXPECT_FALSE(account.has_boundaries());
+    ASSERT_TRUE(account.apply(boundaries_chosen{}));
+    EXPECT_TRUE(account.has_boundaries());
 }
 
 }  // namespace

@@ -104,6 +104,17 @@ TEST_F(planning, what_an_earlier_driver_has_finished_is_not_started) {
     EXPECT_EQ(plan.now(), state::done);
 }
 
+TEST_F(planning, what_an_earlier_driver_has_divided_is_not_started_but_its_parts_are) {
+    run_plan plan({.window = 8}, stages(4, 1));
+    plan.restore_divided(run_stage::map, 1);
+    plan.restore_done(run_stage::map, 0);
+    EXPECT_EQ(plan.units_in(run_stage::map), 3U);
+    EXPECT_EQ(start_all(plan), (std::vector{map(2), map(3)}));
+    EXPECT_TRUE(finishes(plan, map(2)));
+    EXPECT_TRUE(finishes(plan, map(3)));
+    EXPECT_EQ(start_all(plan), std::vector{reduce(0)});
+}
+
 TEST_F(planning, a_unit_whose_worker_was_lost_is_tried_again_before_the_others) {
     run_plan plan({.window = 1}, stages(3));
     EXPECT_EQ(start_all(plan), std::vector{map(0)});

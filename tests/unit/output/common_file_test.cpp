@@ -162,8 +162,10 @@ TEST_F(whole_output, refuses_a_part_that_is_not_there) {
         ASSERT_FALSE(taken);
         EXPECT_THAT(taken.error().message, HasSubstr("does it see another directory"));
     }
-    EXPECT_TRUE(output->has_part(0, file_range{0, 2}));
-    EXPECT_TRUE(output->has_part(1, file_range{7, 0})) << "there is nothing in it, wherever others will be";
+    EXPECT_EQ(output->content_of(0, file_range{0, 2})->bytes, 2U);
+    EXPECT_FALSE(output->content_of(0, file_range{0, 3}));
+    EXPECT_EQ(output->content_of(1, file_range{7, 0})->bytes, 0U) << "there is nothing in it, wherever others will be";
+    EXPECT_TRUE(output->accept(1, file_range{7, 0}));
 }
 
 }  // namespace

@@ -5,6 +5,9 @@
 #include <gtest/gtest.h>
 
 #include "support/scratch_directory.hpp"
+#include <sheaf/detail/output_file.hpp>
+#include <sheaf/detail/type_schema.hpp>
+#include <sheaf/detail/typed_record.hpp>
 
 namespace sheaf::detail {
 namespace {
@@ -164,6 +167,22 @@ TEST(run_output, in_one_file_has_the_partitions_in_order_behind_one_line_of_name
     EXPECT_THAT(make(what, {"new"}).error().message, HasSubstr("all.csv exists already"));
     ASSERT_TRUE(make(single_file(scratch / "all.csv"), {"new"}, true));
     EXPECT_EQ(test::read_file(scratch / "all.csv"), "new");
+}
+
+TEST(run_output, that_cannot_all_be_read_is_handed_to_nobody) {
+    const test::scratch_directory scratch;
+    std::vector<std::pair<int, int>> got;
+    auto output = run_output::prepare(into(got), {.run_id = "id", .scratch = scratch.path(), .overwrite = false});
+    ASSERT_TRUE(output) << output.error().message;
+    output_file good(output->staging().string(), "good", output->format());
+    good.begin_records(type_schema<std::pair<int, int>>());
+    std::string scratch_text;
+    append_typed_record<int, int>(good.text(), scratch_text, 1, 2);
+    ASSERT_TRUE(output->accept(0, good.commit()));
+    write_file(output->staging() / "bad", "no typed file");
+    ASSERT_TRUE(output->accept(1, "bad"));
+    EXPECT_FALSE(publish(*output));
+    EXPECT_THAT(got, testing::IsEmpty());
 }
 
 TEST(run_output, that_is_kept_lives_as_long_as_somebody_may_read_it) {
