@@ -80,11 +80,11 @@ void run_plan::restore_divided(run_stage stage, std::uint32_t index) {
 std::optional<unit_attempt> run_plan::start_next(time_point now) {
     if (state_ != state::running) return std::nullopt;
     // Backups go before other units, also when the window is full of those.
-    if (flying_.size() < how_.window + how_.slots) {
+    if (has_room_for_backup()) {
         if (const auto other = start_elsewhere(now)) return other;
         if (const auto backup = start_backup(now)) return backup;
     }
-    if (flying_.size() >= how_.window) return std::nullopt;
+    if (!has_room()) return std::nullopt;
     unit_table& of = table(current_stage());
     const auto index = of.take_ready(now);
     return index ? std::optional(launch(of, *index, now)) : std::nullopt;
@@ -317,12 +317,13 @@ std::optional<run_plan::time_point> run_plan::next_deadline(time_point now) cons
     if (state_ != state::running) return std::nullopt;
     std::optional<time_point> first;
     const auto consider = [&](time_point at) { first = first ? std::min(*first, at) : at; };
-    for (const unit_table& one : stages_) {
-        if (const auto ready = one.next_ready()) consider(*ready);
+    // What may not be started yet waits for an attempt's end, however long it has been ready.
+    if (has_room()) {
+        if (const auto ready = current().next_ready()) consider(*ready);
     }
     for (const flight& one : flying_) {
         if (how_.stalled_after.count() > 0 && one.at.began && !one.ending) consider(one.at.heard + how_.stalled_after);
-        if (!may_have_backup(one)) continue;
+        if (!has_room_for_backup() || !may_have_backup(one)) continue;
         const unit_table& of = table(one.attempt.stage);
         if (const auto expected = of.pace().expected(of.at(one.attempt.index).cost)) {
             consider(now + std::clamp<std::chrono::nanoseconds>(*expected / 8, look_min, look_max));

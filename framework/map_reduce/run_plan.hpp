@@ -126,6 +126,8 @@ class run_plan {
     [[nodiscard]] const unit_table& current() const noexcept;
     [[nodiscard]] run_unit& unit_of(const unit_attempt& attempt) { return table(attempt.stage).at(attempt.index); }
 
+    [[nodiscard]] bool has_room() const noexcept { return flying_.size() < how_.window; }
+    [[nodiscard]] bool has_room_for_backup() const noexcept { return flying_.size() < how_.window + how_.slots; }
     flight land(const unit_attempt& attempt);
     unit_attempt launch(unit_table& of, std::uint32_t index, time_point now);
     void note_done(const flight& landed, time_point now);

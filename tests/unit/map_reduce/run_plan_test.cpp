@@ -136,6 +136,19 @@ TEST_F(planning, a_server_that_is_away_is_given_longer_to_come_back_each_time) {
     EXPECT_EQ(plan.next_deadline(now), now + 200ms);
 }
 
+// Or whoever waits until then would never wait.
+TEST_F(planning, no_deadline_lies_in_the_past_while_all_attempts_that_there_may_be_are_out) {
+    run_plan plan({.window = 1, .retry_pause = 100ms}, stages(2));
+    EXPECT_EQ(start_all(plan), std::vector{map(0)});
+    fail(plan, map(0), lost(errc::connection_failed));
+    EXPECT_EQ(start_all(plan), std::vector{map(1)});
+    now += 200ms;
+    EXPECT_TRUE(start_all(plan).empty());
+    EXPECT_EQ(plan.next_deadline(now), std::nullopt);
+    fail(plan, map(1), lost(errc::connection_failed));
+    EXPECT_EQ(start_all(plan), std::vector{map(0, 2)});
+}
+
 TEST_F(planning, after_a_lost_connection_the_same_attempt_is_submitted_again_and_nothing_has_failed) {
     run_plan plan({.failures_max = 1}, stages(1));
     EXPECT_EQ(start_all(plan), std::vector{map(0)});
