@@ -34,6 +34,24 @@ void say_farewell(const std::string& location, const std::string& secret) {
     }
 }
 
+// One that does not answer for so long does not, whatever a worker's patience.
+constexpr std::chrono::milliseconds look_max{2000};
+
+// When in doubt, it is.
+bool is_there(const std::string& location, const std::stop_token& stop) {
+    const auto where = parse_url(location);
+    if (!where) return true;
+    transport_terms terms;
+    terms.connect_max = look_max;
+    terms.stop = stop;
+    try {
+        (void)connect_socket(*where, terms);
+        return true;
+    } catch (const fetch_failure& why) {
+        return why.code() != errc::connection_failed;
+    }
+}
+
 struct errand {
     std::string location;
     std::vector<std::string> files;
@@ -88,11 +106,10 @@ void driver_exchange::note(const std::string& location) {
 std::vector<std::string> driver_exchange::bring(const std::string& location, const std::vector<std::string>& files,
                                                 const std::string& directory,
                                                 std::function<void(basic_result<void>)> done) {
-    if (!threads_) threads_ = std::make_unique<task_threads>(threads_max);
     errand what{location, files, directory, {}};
     for (std::size_t i = 0; i < files.size(); ++i)
         what.names.push_back("fetched-" + run_ + "-" + std::to_string(++brought_));
-    threads_->run([what, secret = secret_, stop = over_.get_token(), done = std::move(done)] {
+    threads().run([what, secret = secret_, stop = over_.get_token(), done = std::move(done)] {
         done(run_errand(what, secret, stop));
     });
     return what.names;
@@ -101,6 +118,15 @@ std::vector<std::string> driver_exchange::bring(const std::string& location, con
 void driver_exchange::remove(const std::string& address) {
     if (!removers_) removers_ = std::make_unique<task_threads>(1);
     removers_->run([address, secret = secret_] { say_farewell(address, secret); });
+}
+
+void driver_exchange::look_for_host(const std::string& location, std::function<void(bool)> done) {
+    threads().run([location, stop = over_.get_token(), done = std::move(done)] { done(is_there(location, stop)); });
+}
+
+task_threads& driver_exchange::threads() {
+    if (!threads_) threads_ = std::make_unique<task_threads>(threads_max);
+    return *threads_;
 }
 
 // All at once, since each may take as long as a host that is gone.

@@ -48,9 +48,12 @@ class driver_exchange {
     /// Removes a file of the run on another host, known by its address, some time on another thread. Whether that can be done is not told:
     /// all of them go with the run.
     void remove(const std::string& address);
+    /// Finds out, on another thread, whether anybody listens where `location` is, and tells `done` there.
+    void look_for_host(const std::string& location, std::function<void(bool found)> done);
 
   private:
     void dismiss_hosts();
+    task_threads& threads();
 
     const std::string run_;
     const std::string secret_;

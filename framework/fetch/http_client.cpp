@@ -102,8 +102,9 @@ void with_retries(const std::function<void()>& attempt, retry_pace& pace, const 
         try {
             return attempt();
         } catch (const fetch_failure& why) {
-            if (why.which() != fetch_failure::kind::passing) throw;
-            const auto pause = pace.on_failure(chance());
+            if (!why.may_pass()) throw;
+            const bool refused = why.which() == fetch_failure::kind::refused;
+            const auto pause = refused ? pace.on_refusal(chance()) : pace.on_failure(chance());
             if (!pause) throw;
             pause_for(*pause, stop);
             if (stop.stop_requested())

@@ -63,7 +63,7 @@ void remote_file::fail(const http_answer& answer) const {
 }
 
 void remote_file::open() {
-    retry_pace pace(terms_.attempts_max);
+    retry_pace pace(terms_.attempts_max, terms_.refusals_max);
     with_retries(
         [&] {
             int redirects_left = redirects_max;
@@ -124,7 +124,7 @@ void remote_file::check_same(const http_answer& answer) const {
 void remote_file::read(std::uint64_t offset, std::span<char> into) {
     SHEAF_ASSERT(offset <= size_ && into.size() <= size_ - offset, "reads lie within the file");
     if (into.empty()) return;
-    retry_pace pace(terms_.attempts_max);
+    retry_pace pace(terms_.attempts_max, terms_.refusals_max);
     std::size_t done = 0;
     named([&] {
         with_retries(

@@ -20,6 +20,7 @@ struct remote_terms {
         authorization{};  ///< the header's value; empty: none. Not sent anywhere but to the address's own server
     transport_terms transport{};
     unsigned attempts_max = 5;  ///< in a row, without a byte in between
+    unsigned refusals_max = 5;  ///< of these, those after which nobody seems to listen there any more
 };
 
 /// Any thread, several at once. Every answer must be of the file as it was first: of one size, and with one entity tag or time

@@ -50,7 +50,11 @@ std::unique_ptr<detail::range_reader> this_host::open(const std::string& address
     auto where = parse_url(address);
     if (!where) throw detail::unit_refused(where.error().message + ".");
     remote_terms terms;
-    if (!secret.empty()) terms.authorization = bearer(secret);
+    if (!secret.empty()) {
+        // Exchange servers do not come back: they are gone, and with them what they had.
+        terms.authorization = bearer(secret);
+        terms.refusals_max = 2;
+    }
     terms.transport.stop = std::move(stop);
     return std::make_unique<http_reader>(client_, *where, std::move(terms));
 }

@@ -53,6 +53,30 @@ struct address_list {
     addrinfo* first = nullptr;
 };
 
+// False when that takes longer than `limit`.
+bool is_ready(int socket, short events, milliseconds limit, const transport_terms& terms) {
+    const auto until = clock::now() + limit;
+    for (;;) {
+        if (terms.stop.stop_requested()) throw fetch_failure(kind::cancelled, "the attempt was told to stop");
+        const auto left = std::chrono::ceil<milliseconds>(until - clock::now());
+        if (left <= milliseconds(0)) return false;
+        pollfd at{socket, events, 0};
+        const auto slice = terms.stop.stop_possible() ? std::min(left, look_up_max) : left;
+        if (::poll(&at, 1, static_cast<int>(slice.count())) > 0) return true;
+    }
+}
+
+// What says that the host itself cannot be reached, and not that this one lacks something.
+bool is_of_network(int number) {
+    return number == ETIMEDOUT || number == EHOSTUNREACH || number == ENETUNREACH || number == EHOSTDOWN ||
+           number == ENETDOWN || number == ECONNRESET;
+}
+
+kind kind_of(int number) {
+    if (number == ECONNREFUSED) return kind::refused;
+    return is_of_network(number) ? kind::unreached : kind::passing;
+}
+
 // 0, or the error's number.
 int try_connect(const addrinfo& to, const transport_terms& terms, unique_fd& made) {
     made = unique_fd(::socket(to.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, to.ai_protocol));
@@ -61,7 +85,7 @@ int try_connect(const addrinfo& to, const transport_terms& terms, unique_fd& mad
     ::setsockopt(made.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     if (::connect(made.get(), to.ai_addr, to.ai_addrlen) == 0) return 0;
     if (errno != EINPROGRESS) return errno;
-    wait_ready(made.get(), POLLOUT, terms.connect_max, terms);
+    if (!is_ready(made.get(), POLLOUT, terms.connect_max, terms)) return ETIMEDOUT;
     int failed = 0;
     socklen_t size = sizeof failed;
     return ::getsockopt(made.get(), SOL_SOCKET, SO_ERROR, &failed, &size) == 0 ? failed : errno;
@@ -104,17 +128,8 @@ class plain_transport final : public transport {
 }  // namespace
 
 void wait_ready(int socket, short events, milliseconds limit, const transport_terms& terms) {
-    const auto until = clock::now() + limit;
-    for (;;) {
-        if (terms.stop.stop_requested()) throw fetch_failure(kind::cancelled, "the attempt was told to stop");
-        const auto left = std::chrono::ceil<milliseconds>(until - clock::now());
-        if (left <= milliseconds(0)) {
-            throw fetch_failure(kind::passing, "nothing came or went for " + std::to_string(limit.count()) + " ms");
-        }
-        pollfd at{socket, events, 0};
-        const auto slice = terms.stop.stop_possible() ? std::min(left, look_up_max) : left;
-        if (::poll(&at, 1, static_cast<int>(slice.count())) > 0) return;
-    }
+    if (is_ready(socket, events, limit, terms)) return;
+    throw fetch_failure(kind::passing, "nothing came or went for " + std::to_string(limit.count()) + " ms");
 }
 
 unique_fd connect_socket(const url& to, const transport_terms& terms) {
@@ -125,7 +140,7 @@ unique_fd connect_socket(const url& to, const transport_terms& terms) {
         failed = try_connect(*one, terms, made);
         if (failed == 0) return made;
     }
-    throw fetch_failure(kind::passing, "cannot connect to " + authority(to) + ": " + reason(failed));
+    throw fetch_failure(kind_of(failed), "cannot connect to " + authority(to) + ": " + reason(failed));
 }
 
 std::unique_ptr<transport> connect_to(const url& to, const transport_terms& terms) {

@@ -27,6 +27,14 @@ TEST(retry_pace, begins_anew_when_something_has_come) {
     }
 }
 
+TEST(retry_pace, believes_refusals_sooner_than_silence) {
+    retry_pace pace(5, 2, 50ms);
+    EXPECT_TRUE(pace.on_refusal(1));
+    EXPECT_TRUE(pace.on_failure(1)) << "somebody was there meanwhile";
+    EXPECT_TRUE(pace.on_refusal(1));
+    EXPECT_FALSE(pace.on_refusal(1));
+}
+
 TEST(run_watch, gives_a_run_up_when_its_driver_is_silent_for_too_long) {
     run_watch::time_point now{};
     run_watch watch({.between_looks = 10s, .silence_max = 30s}, now);
