@@ -9,11 +9,15 @@
 
 namespace sheaf::detail {
 
-attempt_facts attempt_clock::facts() const {
+std::string worker_name() {
     std::array<char, 256> host{};
     if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = '?';
+    return std::string(host.data()) + "/" + std::to_string(::getpid());
+}
+
+attempt_facts attempt_clock::facts() const {
     const auto taken = std::chrono::steady_clock::now() - began_;
-    return {.worker = std::string(host.data()) + "/" + std::to_string(::getpid()),
+    return {.worker = worker_name(),
             .nanoseconds = static_cast<std::uint64_t>(std::chrono::nanoseconds(taken).count())};
 }
 

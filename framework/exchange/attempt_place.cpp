@@ -9,6 +9,7 @@
 #include "fetch/exchange_target.hpp"
 #include "fetch/fetch_file.hpp"
 #include "fetch/this_host.hpp"
+#include <sheaf/detail/attempt.hpp>
 #include <sheaf/detail/attempt_place.hpp>
 #include <sheaf/detail/entity_tag.hpp>
 #include <sheaf/detail/file.hpp>
@@ -116,7 +117,15 @@ reduce_output reduce_with(const reduce_assignment& what, const reduce_assignment
     } catch (const segment_lost& lost) {
         const auto found = std::ranges::find(here.files, lost.file);
         if (found == here.files.end()) throw;
-        throw segment_lost(what.files[static_cast<std::size_t>(found - here.files.begin())], lost.message);
+        throw segment_lost(what.files[static_cast<std::size_t>(found - here.files.begin())], lost.message,
+                           lost.unreached);
+    }
+}
+
+// Before anything is done for it.
+void hand_back_if_mine(const std::string& not_by) {
+    if (!not_by.empty() && not_by == worker_name()) {
+        throw handed_back("Worker " + not_by + " has made the first attempt, and another one is to make the second.");
     }
 }
 
@@ -124,6 +133,7 @@ reduce_output reduce_with(const reduce_assignment& what, const reduce_assignment
 
 map_output place_attempt(const map_assignment& what, attempt_hooks hooks,
                          const std::function<map_output(const map_assignment&, const attempt_hooks&)>& attempt) {
+    hand_back_if_mine(what.not_by);
     hooks.open = opener_for(what.access, hooks.stop);
     if (sees_run_directory(what.run_directory, what.run_nonce)) return attempt(what, hooks);
     map_output output;
@@ -144,6 +154,7 @@ map_output place_attempt(const map_assignment& what, attempt_hooks hooks,
 reduce_output place_attempt(
     const reduce_assignment& what, attempt_hooks hooks,
     const std::function<reduce_output(const reduce_assignment&, const attempt_hooks&)>& attempt) {
+    hand_back_if_mine(what.not_by);
     if (sees_run_directory(what.run_directory, what.run_nonce))
         return reduce_with(what, what, std::move(hooks), attempt);
     reduce_output output;

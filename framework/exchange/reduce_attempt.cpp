@@ -24,7 +24,7 @@ void with_lost_segments(const reduce_assignment& what, const std::function<void(
         step();
     } catch (const bad_segment& why) {
         for (const std::string& name : what.files) {
-            if (why.path == path_of(what, name)) throw segment_lost(name, why.what());
+            if (why.path == path_of(what, name)) throw segment_lost(name, why.what(), why.unreached);
         }
         throw;
     }

@@ -27,7 +27,7 @@ auto as_bad_segment(const std::string& path, F&& read) {
         return read();
     } catch (const std::system_error& why) {
         if (is_local_trouble(why.code()) || why.code() == errc::cancelled) throw;
-        throw bad_segment(path, why.what());
+        throw bad_segment(path, why.what(), why.code() == errc::connection_failed);
     } catch (const unit_refused& why) {  // of another host's
         throw bad_segment(path, why.what());
     }

@@ -3,20 +3,41 @@
 
 #include "map_reduce/driver.hpp"
 #include "map_reduce/sampling.hpp"
+#include <sheaf/detail/attempt.hpp>
 
 namespace sheaf::detail {
 
-raw_call run_driver::call_for(const unit_attempt& attempt, flight& of) const {
-    switch (attempt.stage) {
-        case run_stage::sample: return calls_.sample(sample_assignment_for(attempt));
-        case run_stage::map: return calls_.map(map_assignment_for(attempt));
-        case run_stage::merge:
-        case run_stage::reduce: break;
+raw_call run_driver::call_for(const unit_attempt& attempt, flight& of) {
+    const std::string first = first_worker_of(attempt);
+    // Workers that are threads of this process are all the same.
+    const bool elsewhere = !first.empty() && first != worker_name();
+    const std::string not_by = elsewhere ? places_.not_by(first, plan_.handed_back(attempt)) : std::string();
+    if (attempt.stage == run_stage::sample) return calls_.sample(sample_assignment_for(attempt));
+    if (attempt.stage == run_stage::map) {
+        map_assignment what = map_assignment_for(attempt);
+        what.not_by = not_by;
+        return calls_.map(what);
     }
     reduce_assignment what =
         attempt.stage == run_stage::merge ? merge_assignment_for(attempt) : reduce_assignment_for(attempt);
+    what.not_by = not_by;
     of.files = what.files;
     return calls_.reduce(what);
+}
+
+// Of a unit that waits for its second attempt, in a run that is verified.
+std::string run_driver::first_worker_of(const unit_attempt& attempt) const {
+    const auto worker_in = [&](const auto& halves) {
+        const auto half = halves.find(attempt.index);
+        return half != halves.end() ? half->second.facts.worker : std::string();
+    };
+    switch (attempt.stage) {
+        case run_stage::sample: break;
+        case run_stage::map: return worker_in(map_halves_);
+        case run_stage::merge: return worker_in(merge_halves_);
+        case run_stage::reduce: return worker_in(reduce_halves_);
+    }
+    return {};
 }
 
 // What assignments of all stages have.

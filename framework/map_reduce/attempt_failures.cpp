@@ -1,13 +1,24 @@
 // What becomes of an attempt that has no output, and what a person is told of it.
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "map_reduce/dead_files.hpp"
 #include "map_reduce/divide_pieces.hpp"
 #include "map_reduce/driver.hpp"
 #include <sheaf/detail/attempt.hpp>
+#include <sheaf/detail/unit_refused.hpp>
 
 namespace sheaf::detail {
+namespace {
+
+// Of a segment on another host: the run's address there. Empty: it is in the run's directory.
+std::string location_of(const std::string& segment) {
+    const auto slash = segment.rfind('/');
+    return slash == std::string::npos ? std::string() : segment.substr(0, slash);
+}
+
+}  // namespace
 
 void run_driver::end_unreduced(const flight& one, const failure& why) {
     const auto lost = calls_.read_lost(why);
@@ -24,6 +35,8 @@ void run_driver::differ(const unit_attempt& attempt, const std::string& worker) 
 
 void run_driver::end_badly(const flight& one, const failure& why) {
     const auto now = clock::now();
+    if (why.typed_index == handed_back_index) return plan_.hand_back(one.attempt, now);
+    if (trouble_of(why) == trouble::disconnected) servers_.note_trouble(now);
     // A refusal is a sentence of its own; whatever else failed needs to be placed.
     failure told = why;
     if (one.stalled) {
@@ -70,7 +83,19 @@ void run_driver::divide(const unit_attempt& attempt) {
     note(divided);
 }
 
+// When the segment's host is said to be out of reach, it may be gone, and all that it had; or one worker's network is at fault, and the
+// segment is made again alone. It is gone if nobody is found there from here either.
 void run_driver::report_lost(const flight& one, const segment_lost& lost, const failure& why) {
+    const std::string location = location_of(lost.file);
+    if (!lost.unreached || location.empty() || !maker_of(lost.file)) return lose(one, lost, why, false);
+    const std::uint64_t tag = ++last_tag_;
+    flights_[tag] = one;
+    exchange_.look_for_host(location, [this, events = events_, tag, lost, why](bool found) {
+        events->post([this, tag, lost, why, found] { lose(flights_.extract(tag).mapped(), lost, why, !found); });
+    });
+}
+
+void run_driver::lose(const flight& one, const segment_lost& lost, const failure& why, bool with_host) {
     const auto now = clock::now();
     // A late attempt may have missed what has been freed.
     const bool is_late = one.attempt.stage == run_stage::reduce ? state_.account.reduced(one.attempt.index) != nullptr
@@ -82,15 +107,37 @@ void run_driver::report_lost(const flight& one, const segment_lost& lost, const 
     plan_.lose_segment(one.attempt, maker.value_or(unit_attempt{}), maker.has_value(),
                        maker ? placed(*maker, why) : why);
     if (!maker) return;
-    log_.lose(maker->stage, maker->index);
-    company_.board.tell(map_reduce_events::segment_lost{maker->index, lost.message});
-    if (maker->stage == run_stage::merge) {
-        remove_segment(state_.account.merged(maker->index)->file);
-        note(merge_gone{maker->index});
-        map_again(maker->index);
-    } else {
-        discard(*maker, *state_.account.mapped(maker->index));
-        note(segment_gone{maker->index});
+    if (!with_host) remove_segment(lost.file);
+    forget_segment(*maker, lost.message);
+    if (with_host) lose_all_at(location_of(lost.file), lost.message);
+}
+
+// The unit is to be made again.
+void run_driver::forget_segment(const unit_attempt& maker, const std::string& why) {
+    log_.lose(maker.stage, maker.index);
+    company_.board.tell(map_reduce_events::segment_lost{maker.index, why});
+    if (maker.stage == run_stage::map) return note(segment_gone{maker.index});
+    note(merge_gone{maker.index});
+    map_again(maker.index);
+}
+
+// What a host had that is gone, but not the splits of groups that are merged and elsewhere.
+void run_driver::lose_all_at(const std::string& location, const std::string& why) {
+    const auto lose_if_there = [&](run_stage stage, std::uint32_t index, const std::string& file) {
+        if (location_of(file) != location) return;
+        plan_.make_again(stage, index);
+        forget_segment({.stage = stage, .index = index}, why);
+    };
+    const run_account& account = state_.account;
+    const auto lose_splits = [&](std::span<const std::uint32_t> splits) {
+        for (const std::uint32_t index : splits) {
+            if (const map_output* const made = account.mapped(index)) lose_if_there(run_stage::map, index, made->file);
+        }
+    };
+    if (account.header().groups == 0) lose_splits(account.order());
+    for (std::uint32_t group = 0; group < account.header().groups; ++group) {
+        if (const reduce_output* const made = account.merged(group)) lose_if_there(run_stage::merge, group, made->file);
+        if (account.merged(group) == nullptr) lose_splits(account.order_of_group(group));
     }
 }
 

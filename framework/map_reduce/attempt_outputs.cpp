@@ -61,6 +61,7 @@ void run_driver::settle(const flight& one, Output made, std::map<std::uint32_t, 
     if (verdict == finish_verdict::late) outcome = end::second;
     if (verdict == finish_verdict::counts && how_.verify) outcome = end::verified;
     company_.board.tell(map_reduce_events::attempt_ended{log_.add(one.attempt, {one.began, now}, outcome, made)});
+    places_.note_worker(made.facts.worker);
     switch (verdict) {
         case finish_verdict::late: return discard(one.attempt, made);
         case finish_verdict::half: halves.insert_or_assign(one.attempt.index, std::move(made)); return;
@@ -68,6 +69,7 @@ void run_driver::settle(const flight& one, Output made, std::map<std::uint32_t, 
         case finish_verdict::counts: break;
     }
     if (auto first = halves.extract(one.attempt.index)) {
+        places_.note_verified(first.mapped().facts.worker, made.facts.worker);
         discard(one.attempt, made);
         made = std::move(first.mapped());
     }

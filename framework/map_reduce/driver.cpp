@@ -83,9 +83,11 @@ run_driver::run_driver(const unit_calls& calls, call_engine& engine, const map_r
       space_(state_.account.header().partitions, free_if_there),
       log_(setup_.began, state_.account.header().partitions, state_.account.header().partitions_per_unit),
       line_(std::string(calls.job), how.progress),
+      servers_(how.wait_for_servers),
       exchange_(make_run_id(), state_.work.path().string()),
       key_(make_run_id()),
-      samples_(setup_.sampled.size()) {
+      samples_(setup_.sampled.size()),
+      places_(setup_.waits_for_workers ? 0 : setup_.slots) {
     for (const std::uint32_t index : state_.account.order()) map_bytes_ += bytes_of(state_.account.splits()[index]);
     restore();
 }
@@ -131,6 +133,7 @@ map_reduce_report run_driver::run_to_its_end() {
     while (plan_.now() == run_plan::state::running) {
         start_attempts();
         end_attempts();
+        watch_servers();
         for (unit_event& event : events_->wait(wake_up(), company_.stop)) take(std::move(event));
         throw_if_interrupted();
         note_stage_change();
@@ -184,6 +187,7 @@ void run_driver::submit(const unit_attempt& attempt) {
 }
 
 void run_driver::take(unit_event event) {
+    if (event.answer) return event.answer();
     const auto found = flights_.find(event.tag);
     SHEAF_ASSERT(found != flights_.end(), "an attempt ends once, and is silent afterwards");
     setup_.waits_for_workers = false;

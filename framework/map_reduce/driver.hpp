@@ -21,7 +21,9 @@
 #include "map_reduce/run_plan.hpp"
 #include "map_reduce/run_state.hpp"
 #include "map_reduce/segment_space.hpp"
+#include "map_reduce/server_watch.hpp"
 #include "map_reduce/unit_events.hpp"
+#include "map_reduce/verify_places.hpp"
 #include <sheaf/detail/map_reduce_driver.hpp>
 
 namespace sheaf::detail {
@@ -90,7 +92,7 @@ class run_driver {
     void start_attempts();
     void end_attempts();
     void submit(const unit_attempt& attempt);
-    [[nodiscard]] raw_call call_for(const unit_attempt& attempt, flight& of) const;
+    [[nodiscard]] raw_call call_for(const unit_attempt& attempt, flight& of);
     template <class Assignment>
     [[nodiscard]] Assignment assignment_for(const unit_attempt& attempt) const;
     [[nodiscard]] sample_assignment sample_assignment_for(const unit_attempt& attempt) const;
@@ -119,6 +121,12 @@ class run_driver {
     void end_unreduced(const flight& one, const failure& why);
     void end_badly(const flight& one, const failure& why);
     void report_lost(const flight& one, const segment_lost& lost, const failure& why);
+    void lose(const flight& one, const segment_lost& lost, const failure& why, bool with_host);
+    void forget_segment(const unit_attempt& maker, const std::string& why);
+    void lose_all_at(const std::string& location, const std::string& why);
+    [[nodiscard]] std::string first_worker_of(const unit_attempt& attempt) const;
+    void watch_servers();
+    void ask_servers();
     void divide(const unit_attempt& attempt);
     template <class Output>
     void settle(const flight& one, Output made, std::map<std::uint32_t, Output>& halves);
@@ -161,6 +169,7 @@ class run_driver {
     attempt_log log_;
     std::shared_ptr<unit_events> events_ = std::make_shared<unit_events>();
     progress_line line_;
+    server_watch servers_;
     fetch::driver_exchange exchange_;
     std::string key_;  // what the unique keys of this driver's attempts begin with
     std::unordered_map<std::uint64_t, flight> flights_;
@@ -169,6 +178,7 @@ class run_driver {
     std::map<std::uint32_t, map_output> map_halves_;        // of a run that is verified: outputs of first attempts
     std::map<std::uint32_t, reduce_output> merge_halves_;   // as above
     std::map<std::uint32_t, reduce_output> reduce_halves_;  // as above
+    verify_places places_;                                  // as above
     std::map<unit_name, std::string> last_troubles_;        // of units that killed workers: what was said of it
     std::string last_refusal_;                              // what a host said that had no space for an attempt
     std::vector<std::string> notes_;

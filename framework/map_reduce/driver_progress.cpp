@@ -15,6 +15,7 @@ constexpr milliseconds progress_period{100};
 
 std::optional<run_driver::clock::time_point> run_driver::wake_up() const {
     auto first = plan_.next_deadline(clock::now());
+    if (const auto look = servers_.next_deadline()) first = first ? std::min(*first, *look) : look;
     if (line_.is_drawn()) first = first ? std::min(*first, line_.next_draw()) : line_.next_draw();
     return first;
 }

@@ -37,12 +37,12 @@ trouble trouble_of(const failure& why) noexcept {
     if (why.typed_index == host_refused_index) return trouble::host;
     if (why.typed_index >= 0) return trouble::final;
     switch (why.code) {
+        case errc::connection_failed:
         case errc::connection_lost: return trouble::disconnected;
         case errc::worker_lost:
         case errc::timeout: return trouble::death;
         case errc::remote_exception: return trouble::exception;
         case errc::io_error: return trouble::host;
-        case errc::connection_failed:
         case errc::cancelled:  // its worker is being shut down
         case errc::job_failed:
         case errc::queue_full:
@@ -66,6 +66,8 @@ remedy remedy_for(unit_history& unit, run_stage stage, const failure& why, const
         case trouble::final: return remedy::give_up;
         case trouble::host: ++unit.refusals; return remedy::try_elsewhere;
         case trouble::disconnected:
+            // What no server has taken has not failed: the run's patience limits that, too.
+            if (why.code == errc::connection_failed) return remedy::submit_again;
             return ++unit.disconnects > limits.disconnects_max ? remedy::give_up : remedy::submit_again;
         case trouble::death: return after_death(unit, stage, limits);
         case trouble::exception:

@@ -12,7 +12,7 @@ namespace sheaf::detail {
 enum class trouble : std::uint8_t {
     final,  ///< no other attempt would do better: the handler says so, or client and worker do not understand each other
     host,   ///< its host cannot do it now, or the driver's: a disk is full; another host may be able to
-    disconnected,  ///< nobody knows what became of the attempt; it may be running still
+    disconnected,  ///< no server has taken the attempt, or nobody knows what became of it; it may be running still
     death,         ///< its worker died or hangs, perhaps of the unit
     exception,     ///< the job's functions threw something
     passing        ///< whatever else may be better in a moment

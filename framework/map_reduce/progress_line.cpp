@@ -2,6 +2,7 @@
 #include "map_reduce/progress_line.hpp"
 
 #include <algorithm>
+#include <cstdio>
 #include <utility>
 
 #include "report/units_text.hpp"
@@ -47,10 +48,16 @@ std::string format_progress(std::string_view job, const map_reduce_progress& at,
     return line.substr(0, columns);
 }
 
-progress_line::progress_line(std::string job, bool wanted) : job_(std::move(job)), line_(wanted) {}
+progress_line::progress_line(std::string job, bool wanted) : job_(std::move(job)), wanted_(wanted), line_(wanted) {}
 
 void progress_line::draw(const map_reduce_progress& at, time_point now) {
     if (line_.is_due(now)) line_.draw(format_progress(job_, at, terminal_line::columns()), now);
+}
+
+void progress_line::say(const std::string& what) {
+    if (!wanted_) return;
+    line_.erase();
+    std::fprintf(stderr, "%s: %s\n", job_.c_str(), what.c_str());
 }
 
 }  // namespace detail

@@ -26,9 +26,12 @@ class progress_line {
     /// When the next draw() would show something new. Only when is_drawn().
     [[nodiscard]] time_point next_draw() const noexcept { return line_.next_draw(); }
     void draw(const map_reduce_progress& at, time_point now);
+    /// A line of its own for a person, on standard error, whatever that is; if anything is wanted.
+    void say(const std::string& what);
 
   private:
     std::string job_;
+    bool wanted_;
     terminal_line line_;
 };
 

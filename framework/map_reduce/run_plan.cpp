@@ -10,6 +10,7 @@ namespace sheaf::detail {
 namespace {
 
 constexpr std::chrono::milliseconds resubmission_pause{100};
+constexpr std::chrono::milliseconds hand_back_pause{10};  // the first; others may be free then
 // How often stragglers are looked for: now and then while units of their size are made.
 constexpr std::chrono::milliseconds look_min{20};
 constexpr std::chrono::milliseconds look_max{1000};
@@ -225,6 +226,15 @@ void run_plan::lose_segment(const unit_attempt& reducer, const unit_attempt& mak
     apply(too_often ? remedy::give_up : remedy::try_now, makers, maker.index, why, landed.at.heard);
 }
 
+void run_plan::hand_back(const unit_attempt& attempt, time_point now) {
+    land(attempt);
+    --counts_.attempts;  // nothing was done
+    run_unit& one = unit_of(attempt);
+    const unsigned before = one.handed_back++;
+    if (one.is_over() || one.out > 0) return;
+    table(attempt.stage).ready_at(attempt.index, now + hand_back_pause * (1U << std::min(before, 4U)));
+}
+
 void run_plan::make_again(run_stage stage, std::uint32_t index) {
     unit_table& of = table(stage);
     if (!of.at(index).done || state_ != state::running) return;
@@ -241,17 +251,22 @@ void run_plan::give_up(failure why) {
     why_ = std::move(why);
 }
 
-// A unit that a host has refused could come to the same one again and again, which has nothing else to do and so is always the first
-// to take it. Twice as many attempts each time are sure to reach the others.
+// At how many places a unit is to be tried at the same time. One that a host has refused could come to the same one again and again,
+// which has nothing else to do and so is always the first to take it; twice as many attempts each time are sure to reach the others.
+// So it is with a worker that hands an attempt back while nobody else has anything to do.
+std::size_t run_plan::places_wanted(const run_unit& unit) const {
+    if (several_hosts_ && unit.history.refusals > 0) {
+        return std::min(std::max(how_.slots, places_assumed), std::size_t{1} << std::min(unit.history.refusals, 16U));
+    }
+    return unit.handed_back > 0 && flying_.size() == 1 ? 2 : 1;
+}
+
 std::optional<unit_attempt> run_plan::start_elsewhere(time_point now) {
-    if (!several_hosts_) return std::nullopt;
     for (const flight& one : flying_) {
         if (one.attempt.stage != current_stage()) continue;
         const run_unit& unit = unit_of(one.attempt);
-        const std::size_t wanted =
-            std::min(std::max(how_.slots, places_assumed), std::size_t{1} << std::min(unit.history.refusals, 16U));
-        if (unit.is_over() || unit.out >= wanted) continue;
-        ++counts_.retries;
+        if (unit.is_over() || unit.out >= places_wanted(unit)) continue;
+        if (unit.history.refusals > 0) ++counts_.retries;
         return launch(table(one.attempt.stage), one.attempt.index, now);
     }
     return std::nullopt;

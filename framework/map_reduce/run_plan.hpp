@@ -98,6 +98,12 @@ class run_plan {
     void lose_segment(const unit_attempt& reducer, const unit_attempt& maker, bool current, const failure& why);
     /// What the unit has made is gone: it is made once more, and the stages that need it wait.
     void make_again(run_stage stage, std::uint32_t index);
+    /// The attempt came to a worker that it is not for: the unit is tried again soon.
+    void hand_back(const unit_attempt& attempt, time_point now);
+    /// How often attempts at the unit were handed back.
+    [[nodiscard]] unsigned handed_back(const unit_attempt& attempt) const {
+        return table(attempt.stage).at(attempt.index).handed_back;
+    }
     /// The run fails.
     void give_up(failure why);
 
@@ -133,6 +139,7 @@ class run_plan {
     void note_done(const flight& landed, time_point now);
     void apply(remedy what, unit_table& of, std::uint32_t index, const failure& why, time_point now);
     [[nodiscard]] std::optional<unit_attempt> start_backup(time_point now);
+    [[nodiscard]] std::size_t places_wanted(const run_unit& unit) const;
     [[nodiscard]] std::optional<unit_attempt> start_elsewhere(time_point now);
     [[nodiscard]] bool wants_backup(const flight& slow, bool idle, time_point now) const;
     [[nodiscard]] bool may_have_backup(const flight& one) const;

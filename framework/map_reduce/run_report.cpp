@@ -52,6 +52,7 @@ map_reduce_report run_driver::finish() {
     report.input_bytes = setup_.input.bytes;
     report.splits = state_.account.order().size();
     report.notes = std::move(notes_);
+    if (std::string remark = places_.remark(); !remark.empty()) report.notes.push_back(std::move(remark));
     if (const std::uint64_t refusals = plan_.counts().refusals; refusals != 0) {
         report.notes.push_back(std::to_string(refusals) +
                                " attempts had to be made again for want of disk space: " + last_refusal_);

@@ -14,11 +14,11 @@ void unit_events::push(unit_event event) {
     arrived_.notify_one();
 }
 
-void unit_events::on_result(std::uint64_t tag, raw_result outcome) { push({tag, 1, std::move(outcome)}); }
+void unit_events::on_result(std::uint64_t tag, raw_result outcome) { push({tag, 1, std::move(outcome), {}}); }
 
 void unit_events::on_progress(std::uint64_t tag, std::uint64_t done, std::uint64_t total) {
     if (total == 0) return;
-    push({tag, std::min(1.0, static_cast<double>(done) / static_cast<double>(total)), std::nullopt});
+    push({tag, std::min(1.0, static_cast<double>(done) / static_cast<double>(total)), std::nullopt, {}});
 }
 
 std::vector<unit_event> unit_events::wait(std::optional<std::chrono::steady_clock::time_point> until,

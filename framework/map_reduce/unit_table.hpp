@@ -22,6 +22,7 @@ struct run_unit {
     bool has_backup = false;
     std::uint32_t attempts = 0;  ///< started so far
     std::uint32_t out = 0;       ///< that have not ended
+    unsigned handed_back = 0;    ///< attempts that came to a worker that they were not for
     std::optional<std::uint64_t>
         first_result;  ///< of a run that is verified: the checksum that a second attempt must have
     unit_history history;

@@ -3,6 +3,7 @@
 #include <string>
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include <utility>
 
 namespace sheaf::detail {
 namespace {
@@ -17,8 +18,10 @@ void write_to_terminal(std::string_view text) { (void)!::write(STDERR_FILENO, te
 
 terminal_line::terminal_line(bool wanted) : drawn_(wanted && ::isatty(STDERR_FILENO) == 1) {}
 
-terminal_line::~terminal_line() {
-    if (dirty_) write_to_terminal("\r" + std::string(erase_to_end));
+terminal_line::~terminal_line() { erase(); }
+
+void terminal_line::erase() {
+    if (std::exchange(dirty_, false)) write_to_terminal("\r" + std::string(erase_to_end));
 }
 
 std::size_t terminal_line::columns() {

@@ -27,6 +27,8 @@ class terminal_line {
     /// How wide a text may be.
     [[nodiscard]] static std::size_t columns();
     void draw(std::string_view text, time_point now);
+    /// Makes room for something else. The next draw() brings the line back.
+    void erase();
 
   private:
     bool drawn_;

@@ -50,7 +50,7 @@ inline CLI::Validator unsigned_size() {
 }
 
 /// Adds the options with which map/reduce runs are tuned, for `how`: --partitions, --memory, --split, --overwrite, --resume, --verify,
-/// --bad-records, --attempts, --no-backups, --compress, --wait-for-space. What `how` has when it is called is the default. Both must outlive the parsing.
+/// --bad-records, --attempts, --no-backups, --compress, --wait-for-space, --wait-for-servers. What `how` has when it is called is the default. Both must outlive the parsing.
 inline void add_run_options(CLI::App& reader, map_reduce_options& how) {
     const auto bytes = [&](const char* name, std::uint64_t& to, const char* about) {
         reader.add_option(name, to, about)
@@ -86,6 +86,11 @@ inline void add_run_options(CLI::App& reader, map_reduce_options& how) {
         .add_option_function<unsigned>(
             "--wait-for-space", [&how](unsigned seconds) { how.wait_for_space = std::chrono::seconds(seconds); },
             "How long to go on when the disks are full (default: 10).")
+        ->type_name("SECONDS");
+    reader
+        .add_option_function<unsigned>(
+            "--wait-for-servers", [&how](unsigned seconds) { how.wait_for_servers = std::chrono::seconds(seconds); },
+            "How long to go on when no job server can be reached (default: 60).")
         ->type_name("SECONDS");
 }
 

@@ -46,7 +46,8 @@ std::optional<segment_lost> read_segment_lost(const failure& why) {
 
 template <fixed_string Name>
 struct unit_tasks {
-    using errors = throws<unit_refused, segment_lost, host_refused>;  // host_refused_index is its place
+    // host_refused_index and handed_back_index are their places
+    using errors = throws<unit_refused, segment_lost, host_refused, handed_back>;
     static constexpr task<join(Name, ".map"), map_output(map_assignment), errors> map{};
     static constexpr task<join(Name, ".reduce"), reduce_output(reduce_assignment), errors> reduce{};
     static constexpr task<join(Name, ".sample"), sample_output(sample_assignment), errors> sample{};

@@ -66,6 +66,10 @@ struct map_reduce_options {
     /// How long the run goes on when nobody can write what it has made, as when all disks are full; it waits for space, and a worker
     /// on a host that has some may go on meanwhile. Then it fails, and leaves its work for `resume` if it was started with that.
     std::chrono::milliseconds wait_for_space = std::chrono::seconds(10);
+    /// How long the run goes on when none of its job servers can be reached; what workers are at goes on meanwhile, and a server that is
+    /// restarted takes everything again. Then it fails, and leaves its work for `resume` if it was started with that. It says so on
+    /// standard error when a server has been away for some seconds, unless `progress` is off.
+    std::chrono::milliseconds wait_for_servers = std::chrono::seconds(60);
     /// Whether to show progress when standard error is a terminal.
     bool progress = true;
     /// Ends the run early, with cancelled. By default Ctrl-C does (see app::run).

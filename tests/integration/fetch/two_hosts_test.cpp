@@ -79,6 +79,20 @@ class two_hosts_test : public testing::Test {
         }
         return names;
     }
+    [[nodiscard]] std::size_t segments_on_second() const {
+        std::size_t count = 0;
+        std::error_code gone;
+        for (const auto& file : fs::recursive_directory_iterator(hosts_.of_second(hosts_.temporary()), gone)) {
+            const std::string name = file.path().filename();
+            if (name.starts_with("map-") && !name.ends_with(".tmp")) ++count;
+        }
+        return count;
+    }
+    [[nodiscard]] static std::uint64_t number_in(const std::string& json, const std::string& name) {
+        const auto at = json.find('"' + name + "\":");
+        if (at == std::string::npos) throw peer_failure("there is no " + name + " in " + json);
+        return std::strtoull(json.c_str() + at + name.size() + 3, nullptr, 10);
+    }
     [[nodiscard]] bool second_was_used() const {
         return fs::directory_iterator(hosts_.of_second(hosts_.temporary())) != fs::directory_iterator();
     }
@@ -137,6 +151,23 @@ TEST_F(two_hosts_test, stock_gearmand_does_as_well) {
     expect_counted();
     expect_nothing_left();
     server.send_signal(SIGKILL);  // it deadlocks now and then when it is asked to end
+}
+
+TEST_F(two_hosts_test, a_host_that_is_gone_takes_all_that_it_had_with_it_at_once) {
+    process server(hosts_.first({program("sheafd"), "--listen", server_address}));
+    ASSERT_TRUE(server.read_line());
+    auto far = std::make_unique<process>(hosts_.second(worker(2)));
+    expect_ready(*far);
+    const fs::path report = hosts_.place() / "report";
+    process driver(counting({"--partitions", "5", "--split", "20000", "--report", report}));
+    ASSERT_TRUE(eventually([&] { return segments_on_second() >= 60; })) << driver.error_output();
+    far->send_signal(SIGKILL);
+    process near(hosts_.first(worker(2)));
+    expect_counted(driver);
+    const std::string numbers = read_file(report / "report.json");
+    const auto lost = number_in(numbers, "segments_lost");
+    EXPECT_GE(lost, 50U);
+    EXPECT_LT(number_in(numbers, "retries"), lost + 40) << "and not an attempt at reducing for each";
 }
 
 TEST_F(two_hosts_test, workers_that_die_on_the_other_host_change_nothing) {

@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 
 #include <sheaf/app.hpp>
@@ -34,6 +35,7 @@ inline constexpr sheaf::map_reduce<"robust.chance", std::string, count> take_cha
 inline constexpr sheaf::map_reduce<"robust.lines", std::string, count> copy_lines{};
 inline constexpr sheaf::map_reduce<"robust.ordered", std::string, count> count_in_order{};
 inline constexpr sheaf::map_reduce<"robust.tiers", std::string, count> count_in_tiers{};
+inline constexpr sheaf::map_reduce<"robust.process", std::string, count> tell_process{};
 
 // As work does, it takes longer in a process that is stopped now and then: each step has to be run.
 void work(int steps) {
@@ -110,6 +112,10 @@ void map_by_chance(const sheaf::text_split& in, sheaf::emitter<std::string, coun
     for (const std::string_view line : in.lines()) out.emit(line, chance());
 }
 
+void map_process(const sheaf::text_split& in, sheaf::emitter<std::string, count>& out) {
+    for (const std::string_view line : in.lines()) out.emit(line, static_cast<count>(::getpid()));
+}
+
 void map_numbers(const sheaf::number_split& in, sheaf::emitter<std::int64_t, count>& out) {
     for (const std::int64_t number : in) out.emit(number, 1);
 }
@@ -128,6 +134,7 @@ sheaf::map_reduce_report run(const std::string& name, sheaf::cluster& on, sheaf:
     if (name == "ordered") return count_in_order.run(on, std::move(how));
     if (name == "tiers") return count_in_tiers.run(on, std::move(how));
     if (name == "deadly") return reduce_poison.run(on, std::move(how));
+    if (name == "process") return tell_process.run(on, std::move(how));
     return take_chances.run(on, std::move(how));
 }
 
@@ -158,6 +165,10 @@ bool take_option(sheaf::map_reduce_options& how, std::string_view text) {
         how.stalled_after = std::chrono::milliseconds(value);
     else if (name == "wait_for_space_ms")
         how.wait_for_space = std::chrono::milliseconds(value);
+    else if (name == "wait_for_servers_ms")
+        how.wait_for_servers = std::chrono::milliseconds(value);
+    else if (name == "progress")
+        how.progress = value != 0;
     else if (name == "attempts")
         how.attempts_max = static_cast<unsigned>(value);
     else if (name == "numbers")
@@ -230,6 +241,7 @@ int main(int argc, char** argv) {
     app.bind(copy_lines, sheaf::map_with(map_lines).map_only());
     app.bind(count_in_order, sheaf::map_with(map_words).combine_with(std::plus<>{}).partition_with(sheaf::by_range));
     app.bind(count_in_tiers, sheaf::map_with(map_words).combine_with(std::plus<>{}).in_two_tiers());
+    app.bind(tell_process, sheaf::map_with(map_process).combine_with(std::plus<>{}));
     app.bind(take_chances, sheaf::map_with(map_by_chance).combine_with(std::plus<>{}));
     return app.run(argc, argv, drive);
 }

@@ -124,15 +124,15 @@ TEST_F(planning, a_unit_whose_worker_was_lost_is_tried_again_before_the_others) 
     EXPECT_EQ(plan.counts().workers_lost, 1U);
 }
 
-TEST_F(planning, a_server_that_is_away_is_given_longer_to_come_back_each_time) {
+TEST_F(planning, what_was_ended_is_given_longer_each_time) {
     run_plan plan({.retry_pause = 100ms}, stages(1));
     EXPECT_EQ(start_all(plan).size(), 1U);
-    fail(plan, map(0), lost(errc::connection_failed));
+    fail(plan, map(0), lost(errc::job_failed));
     EXPECT_TRUE(start_all(plan).empty());
     EXPECT_EQ(plan.next_deadline(now), now + 100ms);
     now += 100ms;
     EXPECT_EQ(start_all(plan), std::vector{map(0, 2)});
-    fail(plan, map(0, 2), lost(errc::connection_failed));
+    fail(plan, map(0, 2), lost(errc::job_failed));
     EXPECT_EQ(plan.next_deadline(now), now + 200ms);
 }
 
@@ -140,12 +140,12 @@ TEST_F(planning, a_server_that_is_away_is_given_longer_to_come_back_each_time) {
 TEST_F(planning, no_deadline_lies_in_the_past_while_all_attempts_that_there_may_be_are_out) {
     run_plan plan({.window = 1, .retry_pause = 100ms}, stages(2));
     EXPECT_EQ(start_all(plan), std::vector{map(0)});
-    fail(plan, map(0), lost(errc::connection_failed));
+    fail(plan, map(0), lost(errc::job_failed));
     EXPECT_EQ(start_all(plan), std::vector{map(1)});
     now += 200ms;
     EXPECT_TRUE(start_all(plan).empty());
     EXPECT_EQ(plan.next_deadline(now), std::nullopt);
-    fail(plan, map(1), lost(errc::connection_failed));
+    fail(plan, map(1), lost(errc::job_failed));
     EXPECT_EQ(start_all(plan), std::vector{map(0, 2)});
 }
 
@@ -159,6 +159,15 @@ TEST_F(planning, after_a_lost_connection_the_same_attempt_is_submitted_again_and
         EXPECT_EQ(start_all(plan), std::vector{map(0)});
     }
     EXPECT_TRUE(finishes(plan, map(0)));
+}
+
+TEST_F(planning, what_no_server_takes_has_not_failed_however_often) {
+    run_plan plan({.failures_max = 1}, stages(1));
+    for (int i = 0; i < 100; ++i) {
+        EXPECT_EQ(start_all(plan), std::vector{map(0)});
+        fail(plan, map(0), lost(errc::connection_failed));
+        now = plan.next_deadline(now).value();
+    }
 }
 
 TEST_F(planning, the_fourth_failure_of_a_unit_fails_the_run) {
@@ -309,6 +318,20 @@ TEST_F(planning, a_lost_segment_is_mapped_again_and_the_reducers_come_back_after
     EXPECT_EQ(plan.counts().segments_lost, 1U);
 }
 
+TEST_F(planning, all_segments_of_a_host_are_mapped_again_at_the_same_time) {
+    run_plan plan({.window = 4}, stages(3, 2));
+    for (const unit_attempt& one : start_all(plan)) EXPECT_TRUE(finishes(plan, one));
+    EXPECT_EQ(start_all(plan), (std::vector{reduce(0), reduce(1)}));
+    plan.lose_segment(reduce(1), map(0), true, lost(errc::remote_exception));
+    plan.make_again(run_stage::map, 2);
+    EXPECT_EQ(start_all(plan), (std::vector{map(2, 2), map(0, 2)}));
+    EXPECT_EQ(plan.counts().segments_lost, 2U);
+    EXPECT_TRUE(finishes(plan, map(0, 2)));
+    EXPECT_TRUE(start_all(plan).empty()) << "reducers wait for all of them";
+    EXPECT_TRUE(finishes(plan, map(2, 2)));
+    EXPECT_EQ(start_all(plan), std::vector{reduce(1, 2)});
+}
+
 TEST_F(planning, a_segment_that_is_lost_again_and_again_fails_the_run) {
     run_plan plan({.failures_max = 4}, stages(1));
     for (std::uint32_t number = 1; plan.now() == state::running; ++number) {
@@ -451,6 +474,22 @@ TEST_F(straggling, an_attempt_that_hangs_is_ended_and_made_again) {
 }
 
 // ---- Two attempts of everything.
+
+TEST_F(planning, an_attempt_that_is_handed_back_is_made_again_soon_and_has_not_failed) {
+    run_plan plan({.failures_max = 1, .verify = true}, stages(1));
+    EXPECT_EQ(start_all(plan), std::vector{map(0)});
+    EXPECT_EQ(plan.finish(map(0), 7, now), finish_verdict::half);
+    EXPECT_EQ(start_all(plan), std::vector{map(0, 2)});
+    plan.hand_back(map(0, 2), now);
+    EXPECT_TRUE(start_all(plan).empty()) << "the same worker would take it again";
+    EXPECT_EQ(plan.handed_back(map(0)), 1U);
+    now = plan.next_deadline(now).value();
+    EXPECT_EQ(start_all(plan), (std::vector{map(0, 3), map(0, 4)})) << "the second one reaches another worker";
+    plan.hand_back(map(0, 3), now);
+    EXPECT_EQ(plan.finish(map(0, 4), 7, now), finish_verdict::counts);
+    EXPECT_EQ(plan.counts().attempts, 2U);
+    EXPECT_EQ(plan.counts().retries, 0U);
+}
 
 TEST_F(planning, when_verifying_each_unit_is_made_twice) {
     run_plan plan({.window = 8, .verify = true}, stages(1));

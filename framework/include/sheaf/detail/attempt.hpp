@@ -12,6 +12,9 @@
 
 namespace sheaf::detail {
 
+/// This process as reports name it: "host/pid".
+[[nodiscard]] std::string worker_name();
+
 /// Measures an attempt.
 class attempt_clock {
   public:

@@ -81,11 +81,13 @@ struct map_assignment {
     std::string output_directory{};  ///< of a map-only job: where its output goes, as reduce_assignment has it
     output_format format{};          ///< of a map-only job
     run_access access{};
+    /// Not empty: the worker ("host/pid") that is to hand the attempt back, since it has made the one with which this one is compared.
+    std::string not_by{};
 
     template <class Archive>
     void serialize(Archive& archive) {
         archive(run_directory, run_nonce, index, attempt, partitions, memory_budget, compress, pieces, boundaries,
-                careful, bad_records_max, skip_reason, formats, side, output_directory, format, access);
+                careful, bad_records_max, skip_reason, formats, side, output_directory, format, access, not_by);
     }
 };
 
@@ -141,11 +143,13 @@ struct reduce_assignment {
     /// Not empty: workers have died of earlier attempts, and this was said of the last one. The attempt notes which group it is at, so
     /// that those that come after it know which one to leave out.
     std::string died_of{};
+    std::string not_by{};  ///< as map_assignment has it
 
     template <class Archive>
     void serialize(Archive& archive) {
         archive(run_directory, run_nonce, partition, partitions, attempt, memory_budget, compress, files,
-                output_directory, partition_count, careful, bad_records_max, side, format, access, merge, died_of);
+                output_directory, partition_count, careful, bad_records_max, side, format, access, merge, died_of,
+                not_by);
     }
 };
 

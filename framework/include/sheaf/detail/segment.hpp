@@ -112,8 +112,10 @@ class segment_writer {
 
 /// A segment file that is gone, cannot be read, or is not what it should be.
 struct bad_segment : std::runtime_error {
-    bad_segment(std::string which, const std::string& text) : std::runtime_error(text), path(std::move(which)) {}
+    bad_segment(std::string which, const std::string& text, bool no_host = false)
+        : std::runtime_error(text), path(std::move(which)), unreached(no_host) {}
     std::string path;
+    bool unreached;  ///< its host could not be reached at all
 };
 [[noreturn]] void throw_damaged(const std::string& path, const std::string& what);
 
