@@ -52,7 +52,7 @@ std::size_t ask_for_slots(const unit_calls& calls, call_engine& engine) {
         if (reports.front().problem.value().code != errc::connection_lost) break;
     }
     const error& why = reports.front().problem.value();
-    throw_failed({why.code, "cannot ask for the job's workers: " + why.message});
+    throw_failed({why.code, "cannot ask for the job's workers of the servers in SHEAF_SERVER: " + why.message});
 }
 
 // Nothing would happen, for as long as it takes: whoever waits should know why, terminal or not.

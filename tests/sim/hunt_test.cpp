@@ -1,7 +1,6 @@
 // The simulation finds what it is there to find: each mistake that the broker is made to make is seen within 5,000 worlds, by the
 // simulation's own eyes, without the help of the broker's invariants.
 #include <array>
-#include <optional>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -29,24 +28,25 @@ class hunt : public ::testing::TestWithParam<mistake> {
     void SetUp() override { broker::planted = GetParam().which; }
     void TearDown() override { broker::planted = planted_bug::none; }
 
-    // What was seen in the first world where something was.
-    static std::optional<std::string> find() {
+    // Whether it was seen for what it is. A mistake has consequences, which may be what is seen first in some worlds.
+    bool find(const std::string& seen_as) {
         for (std::uint64_t seed = 1; seed <= worlds; ++seed) {
             try {
                 simulation(seed, false).run();
             } catch (const violation& broken) {
                 RecordProperty("worlds", std::to_string(seed));
-                return broken.what();
+                last_seen_ = broken.what();
+                if (last_seen_.find(seen_as) != std::string::npos) return true;
             }
         }
-        return std::nullopt;
+        return false;
     }
+
+    std::string last_seen_ = "nothing";
 };
 
 TEST_P(hunt, the_mistake_is_found) {
-    const auto found = find();
-    ASSERT_TRUE(found) << "nothing was seen in " << worlds << " worlds";
-    EXPECT_NE(found->find(GetParam().seen_as), std::string::npos) << *found;
+    EXPECT_TRUE(find(GetParam().seen_as)) << "seen last in " << worlds << " worlds: " << last_seen_;
 }
 
 constexpr std::array mistakes = {
