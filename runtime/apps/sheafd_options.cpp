@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <map>
 #include <utility>
 
 #include <CLI/CLI.hpp>
@@ -34,6 +33,7 @@ struct raw_options {
     int keepalive_count = -1;
     bool ssl = false;
     std::string protocol;
+    std::string durability;
     std::uint16_t http_port = 8080;
     bool syslog = false;
     bool allow_shutdown = false;
@@ -160,19 +160,28 @@ void settle_tls(runtime::server_options& server) {
     }
 }
 
-void declare_queue(CLI::App& app, sheafd_options& result) {
-    static const std::map<std::string, runtime::durability> words{{"full", runtime::durability::full},
-                                                                  {"relaxed", runtime::durability::relaxed},
-                                                                  {"none", runtime::durability::none}};
+void declare_queue(CLI::App& app, sheafd_options& result, raw_options& raw) {
     app.add_option("--data-dir", result.server.data_directory,
                    "Keep background jobs in this directory, so that they outlive the server; it is made if need be. "
                    "Default: they are in memory.")
         ->type_name("DIR");
-    app.add_option("--durability", result.server.kept,
+    app.add_option("--durability", raw.durability,
                    "What the acknowledgement of a background job promises: full, that no crash of the server or the "
-                   "machine loses it; relaxed, that it will be on the disk in a moment; none, nothing.")
-        ->transform(CLI::CheckedTransformer(words))
+                   "machine loses it; relaxed, that it will be on the disk in a moment; none, nothing. Default: full, "
+                   "with --data-dir.")
+        ->check(CLI::IsMember({"full", "relaxed", "none"}))
         ->type_name("WORD");
+}
+
+// Somebody who asks for it does not want to have jobs in memory.
+void settle_queue(const raw_options& raw, runtime::server_options& server) {
+    if (raw.durability.empty()) return;
+    if (raw.durability != "none" && server.data_directory.empty()) {
+        throw CLI::ValidationError("--durability", "there is no place to keep jobs in. Name one with --data-dir.");
+    }
+    server.kept = raw.durability == "full"      ? runtime::durability::full
+                  : raw.durability == "relaxed" ? runtime::durability::relaxed
+                                                : runtime::durability::none;
 }
 
 void declare_jobs(CLI::App& app, sheafd_options& result, raw_options& raw) {
@@ -256,7 +265,7 @@ void declare(CLI::App& app, sheafd_options& result, raw_options& raw) {
     declare_tls(app, result, raw);
     declare_http(app, raw);
     declare_jobs(app, result, raw);
-    declare_queue(app, result);
+    declare_queue(app, result, raw);
     declare_process(app, result, raw);
     declare_without_effect(app, raw);
 }
@@ -273,6 +282,7 @@ void settle(const CLI::App& app, const raw_options& raw, sheafd_options& result)
     runtime::server_options& server = result.server;
     server.listen = listen_addresses(raw);
     server.listen_http = http_addresses(raw, server.listen);
+    settle_queue(raw, result.server);
     settle_tls(server);
     server.packet_bytes_max = std::uint32_t{raw.payload_mib} << 20;  // in range: below 4096
     if (raw.timeout_unit == "s") server.timeouts = runtime::timeout_unit::seconds;

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
+#include <filesystem>
 #include <fstream>
 #include <grp.h>
 #include <pwd.h>
@@ -81,6 +82,18 @@ void become_user(const std::string& name) {
     if (::initgroups(name.c_str(), wanted.group) != 0 || ::setgid(wanted.group) != 0 || ::setuid(wanted.user) != 0) {
         refuse_errno("cannot become the user " + name);
     }
+}
+
+void give_to_user(const std::string& directory, const std::string& name) {
+    if (::geteuid() != 0) return;
+    const account wanted = find_account(name);
+    const auto give = [&](const std::filesystem::path& what) {
+        if (::lchown(what.c_str(), wanted.user, wanted.group) != 0) {
+            refuse_errno("cannot give " + what.string() + " to the user " + name);
+        }
+    };
+    for (const auto& one : std::filesystem::directory_iterator(directory)) give(one.path());
+    give(directory);
 }
 
 daemon_life::daemon_life() {

@@ -18,6 +18,10 @@ void allow_core_dumps();
 /// process; nothing happens when the process is the user's already.
 void become_user(const std::string& user);
 
+/// Gives `directory` and the files in it to `user`, who is to go on with them. Nothing happens when this is not root's process. Throws
+/// runtime_failure.
+void give_to_user(const std::string& directory, const std::string& user);
+
 /// The process in the background that serves, seen from inside.
 class daemon_life {
   public:

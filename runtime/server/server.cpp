@@ -36,7 +36,11 @@ struct server::shell {
     bool used = false;
 };
 
-server::server(server_options how) : shell_(std::make_unique<shell>(how)) {}
+// The queue has a thread of its own.
+server::server(server_options how) {
+    const signals_blocked here;
+    shell_ = std::make_unique<shell>(how);
+}
 
 server::~server() {
     stop_now();

@@ -112,6 +112,19 @@ TEST_F(durable_queue, a_key_that_waits_is_still_the_same_job_after_a_kill) {
     EXPECT_EQ(drain(1), std::multiset<std::string>{"one"});
 }
 
+TEST_F(durable_queue, is_there_after_an_orderly_stop_for_which_every_signal_is_heard) {
+    start();
+    const job_ticket waits = enqueue("waits");
+    server->child().send_signal(SIGHUP);
+    EXPECT_TRUE(knows(waits.handle)) << "a log that is opened again is no end";
+    for (const int number : {SIGTERM, SIGINT, SIGUSR1}) {
+        server->child().send_signal(number);
+        EXPECT_EQ(server->child().wait(), 0);
+        start();
+        EXPECT_TRUE(knows(waits.handle));
+    }
+}
+
 TEST_F(durable_queue, belongs_to_one_server_at_a_time) {
     start();
     process second({program("sheafd"), "--port", "0", "--data-dir", place.path().string()});
