@@ -18,6 +18,14 @@ void run_driver::end_sample(const flight& one, raw_result outcome) {
     if (counts) samples_[one.attempt.index] = std::move(made->keys);
 }
 
+// Segments stay where they are, and are known by their address.
+template <class Output>
+void run_driver::place_segment(Output& made) {
+    if (made.location.empty()) return;
+    exchange_.note(made.location);
+    made.file = made.location + "/" + made.file;
+}
+
 void run_driver::end_map(const flight& one, raw_result outcome) {
     auto made = calls_.read_map(outcome);
     if (!made) return end_badly(one, made.error());
@@ -34,10 +42,7 @@ void run_driver::end_merge(const flight& one, raw_result outcome) {
     auto made = calls_.read_reduce(std::move(outcome));
     if (!made) return end_unreduced(one, made.error());
     if (made->wants_driver) return submit_with_address(one.attempt);
-    if (!made->location.empty()) {
-        exchange_.note(made->location);
-        made->file = made->location + "/" + made->file;
-    }
+    place_segment(*made);
     settle(one, std::move(*made), merge_halves_);
 }
 

@@ -31,6 +31,12 @@ namespace sheaf::detail {
 /// `why` as the failure of a run.
 [[nodiscard]] failure failure_of(error why);
 [[noreturn]] void throw_failed(error why);
+/// The value, or the failure of a run.
+template <class T>
+T or_throw(basic_result<T, error> outcome) {
+    if (!outcome) throw_failed(outcome.error());
+    return std::move(*outcome);
+}
 
 /// Into how many groups splits are merged before they are reduced; 0 when there is one tier.
 [[nodiscard]] std::uint32_t groups_for(const job_shape& job, std::size_t splits);
@@ -105,7 +111,8 @@ class run_driver {
 
     [[nodiscard]] run_access access() const;
     void submit_with_address(const unit_attempt& attempt);
-    void place_segment(map_output& made);
+    template <class Output>
+    void place_segment(Output& made);
     /// Whether the output's files have to come from another host: the attempt then ends again, when they are here. Else names
     /// them as they are called here.
     [[nodiscard]] bool bring(const flight& one, map_output& made, const raw_result& outcome);

@@ -46,13 +46,6 @@ void run_driver::submit_with_address(const unit_attempt& attempt) {
     submit(attempt);
 }
 
-// Segments stay where they are, and are known by their address.
-void run_driver::place_segment(map_output& made) {
-    if (made.location.empty()) return;
-    exchange_.note(made.location);
-    made.file = made.location + "/" + made.file;
-}
-
 bool run_driver::bring(const flight& one, const std::string& location, const std::vector<std::string>& files,
                        const raw_result& outcome) {
     if (location.empty() || !one.brought.empty()) return false;

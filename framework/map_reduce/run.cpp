@@ -21,12 +21,6 @@ namespace {
 /// What a cluster is planned for while nobody is there to do the work.
 constexpr std::size_t slots_assumed = 8;
 
-template <class T>
-T or_throw(basic_result<T, error> outcome) {
-    if (!outcome) throw_failed(outcome.error());
-    return std::move(*outcome);
-}
-
 std::uint64_t default_memory() {
     const auto pages = static_cast<std::uint64_t>(std::max(::sysconf(_SC_PHYS_PAGES), 0L));
     const auto page = static_cast<std::uint64_t>(std::max(::sysconf(_SC_PAGESIZE), 0L));

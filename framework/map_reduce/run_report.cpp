@@ -23,12 +23,6 @@ void add_left_out(map_reduce_report& report, const std::vector<bad_record>& bad)
     }
 }
 
-template <class T>
-T or_throw(basic_result<T, error> outcome) {
-    if (!outcome) throw_failed(outcome.error());
-    return std::move(*outcome);
-}
-
 }  // namespace
 
 map_reduce_report run_driver::finish() {
