@@ -1,0 +1,75 @@
+#include "support/history_records.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace sheaf::test {
+namespace {
+
+using std::chrono::nanoseconds;
+
+void note_execution(life& of, const event& one) {
+    if (one.what == fact::begun) return void(of.executions.push_back({&one}));
+    const auto by_same = [&](const execution& each) { return each.begun->who == one.who; };
+    const auto last = std::find_if(of.executions.rbegin(), of.executions.rend(), by_same);
+    if (last == of.executions.rend()) return;
+    (one.what == fact::done ? last->done : last->ended) = one.at;
+}
+
+}  // namespace
+
+records::records(const history& from) : all(from) {
+    for (const event& one : all) {
+        switch (one.what) {
+            case fact::submitted: lives[one.job].submitted = &one; break;
+            case fact::acknowledged: lives[one.job].acknowledged = &one; break;
+            case fact::refused: lives[one.job].refused = &one; break;
+            case fact::begun:
+            case fact::done:
+            case fact::ended: note_execution(lives[one.job], one); break;
+            case fact::queued:
+            case fact::dead: lives[one.job].remains = true; break;
+            case fact::fault: faults.push_back(&one); break;
+            default: break;
+        }
+    }
+    for (const auto& [name, one] : lives) {
+        if (one.acknowledged != nullptr) by_handle[one.acknowledged->handle].push_back(&one);
+    }
+}
+
+bool records::has_fault(const std::string& who, nanoseconds after, nanoseconds until) const {
+    const auto first = std::ranges::upper_bound(faults, after, {}, &event::at);
+    const auto last = std::ranges::upper_bound(faults, until, {}, &event::at);
+    return first < last &&
+           std::any_of(first, last, [&](const event* one) { return one->who.empty() || one->who == who; });
+}
+
+bool records::has_any_fault(nanoseconds after, nanoseconds until) const {
+    const auto next = std::ranges::upper_bound(faults, after, {}, &event::at);
+    return next != faults.end() && (*next)->at <= until;
+}
+
+barriers::barriers(const records& in) {
+    std::vector<std::pair<nanoseconds, nanoseconds>> all;
+    for (const auto& [name, one] : in.lives) {
+        if (one.submitted != nullptr && one.acknowledged != nullptr) {
+            all.emplace_back(one.submitted->at, one.acknowledged->at);
+        }
+    }
+    std::ranges::sort(all);
+    for (const auto& [sent, acknowledged] : all) {
+        sent_.push_back(sent);
+        acknowledged_.push_back(acknowledged);
+    }
+    for (std::size_t i = acknowledged_.size(); i-- > 1;) {
+        acknowledged_[i - 1] = std::min(acknowledged_[i - 1], acknowledged_[i]);
+    }
+}
+
+nanoseconds barriers::after(nanoseconds end) const {
+    const auto next = std::ranges::upper_bound(sent_, end);
+    return next == sent_.end() ? never : acknowledged_[static_cast<std::size_t>(next - sent_.begin())];
+}
+
+}  // namespace sheaf::test
