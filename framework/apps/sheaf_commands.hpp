@@ -135,4 +135,16 @@ struct status_command {
 /// `sheaf status`: prints what the servers have to do. Its exit code is that of up::status_exit_code().
 [[nodiscard]] int run_status(const status_command& what);
 
+struct queue_import_command {
+    target_options where;
+    std::string file;                          ///< gearmand's, of its queue libsqlite3
+    std::string table;                         ///< in it
+    bool dry_run = false;                      ///< say what there is, and submit nothing
+    bool again = false;                        ///< jobs that have been imported to this server, too
+    std::size_t parallel = 100;                ///< jobs out at once
+    std::chrono::milliseconds timeout{10000};  ///< for each of them to be taken
+};
+/// `sheaf queue import`: submits the jobs that a gearmand has left in its SQLite file.
+[[nodiscard]] int run_queue_import(const queue_import_command& what);
+
 }  // namespace sheaf::apps

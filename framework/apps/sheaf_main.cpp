@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 
 #include "apps/command_options.hpp"
+#include "apps/queue_options.hpp"
 #include "apps/sheaf_commands.hpp"
 #include "apps/tool_options.hpp"
 #include "base/parse_number.hpp"
@@ -106,6 +107,7 @@ class command_line {
         describe_down();
         describe_worker();
         tools.emplace(app, [this](std::function<int()> chosen) { command = std::move(chosen); });
+        queue.emplace(app, [this](std::function<int()> chosen) { command = std::move(chosen); });
         app.add_subcommand("version", "Prints the version.")->parse_complete_callback([this] {
             command = [] {
                 std::puts(version_text().c_str());
@@ -261,6 +263,7 @@ class command_line {
     worker_command worker;
     exec_command exec;
     std::optional<tool_options> tools;
+    std::optional<queue_options> queue;
     std::vector<std::string> exec_functions;
     std::string listen;
     double grace_s = 10;

@@ -59,9 +59,19 @@ std::string_view sqlite_statement::bytes(int column) const noexcept {
 
 void sqlite_file::closer::operator()(sqlite3* one) const noexcept { sqlite3_close_v2(one); }
 
-sqlite_file::sqlite_file(const std::string& path) {
+sqlite_file::sqlite_file(const std::string& path) : sqlite_file(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) {}
+
+sqlite_file sqlite_file::for_reading(const std::string& path) {
+    sqlite_file made(path, SQLITE_OPEN_READWRITE);
+    made.run("PRAGMA query_only = ON");
+    // The log, too, stays where it is.
+    sqlite3_db_config(made.database_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    return made;
+}
+
+sqlite_file::sqlite_file(const std::string& path, int flags) {
     sqlite3* made = nullptr;
-    const int said = sqlite3_open_v2(path.c_str(), &made, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
+    const int said = sqlite3_open_v2(path.c_str(), &made, flags, nullptr);
     database_.reset(made);
     if (said != SQLITE_OK) throw sqlite_failure(said, made == nullptr ? "no memory" : sqlite3_errmsg(made));
     sqlite3_extended_result_codes(made, 1);

@@ -53,6 +53,9 @@ class sqlite_file {
   public:
     /// Opens it, or makes it. Throws sqlite_failure.
     explicit sqlite_file(const std::string& path);
+    /// Opens one that is there, to look and not to touch: what is in it stays as it is, unless its last writer died in the middle
+    /// of a change, which is then undone. Throws sqlite_failure.
+    [[nodiscard]] static sqlite_file for_reading(const std::string& path);
 
     /// Runs what has no parameters and no interesting rows. Throws sqlite_failure.
     void run(const char* sql);
@@ -70,6 +73,8 @@ class sqlite_file {
     void roll_back() noexcept;
 
   private:
+    sqlite_file(const std::string& path, int flags);
+
     struct closer {
         void operator()(sqlite3* one) const noexcept;
     };

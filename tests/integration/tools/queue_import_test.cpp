@@ -1,0 +1,169 @@
+// sheaf queue import: what a gearmand that was killed has left in its file, run by sheafd.
+#include <filesystem>
+#include <fstream>
+
+#include <gmock/gmock.h>
+
+#include "integration/tools/tool_runs.hpp"
+#include "sheaf/runtime/client.hpp"
+#include "store/sqlite_file.hpp"
+#include "support/scratch_directory.hpp"
+
+namespace sheaf::test {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+constexpr const char* gearmands_table =
+    "CREATE TABLE gearman_queue (unique_key TEXT, function_name TEXT, priority INTEGER, data BLOB, when_to_run "
+    "INTEGER, "
+    "PRIMARY KEY (unique_key, function_name))";
+
+class queue_import : public ::testing::Test {
+  protected:
+    [[nodiscard]] std::string file() const { return (place_ / "queue.db").string(); }
+
+    // Rows as gearmand writes them.
+    void fill(const std::string& sql) const {
+        store::sqlite_file made(file());
+        made.run(gearmands_table);
+        made.run(sql.c_str());
+    }
+    // What the import said, on both its outputs, and its exit code.
+    [[nodiscard]] ended import(const sheafd_process& to, std::vector<std::string> more = {}) const {
+        return import("127.0.0.1:" + to.port(), std::move(more));
+    }
+    [[nodiscard]] ended import(const std::string& to, std::vector<std::string> more = {}) const {
+        std::vector<std::string> words{program("sheaf"), "queue", "import", file(), "--server", to};
+        words.insert(words.end(), more.begin(), more.end());
+        process child(std::move(words));
+        std::string output = child.read_all();
+        return {child.wait().value_or(-1), std::move(output), child.error_output()};
+    }
+    static std::string admin(const sheafd_process& of, const std::string& command) {
+        runtime::client asking({.servers = {of.where()}});
+        return asking.admin(command, patience).value_or("");
+    }
+    // What a worker of the function is given, one job after the other.
+    static std::string run_all(const sheafd_process& at, const std::string& function, int jobs) {
+        process worker({program("sheaf"), "worker", "-n", "1", "--server", "127.0.0.1:" + at.port(), "--exec",
+                        function + "=(cat; echo \" $SHEAF_JOB_UNIQUE\") >&2", "--jobs", std::to_string(jobs)});
+        EXPECT_EQ(worker.wait(), 0);
+        return worker.error_output();
+    }
+
+  private:
+    scratch_directory place_;
+};
+
+TEST_F(queue_import, the_jobs_of_a_killed_gearmand_are_run_with_all_their_bytes) {
+    {
+        const gearmand_process old({"--queue-type", "libsqlite3", "--libsqlite3-db", file()});
+        runtime::client client({.servers = {old.where()}});
+        using runtime::job_priority;
+        const auto start = [&](std::string unique, std::string payload, job_priority priority) {
+            ASSERT_TRUE(client.start({.function = "old",
+                                      .unique = std::move(unique),
+                                      .payload = shared_bytes(payload),
+                                      .priority = priority,
+                                      .background = true}));
+        };
+        start("a", std::string("one\0two", 7), job_priority::low);
+        start("b", "second", job_priority::normal);
+        start("c", "first", job_priority::high);
+        ASSERT_TRUE(client.start({.function = "old",
+                                  .unique = "d",
+                                  .payload = shared_bytes("in 2100"),
+                                  .background = true,
+                                  .run_at = std::chrono::system_clock::from_time_t(4102444800)}));
+    }
+    const sheafd_process server;
+    const ended done = import(server);
+    EXPECT_EQ(done.code, 0) << done.errors;
+    EXPECT_THAT(done.output, StartsWith("4 jobs are at "));
+    EXPECT_EQ(run_all(server, "old", 3), std::string("first c\nsecond b\none\0two a\n", 27));
+    EXPECT_EQ(admin(server, "show unique jobs"), "d\n");
+}
+
+TEST_F(queue_import, a_second_run_sends_nothing_again_and_goes_on_with_what_is_new) {
+    fill(
+        "INSERT INTO gearman_queue VALUES ('', 'f', 1, 'keyless', 0), ('k', 'f', 1, 'keyed', 0), ('', 'g', 1, 'other', "
+        "0)");
+    const sheafd_process server;
+    EXPECT_THAT(import(server).output, StartsWith("3 jobs are at "));
+    EXPECT_THAT(import(server).output, StartsWith("0 jobs are at "));
+    store::sqlite_file(file()).run("INSERT INTO gearman_queue VALUES ('-', 'f', 1, 'new', 0)");
+    EXPECT_THAT(import(server).output, StartsWith("1 jobs are at "));
+    EXPECT_EQ(admin(server, "status"), "f\t3\t0\t0\ng\t1\t0\t0\n");
+
+    const sheafd_process another;
+    EXPECT_THAT(import(another).output, StartsWith("4 jobs are at "));
+}
+
+TEST_F(queue_import, begun_again_keyed_jobs_coalesce_and_those_without_a_key_are_doubled) {
+    fill("INSERT INTO gearman_queue VALUES ('', 'f', 1, 'keyless', 0), ('k', 'f', 1, 'keyed', 0)");
+    const sheafd_process server;
+    EXPECT_EQ(import(server).code, 0);
+    EXPECT_EQ(import(server, {"--again"}).code, 0);
+    EXPECT_EQ(admin(server, "status"), "f\t3\t0\t0\n");
+}
+
+TEST_F(queue_import, an_import_that_is_refused_half_way_goes_on_when_it_is_run_again) {
+    fill("INSERT INTO gearman_queue VALUES ('a', 'f', 1, '1', 0), ('b', 'f', 1, '2', 0), ('c', 'f', 1, '3', 0)");
+    const sheafd_process server;
+    EXPECT_EQ(admin(server, "create function f"), "OK\n");
+    EXPECT_EQ(admin(server, "maxqueue f 2"), "OK\n");
+    const ended half = import(server, {"--parallel", "1"});
+    EXPECT_EQ(half.code, 1);
+    EXPECT_THAT(half.output, StartsWith("2 jobs are at "));
+    EXPECT_THAT(half.errors, HasSubstr("goes on where this one has ended"));
+    EXPECT_EQ(admin(server, "maxqueue f 0"), "OK\n");
+    EXPECT_THAT(import(server).output, StartsWith("1 jobs are at "));
+    EXPECT_EQ(admin(server, "status"), "f\t3\t0\t0\n");
+}
+
+TEST_F(queue_import, rows_that_make_no_sense_are_left_out_and_named) {
+    fill(
+        "INSERT INTO gearman_queue VALUES ('a', '', 1, 'x', 0), ('b', 'f', 7, 'x', 0), ('c', 'f', 1, 'x', -5), "
+        "('d', 'f', 1, NULL, 0)");
+    const sheafd_process server;
+    const ended done = import(server);
+    EXPECT_EQ(done.code, 1);
+    EXPECT_THAT(done.output, StartsWith("1 jobs are at "));
+    EXPECT_THAT(done.errors, HasSubstr("row 1 makes no sense: it has no function"));
+    EXPECT_THAT(done.errors, HasSubstr("row 2 makes no sense: there is no priority 7"));
+    EXPECT_THAT(done.errors, HasSubstr("row 3 makes no sense: its time, -5, is none"));
+    EXPECT_EQ(admin(server, "show unique jobs"), "d\n");
+}
+
+TEST_F(queue_import, a_dry_run_says_what_there_is_and_sends_nothing) {
+    fill(
+        "INSERT INTO gearman_queue VALUES ('a', 'f', 0, '12345', 0), ('', 'f', 2, '12345', 0), ('b', 'g', 1, 'x', "
+        "4102444800)");
+    const ended said = import("127.0.0.1:1", {"--dry-run"});
+    EXPECT_EQ(said.code, 0) << said.errors;
+    EXPECT_EQ(said.output,
+              "function\tjobs\thigh\tlow\tfor later\twithout key\tbytes\n"
+              "f\t2\t1\t1\t0\t1\t10\n"
+              "g\t1\t0\t0\t1\t0\t1\n");
+    EXPECT_FALSE(std::filesystem::exists(file() + ".imported"));
+}
+
+TEST_F(queue_import, what_is_no_queue_of_gearmands_is_refused) {
+    const sheafd_process server;
+    EXPECT_THAT(import(server).errors, HasSubstr("--libsqlite3-db"));
+    std::ofstream(file()) << "this is no database, however long one looks at it";
+    EXPECT_EQ(import(server).code, 1);
+    std::filesystem::remove(file());
+    store::sqlite_file(file()).run("CREATE TABLE other (x)");
+    EXPECT_THAT(import(server).errors, HasSubstr("--libsqlite3-table"));
+    EXPECT_THAT(import(server, {"--table", "x; DROP TABLE other"}).errors, HasSubstr("no name of a table"));
+    const gearmand_process stock;
+    std::filesystem::remove(file());
+    fill("INSERT INTO gearman_queue VALUES ('a', 'f', 0, '12345', 0)");
+    EXPECT_THAT(import("127.0.0.1:" + stock.port()).errors, HasSubstr("is no sheafd"));
+}
+
+}  // namespace
+}  // namespace sheaf::test
