@@ -65,13 +65,9 @@ void announce(const sheaf::runtime::server& server) {
     std::fflush(stdout);
 }
 
-bool keeps_jobs(const sheaf::runtime::server_options& how) {
-    return !how.data_directory.empty() && how.kept != sheaf::runtime::durability::none;
-}
-
 void say_what_is_kept(const sheaf::runtime::server_options& how) {
     using sheaf::runtime::durability;
-    if (!keeps_jobs(how)) {
+    if (!how.keeps_jobs()) {
         spdlog::info("background jobs are in memory: they go with this process");
     } else {
         spdlog::info("background jobs are in {}: {}", how.data_directory,
@@ -97,7 +93,7 @@ int serve(const sheaf::apps::sheafd_options& how) {
     sheaf::runtime::server server(how.server);
     const sheaf::apps::pid_file pid(how.pid_file);
     if (!how.user.empty()) {
-        if (keeps_jobs(how.server)) sheaf::apps::give_to_user(how.server.data_directory, how.user);
+        if (how.server.keeps_jobs()) sheaf::apps::give_to_user(how.server.data_directory, how.user);
         sheaf::apps::become_user(how.user);
     }
     if (how.core_dumps) sheaf::apps::allow_core_dumps();

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cstdlib>
+#include <unistd.h>
 #include <utility>
 
 #include <CLI/CLI.hpp>
@@ -34,6 +36,8 @@ struct raw_options {
     bool ssl = false;
     std::string protocol;
     std::string durability;
+    unsigned background_retries = 0;
+    std::int64_t result_ttl = 24 * 60 * 60;
     std::uint16_t http_port = 8080;
     bool syslog = false;
     bool allow_shutdown = false;
@@ -161,21 +165,66 @@ void settle_tls(runtime::server_options& server) {
 }
 
 void declare_queue(CLI::App& app, sheafd_options& result, raw_options& raw) {
-    app.add_option("--data-dir", result.server.data_directory,
-                   "Keep background jobs in this directory, so that they outlive the server; it is made if need be. "
-                   "Default: they are in memory.")
+    app.add_option(
+           "--data-dir", result.server.data_directory,
+           "Keep background jobs in this directory, so that they outlive the server; it is made if need be. "
+           "Default: sheafd/PORT in XDG_STATE_HOME or ~/.local/state; with --durability none, and without a TCP "
+           "port that is known before, they are in memory.")
         ->type_name("DIR");
     app.add_option("--durability", raw.durability,
                    "What the acknowledgement of a background job promises: full, that no crash of the server or the "
-                   "machine loses it; relaxed, that it will be on the disk in a moment; none, nothing. Default: full, "
-                   "with --data-dir.")
+                   "machine loses it; relaxed, that it will be on the disk in a moment; none, nothing. Default: full.")
         ->check(CLI::IsMember({"full", "relaxed", "none"}))
         ->type_name("WORD");
 }
 
-// Somebody who asks for it does not want to have jobs in memory.
-void settle_queue(const raw_options& raw, runtime::server_options& server) {
+void declare_ends(CLI::App& app, sheafd_options& result, raw_options& raw) {
+    runtime::server_options& server = result.server;
+    app.add_option("--background-retries", raw.background_retries,
+                   "How often a background job that failed is tried again, after longer and longer pauses, when its "
+                   "submitter did not say. Then it is a dead letter: see sheaf dead.")
+        ->check(CLI::Range(0U, 1000U))
+        ->capture_default_str();
+    app.add_option(
+           "--result-ttl", raw.result_ttl,
+           "For how many seconds results of background jobs are kept, when their submitters did not say; 0 keeps "
+           "none.")
+        ->check(CLI::Range(std::int64_t{0}, std::int64_t{10} * 365 * 24 * 60 * 60))
+        ->capture_default_str();
+    app.add_option("--result-bytes", server.result_bytes_max, "The largest result that is kept, in bytes.")
+        ->capture_default_str();
+    app.add_option("--results-bytes", server.results_bytes_max,
+                   "How much room all results may take, in bytes; the first to be over go first.")
+        ->capture_default_str();
+    app.add_option("--dead-letters", server.letters_max, "How many dead letters are kept; then the oldest go.")
+        ->capture_default_str();
+}
+
+// Where programs keep what should survive, by its first TCP port, since several servers may run here; empty when there is no
+// such place.
+std::string usual_data_directory(const std::vector<endpoint>& listen) {
+    const auto where =
+        std::ranges::find_if(listen, [](const endpoint& one) { return !one.is_unix() && one.port != 0; });
+    if (where == listen.end()) return {};
+    const auto from = [](const char* name) {
+        const char* const value = std::getenv(name);
+        return std::string(value != nullptr && value[0] == '/' ? value : "");
+    };
+    std::string state = from("XDG_STATE_HOME");
+    if (state.empty() && !from("HOME").empty()) state = from("HOME") + "/.local/state";
+    if (state.empty() && ::geteuid() == 0) state = "/var/lib";
+    return state.empty() ? state : state + "/sheafd/" + std::to_string(where->port);
+}
+
+void settle_queue(const raw_options& raw, sheafd_options& result) {
+    runtime::server_options& server = result.server;
+    server.background_attempts = raw.background_retries + 1;
+    server.result_keep = std::chrono::seconds(raw.result_ttl);
+    if (raw.durability != "none" && server.data_directory.empty()) {
+        server.data_directory = usual_data_directory(server.listen);
+    }
     if (raw.durability.empty()) return;
+    // Somebody who asks for it does not want to have jobs in memory.
     if (raw.durability != "none" && server.data_directory.empty()) {
         throw CLI::ValidationError("--durability", "there is no place to keep jobs in. Name one with --data-dir.");
     }
@@ -266,6 +315,7 @@ void declare(CLI::App& app, sheafd_options& result, raw_options& raw) {
     declare_http(app, raw);
     declare_jobs(app, result, raw);
     declare_queue(app, result, raw);
+    declare_ends(app, result, raw);
     declare_process(app, result, raw);
     declare_without_effect(app, raw);
 }
@@ -282,7 +332,7 @@ void settle(const CLI::App& app, const raw_options& raw, sheafd_options& result)
     runtime::server_options& server = result.server;
     server.listen = listen_addresses(raw);
     server.listen_http = http_addresses(raw, server.listen);
-    settle_queue(raw, result.server);
+    settle_queue(raw, result);
     settle_tls(server);
     server.packet_bytes_max = std::uint32_t{raw.payload_mib} << 20;  // in range: below 4096
     if (raw.timeout_unit == "s") server.timeouts = runtime::timeout_unit::seconds;

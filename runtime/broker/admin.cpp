@@ -78,7 +78,7 @@ struct answer {
         const slot at = w.find_handle(which.handle);
         if (at == no_slot || is_discarded(w.jobs[at])) return admin::append_unknown_job(out);
         admin::append_ok(out);
-        fail(w, at);
+        cancel(w, at);
     }
 
     void operator()(const admin::max_queue& what) const {

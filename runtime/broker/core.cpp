@@ -9,6 +9,7 @@
 #include "broker/invariants.hpp"
 #include "broker/limits.hpp"
 #include "broker/reply.hpp"
+#include "broker/services.hpp"
 #include "broker/status.hpp"
 #include "broker/submit.hpp"
 #include "broker/wake.hpp"
@@ -121,6 +122,7 @@ void core::disconnected(connection_id connection, instant now) {
     wake_up(w, connection);
     // As a client first: a job that only this peer wanted must not be queued again when it is also its worker.
     detach_connection(w, connection);
+    forget_questions(w, connection);
     on_reset_abilities(w, connection);
     w.connections.erase(connection);
 }
@@ -147,6 +149,11 @@ void core::stored(job_id job, instant now) {
 void core::store_failed(job_id job, std::string_view why, instant now) {
     state_->last = now;
     on_store_failed(*state_, job, why);
+}
+
+void core::served(service_ticket name, const service_answer& answer, instant now) {
+    state_->last = now;
+    on_served(*state_, name, answer);
 }
 
 void core::restore(const job_record& record, instant now) {

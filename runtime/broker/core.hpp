@@ -45,6 +45,12 @@ struct options {
     /// The log level that the admin command `verbose` reports.
     std::string verbosity = "ERROR";
     int process_id = 0;  ///< what `getpid` reports
+    /// How often a background job is tried whose submitter did not say: one that fails then is a dead letter.
+    std::uint32_t background_attempts = 1;
+    /// How long results of background jobs are kept when their submitters did not say. 0: not at all.
+    std::chrono::seconds result_keep{24 * 60 * 60};
+    /// Larger results are not kept; who asks for one hears so.
+    std::size_t result_bytes_max = std::size_t{1} << 20;
     /// Any number that peers do not know, so that they cannot choose unique keys that collide.
     std::uint64_t hash_seed = 0;
 };
@@ -70,7 +76,9 @@ class core {
     void stored(job_id job, instant now);
     /// The store could not keep `job`; its submitter is told `why`.
     void store_failed(job_id job, std::string_view why, instant now);
-    /// A job from before a restart. A number that is taken already is ignored.
+    /// The owner's answer to sink::serve. Nothing happens when the peer that asked has left.
+    void served(service_ticket name, const service_answer& answer, instant now);
+    /// A job from before a restart, or a dead letter that is to be tried again. A number that is taken already is ignored.
     void restore(const job_record& record, instant now);
 
     /// Lets everything happen that is due at `now`.

@@ -20,9 +20,10 @@ namespace sheaf::broker {
 struct acknowledged {
     job_id job;
 };
-/// The store could not keep it: ERROR.
+/// The store could not keep it, or there is no answer to give: ERROR.
 struct refused {
     std::string why;
+    std::string code = "QUEUE_ERROR";
 };
 using acknowledgement = std::variant<acknowledged, refused>;
 

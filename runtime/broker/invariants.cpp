@@ -91,7 +91,8 @@ class checker {
         }
         if (const auto* const later = std::get_if<scheduled>(&j.phase)) {
             ++scheduled_;
-            SHEAF_ASSERT(j.kept == durability::stored, "a scheduled job has been stored");
+            SHEAF_ASSERT(j.kept == durability::stored || j.attempts != 0,
+                         "a job has been stored before it waits for its time");
             SHEAF_ASSERT(w_.schedule.contains({later->run_at, j.id}), "a scheduled job is in the schedule");
         }
         SHEAF_ASSERT(j.background == (j.kept != durability::memory), "background jobs are durable, others are not");
@@ -146,6 +147,8 @@ class checker {
             SHEAF_ASSERT(w_.attachments[a].connection == id, "an attachment is on its connection's list");
             if (w_.attachments[a].role != attachment_role::client) ++waiting;
         });
+        waiting += static_cast<std::size_t>(
+            std::ranges::count_if(w_.questions, [&](const auto& one) { return one.second.from == id; }));
         SHEAF_ASSERT(waiting <= c.holds.size(), "what waits is held");
         SHEAF_ASSERT(c.holds.empty() || waiting != 0, "nothing is held without something to wait for");
     }

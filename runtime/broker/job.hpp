@@ -7,6 +7,7 @@
 #include <string>
 #include <variant>
 
+#include "broker/job_terms.hpp"
 #include "broker/slab.hpp"
 #include "broker/slot_list.hpp"
 #include "broker/types.hpp"
@@ -44,6 +45,8 @@ struct running {
     std::uint32_t denominator = 0;
     /// It was cancelled or took too long: it has ended for everyone but its worker, whose packets about it are dropped.
     bool discarded = false;
+    /// When it took too long and is to be tried again: this is what its worker still has of the job with that number.
+    job_id stood_for{};
 };
 using job_phase = std::variant<uncommitted, scheduled, queued, running>;
 
@@ -59,7 +62,10 @@ struct job {
     bool indexed = false;  ///< found by its unique key; `key_hash` and `next_in_bucket` mean something
     std::uint32_t key_hash = 0;
     slot next_in_bucket = no_slot;
-    std::uint32_t retries = 0;  ///< how often its worker was lost
+    std::uint32_t retries = 0;               ///< how often its worker was lost
+    std::uint32_t attempts = 0;              ///< how often it has failed
+    std::unique_ptr<const job_terms> terms;  ///< what its submitter said; null: the server's
+    std::unique_ptr<std::string> log;        ///< the end of what its worker says of it
     slot_list attachments;
     std::uint32_t clients = 0;  ///< how many attachments are clients
     job_phase phase = queued{};

@@ -70,7 +70,73 @@ void discard(world& w, slot at) {
     forget_record(w, j);
     j.background = false;
     j.payload = {};
+    j.log.reset();
     w.jobs.forget_key(at);
+}
+
+// The worker goes on with something that is the job no more.
+void leave_behind(world& w, slot at) {
+    job& j = w.jobs[at];
+    running run = std::get<running>(j.phase);
+    slot_list& all = w.connections[run.worker].running;
+    lift_deadline(w, j.id, std::get<running>(j.phase));
+    remove(all, at, w.links_in_worker());
+    job husk;
+    husk.id = job_id{w.next_job++};
+    husk.function = j.function;
+    husk.phase = running{.worker = run.worker, .in_worker = {}, .discarded = true, .stood_for = j.id};
+    push_back(all, w.jobs.insert(std::move(husk)), w.links_in_worker());
+    ++w.functions[w.jobs[at].function].waiting_at(w.jobs[at].priority);
+}
+
+// What the store is to know of a job, good until the next call.
+const job_record& record_of(world& w, slot at, wall_time run_at = {}) {
+    const job& j = w.jobs[at];
+    w.scratch.id = j.id;
+    w.scratch.function = w.functions[j.function].name;
+    w.scratch.unique = j.unique;
+    w.scratch.reducer = j.reducer == nullptr ? std::string_view{} : std::string_view{*j.reducer};
+    w.scratch.priority = j.priority;
+    w.scratch.run_at = run_at;
+    w.scratch.attempts = j.attempts;
+    w.scratch.losses = j.retries;
+    w.scratch.terms.clear();
+    if (j.terms != nullptr) w.scratch.terms = write_terms(*j.terms);
+    w.scratch.payload = j.payload;
+    return w.scratch;
+}
+
+// The job waits until it is tried again; the caller has taken it from its worker.
+void postpone(world& w, slot at) {
+    job& j = w.jobs[at];
+    const backoff how = j.terms == nullptr ? backoff{} : j.terms->pause;
+    const wall_time run_at = w.last.wall + pause_before_next(how, j.attempts, j.id);
+    j.log.reset();
+    j.phase = scheduled{run_at};
+    w.schedule.emplace(run_at, j.id);
+    w.effects.reschedule(record_of(w, at, run_at));
+    w.scratch.payload = {};
+}
+
+// Counts a failed attempt. Whether there may be another.
+bool has_another_attempt(world& w, slot at) {
+    job& j = w.jobs[at];
+    ++j.attempts;
+    return j.attempts < attempts_max(w, j);
+}
+
+void bury(world& w, slot at, const attempt_failure& why) {
+    job& j = w.jobs[at];
+    const auto* const run = std::get_if<running>(&j.phase);
+    w.effects.bury(record_of(w, at), {.died = w.last.wall,
+                                      .reason = why.reason,
+                                      .worker = run == nullptr ? std::string() : name_of_worker(w, run->worker),
+                                      .log = j.log == nullptr ? std::string_view{} : std::string_view{*j.log},
+                                      .exception = why.exception});
+    w.scratch.payload = {};
+    acknowledge_waiting(w, at);
+    j.kept = durability::memory;
+    j.background = false;
 }
 
 bool may_be_retried(const world& w, const job& j) {
@@ -88,6 +154,7 @@ slot create(world& w, new_job&& what) {
     made.function = what.function;
     made.priority = what.priority;
     made.background = what.background;
+    if (what.terms != job_terms{}) made.terms = std::make_unique<const job_terms>(what.terms);
     if (what.background) made.phase = uncommitted{what.run_at};
     const slot at = w.jobs.insert(std::move(made));
     ++w.functions[what.function].waiting_at(what.priority);
@@ -103,15 +170,8 @@ void make_durable(world& w, slot at) {
     job& j = w.jobs[at];
     j.background = true;
     j.kept = durability::storing;
-    w.scratch.id = j.id;
-    w.scratch.function = w.functions[j.function].name;
-    w.scratch.unique = j.unique;
-    w.scratch.reducer = j.reducer == nullptr ? std::string_view{} : std::string_view{*j.reducer};
-    w.scratch.priority = j.priority;
     const auto* const waiting = std::get_if<uncommitted>(&j.phase);
-    w.scratch.run_at = waiting == nullptr ? wall_time{} : waiting->run_at;
-    w.scratch.payload = j.payload;
-    w.effects.persist(w.scratch);
+    w.effects.persist(record_of(w, at, waiting == nullptr ? wall_time{} : waiting->run_at));
     w.scratch.payload = {};
 }
 
@@ -145,10 +205,18 @@ void give_back(world& w, slot at) {
     job& j = w.jobs[at];
     if (is_discarded(j) || !is_wanted(j)) return finish(w, at);
     ++j.retries;
+    if (j.background && !may_be_retried(w, j)) {
+        const std::string reason = "it lost " + std::to_string(j.retries) + (j.retries == 1 ? " worker" : " workers");
+        bury(w, at, {.reason = reason});
+    }
     leave_worker(w, at);
     ++w.functions[j.function].waiting_at(j.priority);
     enqueue(w, at);
-    if (!may_be_retried(w, j)) return fail(w, at);
+    if (!may_be_retried(w, j)) return cancel(w, at);
+    if (j.background) {
+        w.effects.reschedule(record_of(w, at));
+        w.scratch.payload = {};
+    }
     if (is_planted(planted_bug::lost_wake_up)) return;
     wake_for(w, j.function);
 }
@@ -160,7 +228,55 @@ void finish(world& w, slot at) {
     w.jobs.erase(at);
 }
 
-void fail(world& w, slot at) {
+bool try_again(world& w, slot at, const attempt_failure& why) {
+    if (!has_another_attempt(w, at)) {
+        bury(w, at, why);
+        return false;
+    }
+    leave_worker(w, at);
+    ++w.functions[w.jobs[at].function].waiting_at(w.jobs[at].priority);
+    postpone(w, at);
+    return true;
+}
+
+void complete(world& w, slot at, const protocol::packet_view& packet) {
+    job& j = w.jobs[at];
+    const auto keep = j.terms != nullptr && j.terms->keep ? *j.terms->keep : w.how.result_keep;
+    if (j.background && keep.count() > 0) {
+        const bool fits = packet.data.size() <= w.how.result_bytes_max;
+        w.effects.complete(record_of(w, at), {.ended = w.last.wall,
+                                              .expires = w.last.wall + keep,
+                                              .bytes = packet.data.size(),
+                                              .data = fits ? packet.share_data() : shared_bytes{}});
+        w.scratch.payload = {};
+        acknowledge_waiting(w, at);
+        j.kept = durability::memory;
+        j.background = false;
+    }
+    finish(w, at);
+}
+
+std::uint32_t attempts_max(const world& w, const job& j) noexcept {
+    const std::uint32_t own = j.terms == nullptr ? 0 : j.terms->attempts;
+    return own != 0 ? own : std::max<std::uint32_t>(w.how.background_attempts, 1);
+}
+
+std::string name_of_worker(const world& w, connection_id worker) {
+    const connection& peer = w.connections[worker];
+    return peer.client_id.empty() ? peer.address : peer.client_id + " at " + peer.address;
+}
+
+void time_out(world& w, slot at) {
+    if (!w.jobs[at].background) return cancel(w, at);
+    if (!has_another_attempt(w, at)) {
+        bury(w, at, {.reason = "its worker took longer than it said it would"});
+        return cancel(w, at);
+    }
+    leave_behind(w, at);
+    postpone(w, at);
+}
+
+void cancel(world& w, slot at) {
     acknowledge_waiting(w, at);
     const handle_text handle = w.handle_of(w.jobs[at]);
     for_each_client(w, at, [&](connection_id client) { send<protocol::packet_type::work_fail>(w, client, handle); });

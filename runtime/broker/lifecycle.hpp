@@ -15,7 +15,14 @@ struct new_job {
     protocol::priority priority = protocol::priority::normal;
     bool background = false;
     wall_time run_at{};
+    job_terms terms{};
     shared_bytes payload;
+};
+
+/// Why one attempt at a job failed.
+struct attempt_failure {
+    std::string_view reason;   ///< a sentence
+    shared_bytes exception{};  ///< the data of WORK_EXCEPTION
 };
 
 /// Makes a job. A background job waits for the store, which is asked to keep it; a foreground job is runnable.
@@ -29,10 +36,21 @@ void release(world& w, slot j, wall_time run_at);
 void assign(world& w, slot j, connection_id worker, std::optional<std::chrono::milliseconds> timeout);
 /// The worker of a running job is gone or gave it back: the next one gets it, unless that happened too often.
 void give_back(world& w, slot j);
+/// A background job has failed: it is tried again after a while, of which nobody is told, if it may be. False when not: then
+/// it is a dead letter, and the caller tells its clients and ends it.
+bool try_again(world& w, slot j, const attempt_failure& why);
+/// The job has ended well, with `data` (which `share` makes one's own), and its clients know: its result is kept if it should be.
+void complete(world& w, slot j, const protocol::packet_view& result);
+/// How often a background job may be tried.
+[[nodiscard]] std::uint32_t attempts_max(const world& w, const job& j) noexcept;
+/// What people know a worker by.
+[[nodiscard]] std::string name_of_worker(const world& w, connection_id worker);
 /// Removes a job; clients must have been told. An acknowledgement that is still held back is given first.
 void finish(world& w, slot j);
-/// Tells all clients that the job failed, and ends it. What its worker says of it later is dropped.
-void fail(world& w, slot j);
+/// Somebody wants the job not to be: tells all clients that it failed, and ends it. What its worker says of it later is dropped.
+void cancel(world& w, slot j);
+/// The worker had its time: the job is tried again, or fails. What that worker says of it later is dropped.
+void time_out(world& w, slot j);
 /// Ends a job in which nobody is interested any more, unless it runs: then its result is dropped when it comes.
 void drop_if_unwanted(world& w, slot j);
 

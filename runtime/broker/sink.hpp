@@ -24,6 +24,18 @@ class sink {
     /// The job has ended: its record is not needed any more. May come before persist() was answered; the store must do
     /// both in the order in which they were asked for.
     virtual void forget(job_id job) = 0;
+
+    // The same for jobs of which more than that can be said; an owner who has no use for it need not listen.
+
+    /// The job has ended well. As forget(), with a result that somebody may ask for.
+    virtual void complete(const job_record& job, const job_result& /*result*/) { forget(job.id); }
+    /// The job has failed for good. As forget(), with a letter that somebody should read.
+    virtual void bury(const job_record& job, const cause_of_death& /*why*/) { forget(job.id); }
+    /// The job has failed or lost its worker and is to be tried again: its counts and its time are new.
+    virtual void reschedule(const job_record& /*job*/) {}
+    /// Answer a question, by core::served.
+    virtual void serve(service_ticket /*name*/, const service_question& /*question*/) {}
+
     /// Flush what is written to `connection` and close it. `disconnected` follows as for any other close.
     virtual void close(connection_id connection, std::string_view reason) = 0;
     /// A peer that may do so wants the server to end: when its running jobs have ended if it is to be graceful, else soon.

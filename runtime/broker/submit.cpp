@@ -9,6 +9,7 @@
 #include "broker/limits.hpp"
 #include "broker/planted_bug.hpp"
 #include "broker/reply.hpp"
+#include "broker/services.hpp"
 #include "broker/wake.hpp"
 
 namespace sheaf::broker {
@@ -51,10 +52,13 @@ void join(world& w, slot existing, connection_id from, bool background) {
     acknowledge_background(w, existing, from);
 }
 
-void submit(world& w, connection_id from, const submission& what, const packet_view& packet, wall_time run_at) {
+// `share`: makes the payload one's own.
+template <class Share>
+void submit(world& w, connection_id from, const submission& what, std::string_view payload, Share&& share,
+            wall_time run_at = {}, const job_terms& terms = {}) {
     if (refuse_words(w, from, what)) return;
     const slot f = function_of(w, w.connections[from], what.function);
-    const slot existing = w.jobs.find_same(f, what.unique, packet.data);
+    const slot existing = w.jobs.find_same(f, what.unique, payload);
     if (existing != no_slot) return join(w, existing, from, what.background);
     if (is_full(w.functions[f], what.priority)) return send_error(w, from, "QUEUE_ERROR", "Job queue is full");
     const slot made = create(w, {.function = f,
@@ -63,10 +67,16 @@ void submit(world& w, connection_id from, const submission& what, const packet_v
                                  .priority = what.priority,
                                  .background = what.background,
                                  .run_at = run_at,
-                                 .payload = packet.share_data()});
+                                 .terms = terms,
+                                 .payload = share()});
     if (what.background) return acknowledge_background(w, made, from);
     attach_client(w, made, from);
     wake_for(w, f);
+}
+
+void submit(world& w, connection_id from, const submission& what, const packet_view& packet, wall_time run_at = {}) {
+    submit(
+        w, from, what, packet.data, [&] { return packet.share_data(); }, run_at);
 }
 
 // gearmand reads the time as atoi does: what is no number is now.
@@ -80,7 +90,14 @@ wall_time parse_epoch(std::string_view text) {
 void on_submit(world& w, connection_id from, const packet_view& packet) {
     const auto what = protocol::as_submission(packet);
     SHEAF_ASSERT(what, "only submissions come here");
-    submit(w, from, *what, packet, {});
+    if (is_service(what->function)) return on_service(w, from, *what, packet);
+    submit(w, from, *what, packet);
+}
+
+void submit_with_terms(world& w, connection_id from, const submission& what, const shared_bytes& payload,
+                       wall_time run_at, const job_terms& terms) {
+    submit(
+        w, from, what, payload.view(), [&] { return payload; }, run_at, terms);
 }
 
 void on_submit_epoch(world& w, connection_id from, const packet_view& packet) {
@@ -136,6 +153,11 @@ void on_restore(world& w, const job_record& record) {
     known.function = w.functions.intern(record.function);
     known.priority = record.priority;
     known.background = true;
+    known.retries = record.losses;
+    known.attempts = record.attempts;
+    if (const auto terms = read_terms(record.terms); terms && *terms != job_terms{}) {
+        known.terms = std::make_unique<const job_terms>(*terms);
+    }
     known.kept = durability::stored;
     known.phase = uncommitted{record.run_at};
     const slot at = w.jobs.insert(std::move(known));

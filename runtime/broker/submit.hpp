@@ -19,4 +19,8 @@ void on_restore(world& w, const job_record& record);
 /// Scheduled jobs whose time has come become runnable.
 void release_due(world& w);
 
+/// A background submission by `sheaf.enqueue`: `what`, with a payload and terms of its own.
+void submit_with_terms(world& w, connection_id from, const protocol::submission& what, const shared_bytes& payload,
+                       wall_time run_at, const job_terms& terms);
+
 }  // namespace sheaf::broker

@@ -1,5 +1,7 @@
 #include "broker/work.hpp"
 
+#include <algorithm>
+
 #include "base/parse_number.hpp"
 #include "broker/attachments.hpp"
 #include "broker/lifecycle.hpp"
@@ -11,12 +13,35 @@ namespace {
 using protocol::packet_view;
 using enum protocol::packet_type;
 
+// What `worker` has of a job that took too long there and is tried again.
+slot left_behind(world& w, connection_id worker, job_id id) {
+    const auto links = w.links_in_worker();
+    for (slot at = w.connections[worker].running.first; at != no_slot; at = links(at).next) {
+        if (std::get<running>(w.jobs[at].phase).stood_for == id) return at;
+    }
+    return no_slot;
+}
+
 // The job called `handle`, if `worker` has it.
 slot job_of(world& w, connection_id worker, std::string_view handle) {
-    const slot at = w.find_handle(handle);
-    if (at == no_slot) return no_slot;
-    const auto* const run = std::get_if<running>(&w.jobs[at].phase);
-    return run != nullptr && run->worker == worker ? at : no_slot;
+    const auto id = parse_handle(w.how.handle_prefix, handle);
+    if (!id) return no_slot;
+    const slot at = w.jobs.find(*id);
+    if (at != no_slot) {
+        const auto* const run = std::get_if<running>(&w.jobs[at].phase);
+        if (run != nullptr && run->worker == worker) return at;
+    }
+    return left_behind(w, worker, *id);
+}
+
+// The end of what a worker says of a background job, for whoever reads its dead letter.
+void note(job& j, std::string_view text) {
+    constexpr std::size_t log_bytes_max = 4096;
+    if (!j.background) return;
+    if (j.log == nullptr) j.log = std::make_unique<std::string>();
+    j.log->append(text.substr(text.size() - std::min(text.size(), log_bytes_max)));
+    if (!text.ends_with('\n')) j.log->push_back('\n');
+    if (j.log->size() > log_bytes_max) j.log->erase(0, j.log->size() - log_bytes_max);
 }
 
 // Sends a packet with data to all clients; large data are shared between them.
@@ -46,6 +71,10 @@ void on_status(world& w, slot at, const packet_view& packet) {
 }
 
 void on_exception(world& w, slot at, const packet_view& packet) {
+    if (w.jobs[at].background &&
+        try_again(w, at, {.reason = "its worker reported an exception", .exception = packet.share_data()})) {
+        return;
+    }
     const shared_bytes data = packet.owner == nullptr ? shared_bytes{} : packet.share_data();
     for_each_client(w, at, [&](connection_id client) {
         if (!w.connections[client].exceptions) {
@@ -56,6 +85,12 @@ void on_exception(world& w, slot at, const packet_view& packet) {
             send<work_exception>(w, client, packet[0], data);
         }
     });
+    finish(w, at);
+}
+
+void on_fail(world& w, slot at, const packet_view& packet) {
+    if (w.jobs[at].background && try_again(w, at, {.reason = "its worker reported a failure"})) return;
+    for_each_client(w, at, [&](connection_id client) { send<work_fail>(w, client, packet[0]); });
     finish(w, at);
 }
 
@@ -85,12 +120,10 @@ void tell(world& w, slot at, const packet_view& packet) {
     switch (packet.type) {
         case work_status: return on_status(w, at, packet);
         case work_data: return relay<work_data>(w, at, packet);
-        case work_warning: return relay<work_warning>(w, at, packet);
+        case work_warning: note(w.jobs[at], packet.data); return relay<work_warning>(w, at, packet);
         case work_exception: return on_exception(w, at, packet);
-        case work_complete: relay<work_complete>(w, at, packet); return finish(w, at);
-        default:
-            for_each_client(w, at, [&](connection_id client) { send<work_fail>(w, client, packet[0]); });
-            return finish(w, at);
+        case work_complete: relay<work_complete>(w, at, packet); return complete(w, at, packet);
+        default: return on_fail(w, at, packet);
     }
 }
 
@@ -109,7 +142,7 @@ void on_work(world& w, connection_id from, const packet_view& packet) {
 
 void fail_overdue(world& w) {
     while (!w.deadlines.empty() && w.deadlines.begin()->first <= w.last.steady) {
-        fail(w, w.jobs.find(w.deadlines.begin()->second));
+        time_out(w, w.jobs.find(w.deadlines.begin()->second));
     }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <set>
+#include <unordered_map>
 #include <utility>
 
 #include "broker/connection_table.hpp"
@@ -11,6 +12,12 @@
 #include "broker/job_table.hpp"
 
 namespace sheaf::broker {
+
+/// Who asked a question, and which of its replies the answer is.
+struct open_question {
+    connection_id from;
+    std::uint64_t hold = 0;
+};
 
 struct world {
     world(options settings, sink& receiver)
@@ -34,6 +41,10 @@ struct world {
     /// Running jobs with a time-out, and scheduled jobs, by when it is their turn.
     std::set<std::pair<steady_time, job_id>> deadlines;
     std::set<std::pair<wall_time, job_id>> schedule;
+
+    /// What peers asked and the owner has not answered yet.
+    std::unordered_map<service_ticket, open_question> questions;
+    service_ticket next_question = 1;
 
     instant last{};      ///< the time of the last event
     job_record scratch;  ///< for persist(): keeps its strings' memory from job to job

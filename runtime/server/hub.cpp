@@ -38,17 +38,28 @@ broker::shutdown_right right_of(runtime::shutdown_command how) {
 // Of a job's number: the life of the store, and which job of that life it is.
 constexpr unsigned life_shift = 40;
 
+std::string prefix_of(const runtime::server_options& how, const store::identity& who) {
+    return make_handle_prefix(how.handle_prefix.empty() ? default_prefix() : how.handle_prefix, who.made_at, who.token);
+}
+
+std::string name_of(const runtime::server_options& how) {
+    if (!how.keeps_jobs()) return "none";
+    return how.kept == runtime::durability::relaxed ? "relaxed" : "full";
+}
+
 broker::options broker_options(const runtime::server_options& how, const store::identity& who) {
     std::random_device random;
     broker::options options;
-    options.handle_prefix =
-        make_handle_prefix(how.handle_prefix.empty() ? default_prefix() : how.handle_prefix, who.made_at, who.token);
+    options.handle_prefix = prefix_of(how, who);
     options.first_job = broker::job_id{((who.life - 1) << life_shift) + 1};
     options.job_retries = how.job_retries;
     options.worker_wakeup = how.worker_wakeup;
     options.exceptions_by_default = how.exceptions;
     options.timeout_unit =
         how.timeouts == runtime::timeout_unit::seconds ? std::chrono::milliseconds{1000} : std::chrono::milliseconds{1};
+    options.background_attempts = how.background_attempts;
+    options.result_keep = how.result_keep;
+    options.result_bytes_max = how.result_bytes_max;
     options.shutdown = right_of(how.shutdown);
     options.verbosity = how.verbosity;
     options.version = runtime::version();
@@ -70,6 +81,7 @@ hub::hub(const runtime::server_options& how)
       tls_(tls_of(how)),
       store_(make_store()),
       core_(broker_options(how, store_->who()), *this),
+      desk_({prefix_of(how, store_->who())}, name_of(how)),
       timer_(loop_.context()),
       grace_(loop_.context()),
       late_timer_(loop_.context()) {
@@ -83,28 +95,48 @@ hub::hub(const runtime::server_options& how)
 hub::~hub() = default;
 
 std::unique_ptr<store::store> hub::make_store() {
-    const bool in_memory = how_.data_directory.empty() || how_.kept == runtime::durability::none;
-    if (in_memory) return std::make_unique<store::memory_store>([this](auto outcomes) { answered(outcomes); });
+    const store::shelf_limits shelf{.results_bytes_max = how_.results_bytes_max, .letters_max = how_.letters_max};
+    if (!how_.keeps_jobs()) {
+        return std::make_unique<store::memory_store>(
+            store::listener{.outcomes = [this](auto outcomes) { answered(outcomes); },
+                            .reply = [this](store::ticket name, store::reply what) { replied(name, std::move(what)); }},
+            shelf);
+    }
+    const store::sqlite_options options{
+        .directory = how_.data_directory, .relaxed = how_.kept == runtime::durability::relaxed, .shelf = shelf};
     return std::make_unique<store::sqlite_store>(
-        store::sqlite_options{.directory = how_.data_directory, .relaxed = how_.kept == runtime::durability::relaxed},
-        [this](std::span<const store::outcome> outcomes) {
-            loop_.post([this, all = std::vector(outcomes.begin(), outcomes.end())] { answered(all); });
-        });
+        options,
+        store::listener{
+            .outcomes =
+                [this](std::span<const store::outcome> outcomes) {
+                    loop_.post([this, all = std::vector(outcomes.begin(), outcomes.end())] { answered(all); });
+                },
+            .reply =
+                [this](store::ticket name, store::reply what) {
+                    loop_.post([this, name, said = std::move(what)]() mutable { replied(name, std::move(said)); });
+                }});
 }
 
 void hub::restore_jobs() {
     std::vector<store::job_row> kept = store_->recover();
-    for (store::job_row& row : kept) {
-        core_.restore({.id = broker::job_id{row.id},
-                       .function = std::move(row.function),
-                       .unique = std::move(row.unique),
-                       .reducer = std::move(row.reducer),
-                       .priority = static_cast<protocol::priority>(row.priority),
-                       .run_at = row.run_at,
-                       .payload = std::move(row.payload)},
-                      now());
+    for (store::job_row& row : kept) restore(std::move(row));
+    if (!kept.empty()) {
+        spdlog::info("{} {} back from {}", kept.size(), kept.size() == 1 ? "job is" : "jobs are", how_.data_directory);
     }
-    if (!kept.empty()) spdlog::info("{} jobs are back from {}", kept.size(), how_.data_directory);
+}
+
+void hub::restore(store::job_row row) {
+    core_.restore({.id = broker::job_id{row.id},
+                   .function = std::move(row.function),
+                   .unique = std::move(row.unique),
+                   .reducer = std::move(row.reducer),
+                   .priority = static_cast<protocol::priority>(row.priority),
+                   .run_at = row.run_at,
+                   .payload = std::move(row.payload),
+                   .attempts = row.attempts,
+                   .losses = row.losses,
+                   .terms = std::move(row.terms)},
+                  now());
 }
 
 void hub::run() { loop_.run(); }
@@ -220,7 +252,62 @@ void hub::persist(const broker::job_record& record) {
                      .reducer = record.reducer,
                      .priority = static_cast<std::uint8_t>(record.priority),
                      .run_at = record.run_at,
+                     .attempts = record.attempts,
+                     .losses = record.losses,
+                     .terms = record.terms,
                      .payload = record.payload});
+}
+
+void hub::complete(const broker::job_record& job, const broker::job_result& result) {
+    uncommitted_ = true;
+    store_->complete({.id = job.id.value(),
+                      .function = job.function,
+                      .unique = job.unique,
+                      .ended = result.ended,
+                      .expires = result.expires,
+                      .bytes = result.bytes,
+                      .data = result.data});
+}
+
+void hub::bury(const broker::job_record& job, const broker::cause_of_death& why) {
+    uncommitted_ = true;
+    store_->bury({.job = {.id = job.id.value(),
+                          .function = job.function,
+                          .unique = job.unique,
+                          .reducer = job.reducer,
+                          .priority = static_cast<std::uint8_t>(job.priority),
+                          .attempts = job.attempts,
+                          .losses = job.losses,
+                          .terms = job.terms,
+                          .payload = job.payload},
+                  .reason = std::string(why.reason),
+                  .worker = why.worker,
+                  .log = std::string(why.log),
+                  .exception = why.exception,
+                  .died = why.died});
+}
+
+void hub::reschedule(const broker::job_record& job) {
+    uncommitted_ = true;
+    store_->reschedule({.id = job.id.value(), .attempts = job.attempts, .losses = job.losses, .run_at = job.run_at});
+}
+
+// Always answered later: the broker may not be called back from here.
+void hub::serve(broker::service_ticket name, const broker::service_question& question) {
+    auto next = desk_.begin(name, question, now().wall);
+    if (auto* const asked = std::get_if<store::question>(&next)) {
+        uncommitted_ = true;
+        return store_->ask(name, std::move(*asked));
+    }
+    loop_.post([this, name, answer = std::get<broker::service_answer>(std::move(next))] {
+        core_.served(name, answer, now());
+    });
+}
+
+void hub::replied(store::ticket name, store::reply what) {
+    service_desk::finished done = desk_.end(name, std::move(what));
+    for (store::job_row& row : done.revived) restore(std::move(row));
+    core_.served(name, done.answer, now());
 }
 
 void hub::forget(broker::job_id job) {

@@ -13,6 +13,7 @@
 #include "net/listener.hpp"
 #include "net/loop.hpp"
 #include "server/http_session.hpp"
+#include "server/service_desk.hpp"
 #include "server/session.hpp"
 #include "sheaf/runtime/server.hpp"
 #include "store/store.hpp"
@@ -55,6 +56,10 @@ class hub final : private broker::sink {
     protocol::output_buffer& late_frame(broker::connection_id connection) override;
     void persist(const broker::job_record& record) override;
     void forget(broker::job_id job) override;
+    void complete(const broker::job_record& job, const broker::job_result& result) override;
+    void bury(const broker::job_record& job, const broker::cause_of_death& why) override;
+    void reschedule(const broker::job_record& job) override;
+    void serve(broker::service_ticket name, const broker::service_question& question) override;
     void close(broker::connection_id connection, std::string_view reason) override;
     void shut_down(bool graceful) override;
 
@@ -65,6 +70,8 @@ class hub final : private broker::sink {
     [[nodiscard]] std::optional<broker::connection_id> take_id();
     [[nodiscard]] std::unique_ptr<store::store> make_store();
     void answered(std::span<const store::outcome> outcomes);
+    void replied(store::ticket name, store::reply what);
+    void restore(store::job_row row);
     void restore_jobs();
     [[nodiscard]] broker::instant now();
     void end_turn();
@@ -80,6 +87,7 @@ class hub final : private broker::sink {
     net::loop loop_;
     std::unique_ptr<store::store> store_;
     broker::core core_;
+    service_desk desk_;
     boost::asio::steady_timer timer_;       ///< for the broker's next deadline
     boost::asio::steady_timer grace_;       ///< for the current phase of the end
     boost::asio::steady_timer late_timer_;  ///< for what is flushed late

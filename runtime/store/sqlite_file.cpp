@@ -48,6 +48,8 @@ void sqlite_statement::run() {
     sqlite3_reset(statement_.get());
 }
 
+void sqlite_statement::stop() noexcept { sqlite3_reset(statement_.get()); }
+
 std::int64_t sqlite_statement::number(int column) const noexcept {
     return sqlite3_column_int64(statement_.get(), column);
 }

@@ -36,6 +36,8 @@ class sqlite_statement {
     bool step();
     /// Runs it to its end, and makes it ready for the next time.
     void run();
+    /// Makes it ready for the next time, although there may be more rows.
+    void stop() noexcept;
 
     /// Of the current row; columns count from 0. Bytes are good until the next step.
     [[nodiscard]] std::int64_t number(int column) const noexcept;
@@ -46,6 +48,18 @@ class sqlite_statement {
         void operator()(sqlite3_stmt* one) const noexcept;
     };
     std::unique_ptr<sqlite3_stmt, closer> statement_;
+};
+
+/// Stops a statement at the end of a block.
+class statement_end {
+  public:
+    explicit statement_end(sqlite_statement& one) noexcept : one_(one) {}
+    statement_end(const statement_end&) = delete;
+    statement_end& operator=(const statement_end&) = delete;
+    ~statement_end() { one_.stop(); }
+
+  private:
+    sqlite_statement& one_;
 };
 
 /// A database file with one connection to it. Used by one thread at a time.

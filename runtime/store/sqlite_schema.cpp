@@ -12,7 +12,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::int64_t application = 0x53686166;  // "Shaf"
-constexpr std::int64_t schema_version = 1;
+constexpr std::int64_t schema_version = 2;
 
 // Looking through larger files would keep a server from its work for too long.
 constexpr std::uintmax_t checked_bytes_max = std::uintmax_t{1} << 30;
@@ -27,6 +27,9 @@ CREATE TABLE job (
     reducer BLOB NOT NULL,
     priority INTEGER NOT NULL,
     run_at INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    losses INTEGER NOT NULL,
+    terms BLOB NOT NULL,
     payload BLOB NOT NULL
 ) STRICT;
 CREATE TABLE server (
@@ -35,10 +38,46 @@ CREATE TABLE server (
     token INTEGER NOT NULL
 ) STRICT;
 PRAGMA application_id = 1399349606;
-PRAGMA user_version = 1;
 )";
 static_assert(application == 1399349606);
-static_assert(schema_version == 1);
+
+// What came with format 2.
+constexpr const char* schema_of_ended_jobs = R"(
+CREATE TABLE result (
+    id INTEGER PRIMARY KEY,
+    function BLOB NOT NULL,
+    unique_key BLOB NOT NULL,
+    ended INTEGER NOT NULL,
+    expires INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    data BLOB NOT NULL
+) STRICT;
+CREATE TABLE letter (
+    id INTEGER PRIMARY KEY,
+    function BLOB NOT NULL,
+    unique_key BLOB NOT NULL,
+    reducer BLOB NOT NULL,
+    priority INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    losses INTEGER NOT NULL,
+    terms BLOB NOT NULL,
+    died INTEGER NOT NULL,
+    reason BLOB NOT NULL,
+    worker BLOB NOT NULL,
+    log BLOB NOT NULL,
+    exception BLOB NOT NULL,
+    payload BLOB NOT NULL
+) STRICT;
+PRAGMA user_version = 2;
+)";
+static_assert(schema_version == 2);
+
+constexpr const char* upgrade_from_1 = R"(
+BEGIN IMMEDIATE;
+ALTER TABLE job ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE job ADD COLUMN losses INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE job ADD COLUMN terms BLOB NOT NULL DEFAULT x'';
+)";
 
 [[noreturn]] void refuse(const fs::path& path, const std::string& why) {
     throw runtime_failure({errc::io_error, "the queue " + path.string() + " cannot be used: " + why});
@@ -68,6 +107,7 @@ void set_up(sqlite_file& file, bool relaxed) {
 
 void make_schema(sqlite_file& file) {
     file.run(schema);
+    file.run(schema_of_ended_jobs);
     std::random_device random;
     const auto now = std::chrono::system_clock::now().time_since_epoch();
     file.prepare("INSERT INTO server (life, made_at, token) VALUES (0, ?, ?)")
@@ -93,6 +133,13 @@ void check(sqlite_file& file, const fs::path& path) {
     }
 }
 
+void upgrade(sqlite_file& file) {
+    if (file.number("PRAGMA user_version") == schema_version) return;
+    file.run(upgrade_from_1);
+    file.run(schema_of_ended_jobs);
+    file.run("COMMIT");
+}
+
 // Each time the file is opened its server has another life, whose jobs have numbers of their own.
 identity begin_life(sqlite_file& file) {
     file.run("BEGIN IMMEDIATE; UPDATE server SET life = life + 1; COMMIT");
@@ -114,6 +161,7 @@ job_file open_job_file(const fs::path& directory, bool relaxed) {
         set_up(file, relaxed);
         const bool is_new = file.number("SELECT count(*) FROM sqlite_schema") == 0;
         is_new ? make_schema(file) : check(file, path);
+        upgrade(file);
         const identity who = begin_life(file);
         return {std::move(file), who};
     } catch (const sqlite_failure& failure) {

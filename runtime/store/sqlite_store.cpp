@@ -21,15 +21,6 @@ constexpr std::chrono::seconds idle_time{1};
 
 constexpr int exit_software = 70;
 
-std::int64_t nanoseconds_of(std::chrono::system_clock::time_point at) {
-    return std::chrono::duration_cast<std::chrono::nanoseconds>(at.time_since_epoch()).count();
-}
-
-std::chrono::system_clock::time_point time_of(std::int64_t nanoseconds) {
-    return std::chrono::system_clock::time_point(
-        std::chrono::duration_cast<std::chrono::system_clock::duration>(std::chrono::nanoseconds(nanoseconds)));
-}
-
 // The kernel may have dropped what it could not write, and says so once.
 bool is_lost_disk(const sqlite_failure& why) {
     return why.code() == SQLITE_IOERR_FSYNC || why.code() == SQLITE_IOERR_DIR_FSYNC;
@@ -48,16 +39,26 @@ error refusal(const sqlite_failure& why) {
                 std::string(why.what()) + ")"};
 }
 
+// How much memory an entry brings to its batch.
+struct payload_size {
+    std::size_t operator()(const job_row& row) const { return row.payload.size(); }
+    std::size_t operator()(const result_row& result) const { return result.data.size(); }
+    std::size_t operator()(const dead_letter& letter) const { return letter.job.payload.size(); }
+    std::size_t operator()(const auto& /*small*/) const { return 0; }
+};
+
+template <class... F>
+struct overloaded : F... {
+    using F::operator()...;
+};
+
 }  // namespace
 
-sqlite_store::sqlite_store(sqlite_options how, answer report)
+sqlite_store::sqlite_store(sqlite_options how, listener hears)
     : how_(std::move(how)),
-      report_(std::move(report)),
+      hears_(std::move(hears)),
       jobs_(open_job_file(how_.directory, how_.relaxed)),
-      insert_(jobs_.file.prepare(
-          "INSERT OR REPLACE INTO job (id, function, unique_key, reducer, priority, run_at, payload) "
-          "VALUES (?, ?, ?, ?, ?, ?, ?)")),
-      remove_(jobs_.file.prepare("DELETE FROM job WHERE id = ?")) {
+      tables_(jobs_.file, how_.shelf) {
     if (how_.pages_max != 0) jobs_.file.run(("PRAGMA max_page_count = " + std::to_string(how_.pages_max)).c_str());
     if (!how_.on_lost_disk) how_.on_lost_disk = &end_process;
 }
@@ -70,18 +71,7 @@ sqlite_store::~sqlite_store() {
 }
 
 std::vector<job_row> sqlite_store::recover() {
-    std::vector<job_row> all;
-    sqlite_statement rows =
-        jobs_.file.prepare("SELECT id, function, unique_key, reducer, priority, run_at, payload FROM job ORDER BY id");
-    while (rows.step()) {
-        all.push_back({.id = static_cast<job_number>(rows.number(0)),
-                       .function = std::string(rows.bytes(1)),
-                       .unique = std::string(rows.bytes(2)),
-                       .reducer = std::string(rows.bytes(3)),
-                       .priority = static_cast<std::uint8_t>(rows.number(4)),
-                       .run_at = time_of(rows.number(5)),
-                       .payload = shared_bytes(std::string(rows.bytes(6)))});
-    }
+    std::vector<job_row> all = tables_.jobs();
     thread_ = std::jthread([this](const std::stop_token& stop) { work(stop); });
     return all;
 }
@@ -93,10 +83,21 @@ void sqlite_store::persist(const job_row_view& row) {
                                    .reducer = std::string(row.reducer),
                                    .priority = row.priority,
                                    .run_at = row.run_at,
+                                   .attempts = row.attempts,
+                                   .losses = row.losses,
+                                   .terms = std::string(row.terms),
                                    .payload = row.payload});
 }
 
 void sqlite_store::forget(job_number job) { gathered_.emplace_back(job); }
+
+void sqlite_store::complete(result_row result) { gathered_.emplace_back(std::move(result)); }
+
+void sqlite_store::bury(dead_letter letter) { gathered_.emplace_back(std::move(letter)); }
+
+void sqlite_store::reschedule(const attempt_note& note) { gathered_.emplace_back(note); }
+
+void sqlite_store::ask(ticket name, question what) { gathered_.emplace_back(asked{name, std::move(what)}); }
 
 void sqlite_store::commit() {
     if (gathered_.empty()) return;
@@ -112,65 +113,89 @@ void sqlite_store::commit() {
 // ---- On the thread.
 
 void sqlite_store::work(const std::stop_token& stop) {
-    for (;;) {
-        std::vector<change> some = take_some();
-        if (some.empty()) {
-            std::unique_lock held(mutex_);
-            const auto is_there = [this] { return !waiting_.empty(); };
-            if (log_has_pages_) {
-                if (wake_.wait_for(held, stop, idle_time, is_there)) continue;
-                held.unlock();
-                if (!stop.stop_requested()) write_back_log(true);
-            } else if (wake_.wait(held, stop, is_there)) {
-                continue;
-            }
-            if (stop.stop_requested()) return;
-            continue;
-        }
-        write(some);
-    }
+    do {
+        for (std::vector<entry> some = take_some(); !some.empty(); some = take_some()) write(some);
+    } while (wait(stop));
 }
 
-std::vector<sqlite_store::change> sqlite_store::take_some() {
+// False when there is nothing left to do, ever.
+bool sqlite_store::wait(const std::stop_token& stop) {
+    const auto is_there = [this] { return !waiting_.empty(); };
+    std::unique_lock held(mutex_);
+    if (log_has_pages_ && !wake_.wait_for(held, stop, idle_time, is_there)) {
+        held.unlock();
+        if (!stop.stop_requested()) write_back_log(true);
+        held.lock();
+    }
+    return wake_.wait(held, stop, is_there);
+}
+
+// A question is asked alone: it is answered with what was before it committed.
+std::vector<sqlite_store::entry> sqlite_store::take_some() {
     const std::lock_guard held(mutex_);
-    std::vector<change> some;
+    std::vector<entry> some;
     for (std::size_t bytes = 0; !waiting_.empty() && some.size() < batch_jobs_max && bytes < batch_bytes_max;) {
-        if (const auto* const row = std::get_if<job_row>(&waiting_.front())) bytes += row->payload.size();
+        const bool is_question = std::holds_alternative<asked>(waiting_.front());
+        if (is_question && !some.empty()) return some;
+        bytes += std::visit(payload_size{}, waiting_.front());
         some.push_back(std::move(waiting_.front()));
         waiting_.pop_front();
+        if (is_question) return some;
     }
     return some;
 }
 
-void sqlite_store::write(std::vector<change>& some) {
-    try {
-        jobs_.file.run("BEGIN IMMEDIATE");
-        for (const job_number job : unforgotten_) apply(job);
-        for (const change& one : some) apply(one);
-        jobs_.file.run("COMMIT");
-    } catch (const sqlite_failure& why) {
-        jobs_.file.roll_back();
-        return fail(some, why);
-    }
-    unforgotten_.clear();
-    log_has_pages_ = true;
+void sqlite_store::write(std::vector<entry>& some) {
+    if (const auto* const asks = std::get_if<asked>(&some.front())) return answer(*asks);
+    if (const auto why = try_to_write(some)) return fail(some, *why);
+    unwritten_.clear();
     if (!how_.relaxed) tell(some, {});
     write_back_log(false);
 }
 
-void sqlite_store::apply(const change& one) {
-    if (const auto* const job = std::get_if<job_number>(&one)) {
-        return remove_.bind(1, static_cast<std::int64_t>(*job)).run();
+std::optional<sqlite_failure> sqlite_store::try_to_write(const std::vector<entry>& some) {
+    try {
+        jobs_.file.run("BEGIN IMMEDIATE");
+        for (const entry& one : unwritten_) apply(one);
+        for (const entry& one : some) apply(one);
+        tables_.tidy(std::chrono::system_clock::now());
+        jobs_.file.run("COMMIT");
+    } catch (const sqlite_failure& why) {
+        jobs_.file.roll_back();
+        if (is_lost_disk(why)) lose_disk(why);
+        tables_.read_shelf();
+        return why;
     }
-    const job_row& row = std::get<job_row>(one);
-    insert_.bind(1, static_cast<std::int64_t>(row.id))
-        .bind(2, row.function)
-        .bind(3, row.unique)
-        .bind(4, row.reducer)
-        .bind(5, std::int64_t{row.priority})
-        .bind(6, nanoseconds_of(row.run_at))
-        .bind(7, row.payload.view())
-        .run();
+    log_has_pages_ = true;
+    return std::nullopt;
+}
+
+void sqlite_store::apply(const entry& one) {
+    std::visit(
+        overloaded{[this](const job_row& row) { tables_.keep(row); }, [this](job_number job) { tables_.forget(job); },
+                   [this](const result_row& result) { tables_.complete(result); },
+                   [this](const dead_letter& letter) { tables_.bury(letter); },
+                   [this](const attempt_note& note) { tables_.reschedule(note); }, [](const asked&) {}},
+        one);
+}
+
+// As a batch of its own, since some questions change what is there.
+void sqlite_store::answer(const asked& one) {
+    reply said;
+    try {
+        jobs_.file.run("BEGIN IMMEDIATE");
+        said = std::visit([this](const auto& what) { return tables_.answer(what); }, one.what);
+        jobs_.file.run("COMMIT");
+    } catch (const sqlite_failure& why) {
+        jobs_.file.roll_back();
+        if (is_lost_disk(why)) lose_disk(why);
+        tables_.read_shelf();
+        said = refusal(why);
+    } catch (const runtime_failure& why) {
+        jobs_.file.roll_back();
+        said = error{errc::io_error, why.what()};
+    }
+    if (hears_.reply) hears_.reply(one.name, std::move(said));
 }
 
 // What the log has gets to its place in the file, and the log begins at its front again.
@@ -185,14 +210,14 @@ void sqlite_store::write_back_log(bool idle) {
     }
 }
 
-// Nothing of `some` is kept. What was to be forgotten is so with the next batch that succeeds.
-void sqlite_store::fail(const std::vector<change>& some, const sqlite_failure& why) {
-    if (is_lost_disk(why)) return lose_disk(why);
-    for (const change& one : some) {
-        if (const auto* const job = std::get_if<job_number>(&one)) unforgotten_.push_back(*job);
-    }
+// No job of `some` is kept. The ends of others are written alone, which makes room, or with the next batch that succeeds.
+void sqlite_store::fail(std::vector<entry>& some, const sqlite_failure& why) {
     spdlog::error("jobs are refused: {}", refusal(why).message);
     if (!how_.relaxed) tell(some, refusal(why));
+    std::erase_if(some, [](const entry& one) { return std::holds_alternative<job_row>(one); });
+    if (some.empty() && unwritten_.empty()) return;
+    std::ranges::move(some, std::back_inserter(unwritten_));
+    if (!try_to_write({})) unwritten_.clear();
 }
 
 void sqlite_store::lose_disk(const sqlite_failure& why) {
@@ -201,12 +226,12 @@ void sqlite_store::lose_disk(const sqlite_failure& why) {
                       "comes back when it is started again.");
 }
 
-void sqlite_store::tell(const std::vector<change>& of, const basic_result<void>& result) const {
+void sqlite_store::tell(const std::vector<entry>& of, const basic_result<void>& result) const {
     std::vector<outcome> outcomes;
-    for (const change& one : of) {
+    for (const entry& one : of) {
         if (const auto* const row = std::get_if<job_row>(&one)) outcomes.push_back({row->id, result});
     }
-    if (!outcomes.empty()) report_(outcomes);
+    if (!outcomes.empty()) hears_.outcomes(outcomes);
 }
 
 }  // namespace sheaf::store

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "store/sqlite_schema.hpp"
+#include "store/sqlite_tables.hpp"
 #include "store/store.hpp"
 
 namespace sheaf::store {
@@ -23,6 +24,7 @@ struct sqlite_options {
     bool relaxed = false;
     /// How large the file may become, in pages of 4 KiB; more than that is refused as if the disk were full. 0: as large as the disk.
     int pages_max = 0;
+    shelf_limits shelf{};
     /// Called when the disk said that it could not keep what it had been given, after which nothing can be believed. Must not
     /// return; ends the process with status 70 when empty. On a thread of the engine's.
     std::function<void(const std::string& why)> on_lost_disk{};
@@ -31,8 +33,9 @@ struct sqlite_options {
 /// A thread of its own commits what has gathered while the last commit was under way, in the order in which it was asked for.
 class sqlite_store final : public store {
   public:
-    /// Throws runtime_failure, as open_job_file() does. `report` is called on the engine's thread, and when relaxed on the caller's.
-    sqlite_store(sqlite_options how, answer report);
+    /// Throws runtime_failure, as open_job_file() does. `hears` is told on the engine's thread, and when relaxed of outcomes on
+    /// the caller's.
+    sqlite_store(sqlite_options how, listener hears);
     /// Writes what was gathered first.
     ~sqlite_store() override;
 
@@ -40,34 +43,44 @@ class sqlite_store final : public store {
     std::vector<job_row> recover() override;
     void persist(const job_row_view& row) override;
     void forget(job_number job) override;
+    void complete(result_row result) override;
+    void bury(dead_letter letter) override;
+    void reschedule(const attempt_note& note) override;
+    void ask(ticket name, question what) override;
     void commit() override;
 
   private:
-    using change = std::variant<job_row, job_number>;  // to keep, to forget
+    struct asked {
+        ticket name = 0;
+        question what;
+    };
+    using entry = std::variant<job_row, job_number, result_row, dead_letter, attempt_note, asked>;
 
     void work(const std::stop_token& stop);
-    [[nodiscard]] std::vector<change> take_some();
-    void write(std::vector<change>& some);
-    void apply(const change& one);
+    bool wait(const std::stop_token& stop);
+    [[nodiscard]] std::vector<entry> take_some();
+    void write(std::vector<entry>& some);
+    [[nodiscard]] std::optional<sqlite_failure> try_to_write(const std::vector<entry>& some);
+    void apply(const entry& one);
+    void answer(const asked& one);
     void write_back_log(bool idle);
     void lose_disk(const sqlite_failure& why);
-    void fail(const std::vector<change>& some, const sqlite_failure& why);
-    void tell(const std::vector<change>& of, const basic_result<void>& result) const;
+    void fail(std::vector<entry>& some, const sqlite_failure& why);
+    void tell(const std::vector<entry>& of, const basic_result<void>& result) const;
 
     sqlite_options how_;
-    answer report_;
+    listener hears_;
     job_file jobs_;
-    sqlite_statement insert_;
-    sqlite_statement remove_;
+    sqlite_tables tables_;
 
-    std::vector<change> gathered_;  // the caller's
+    std::vector<entry> gathered_;  // the caller's
 
     std::mutex mutex_;
     std::condition_variable_any wake_;
-    std::deque<change> waiting_;  // handed over, under the mutex
+    std::deque<entry> waiting_;  // handed over, under the mutex
 
-    std::vector<job_number> unforgotten_;  // what could not be removed yet; the thread's
-    bool log_has_pages_ = false;           // the thread's
+    std::vector<entry> unwritten_;  // ends of jobs for which there was no room; the thread's
+    bool log_has_pages_ = false;    // the thread's
     std::jthread thread_;
 };
 

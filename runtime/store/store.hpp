@@ -1,46 +1,20 @@
 // Where background jobs are kept, so that they outlive the server: the interface that every engine implements.
 //
 // An engine gathers what it is told during a turn of the loop and makes it durable in batches. It never blocks its
-// caller: that a job is kept, or cannot be, is told later and by batches, to the `answer` that the engine was given.
+// caller: that a job is kept, or cannot be, is told later and by batches; questions are answered later, too. Everything
+// takes effect in the order in which it was asked for.
 #pragma once
 
-#include <chrono>
-#include <cstdint>
 #include <functional>
 #include <span>
 #include <string>
-#include <string_view>
+#include <variant>
 #include <vector>
 
 #include "sheaf/runtime/error.hpp"
-#include "sheaf/runtime/shared_bytes.hpp"
+#include "store/rows.hpp"
 
 namespace sheaf::store {
-
-/// A job's number; never used again.
-using job_number = std::uint64_t;
-
-/// What is kept of a job, as views that are valid during the call.
-struct job_row_view {
-    job_number id = 0;
-    std::string_view function;
-    std::string_view unique;
-    std::string_view reducer;
-    std::uint8_t priority = 0;
-    std::chrono::system_clock::time_point run_at;
-    const shared_bytes& payload;
-};
-
-/// A kept job as it comes back after a restart.
-struct job_row {
-    job_number id = 0;
-    std::string function;
-    std::string unique;
-    std::string reducer;
-    std::uint8_t priority = 0;
-    std::chrono::system_clock::time_point run_at;
-    shared_bytes payload;
-};
 
 /// What became of one persist().
 struct outcome {
@@ -48,14 +22,78 @@ struct outcome {
     basic_result<void> result;  ///< an error: the job is not kept, and its submitter should hear why
 };
 
-/// Receives the outcomes of a batch. May be called on a thread of the engine's own, and from within commit().
-using answer = std::function<void(std::span<const outcome>)>;
+/// Names a question to whoever asked it.
+using ticket = std::uint64_t;
+
+// The questions.
+
+/// How did a job end? By its number or, when that is 0, the last to end of those with a unique key.
+struct find_ended {
+    job_number id = 0;
+    std::string unique{};
+    wall_time now{};
+};
+/// Which letters are there, the newest first?
+struct list_letters {
+    std::string function{};  ///< empty: of every function
+    std::size_t most = 1000;
+};
+/// Which letters are meant: one, or those of a function, or all.
+struct chosen_letters {
+    job_number id = 0;
+    std::string unique{};    ///< when `id` is 0
+    std::string function{};  ///< when both are empty: of this function; empty: all
+};
+/// Makes jobs of letters again, due at once and as if never tried.
+struct revive {
+    chosen_letters which;
+};
+struct purge {
+    chosen_letters which;
+};
+/// How much is there?
+struct count_rows {};
+using question = std::variant<find_ended, list_letters, revive, purge, count_rows>;
+
+// The replies. A question that cannot be answered gets an error.
+
+struct letter_list {
+    std::vector<dead_letter> letters;  ///< without payloads, logs and exceptions
+    std::uint64_t total = 0;           ///< of those asked for, listed or not
+};
+/// Jobs that are kept again.
+struct revived {
+    std::vector<job_row> jobs;
+};
+struct purged {
+    std::uint64_t letters = 0;
+};
+struct totals {
+    std::uint64_t jobs = 0;
+    std::uint64_t results = 0;
+    std::uint64_t letters = 0;
+    std::uint64_t file_bytes = 0;
+};
+/// monostate: there is no such job.
+using reply = std::variant<std::monostate, result_row, dead_letter, letter_list, revived, purged, totals, error>;
+
+/// Whom an engine tells. Both may be called on a thread of the engine's own, and from within commit().
+struct listener {
+    std::function<void(std::span<const outcome>)> outcomes{};
+    std::function<void(ticket, reply)> reply{};
+};
 
 /// What makes the numbers and handles of jobs unique for ever.
 struct identity {
     std::uint64_t life = 1;     ///< how often the store has been opened: another number each time
     std::uint64_t made_at = 0;  ///< when it was made, in seconds of the Unix time
     std::uint32_t token = 0;    ///< drawn by lot when it was made
+};
+
+/// How much is kept of jobs that have ended. What comes first goes first when there is no more room.
+struct shelf_limits {
+    std::uint64_t results_bytes_max = std::uint64_t{64} << 20;  ///< with 256 bytes for each besides its data
+    std::uint64_t letters_max = 10'000;
 };
 
 /// One thread uses it.
@@ -69,8 +107,22 @@ class store {
     virtual std::vector<job_row> recover() = 0;
     /// Asks for `row` to be kept. Answered once, after the next commit().
     virtual void persist(const job_row_view& row) = 0;
-    /// The job has ended. Needs no answer: a job that comes back after a crash although it had ended is run again.
+
+    // What ends or changes a kept job. None needs an answer: a job that comes back after a crash although it had ended is
+    // run again.
+
+    /// The job has ended, and nobody will ask for it.
     virtual void forget(job_number job) = 0;
+    /// The job has ended well; its result is kept until its time is over.
+    virtual void complete(result_row result) = 0;
+    /// The job has failed for good.
+    virtual void bury(dead_letter letter) = 0;
+    /// The job has failed or lost its worker, and is to be tried again.
+    virtual void reschedule(const attempt_note& note) = 0;
+
+    /// Answered once, after the next commit().
+    virtual void ask(ticket name, question what) = 0;
+
     /// The turn is over: what was gathered may be written now.
     virtual void commit() = 0;
 };

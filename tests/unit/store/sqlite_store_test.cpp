@@ -48,7 +48,7 @@ TEST_F(sqlite_files, are_for_their_owner_alone) {
 TEST_F(sqlite_files, of_a_newer_version_are_left_alone) {
     (void)open();
     alter("PRAGMA user_version = 9");
-    EXPECT_THAT(refusal(), HasSubstr("written by a newer sheafd (format 9, this one knows 1)"));
+    EXPECT_THAT(refusal(), HasSubstr("written by a newer sheafd (format 9, this one knows 2)"));
 }
 
 TEST_F(sqlite_files, of_other_programs_are_left_alone) {

@@ -18,12 +18,19 @@ namespace sheaf::store::test {
 /// Collects answers, from whatever thread.
 class answers {
   public:
-    [[nodiscard]] answer collector() {
-        return [this](std::span<const outcome> all) {
-            const std::lock_guard held(mutex_);
-            for (const outcome& one : all) said_.insert_or_assign(one.id, one.result);
-            arrived_.notify_all();
-        };
+    [[nodiscard]] listener collector() {
+        return {.outcomes =
+                    [this](std::span<const outcome> all) {
+                        const std::lock_guard held(mutex_);
+                        for (const outcome& one : all) said_.insert_or_assign(one.id, one.result);
+                        arrived_.notify_all();
+                    },
+                .reply =
+                    [this](ticket name, reply what) {
+                        const std::lock_guard held(mutex_);
+                        replies_.insert_or_assign(name, std::move(what));
+                        arrived_.notify_all();
+                    }};
     }
     /// What was said of `job`, when it has been.
     [[nodiscard]] std::optional<basic_result<void>> of(job_number job) {
@@ -33,7 +40,19 @@ class answers {
         return said_.at(job);
     }
 
+    /// What `in` replies to `what`.
+    [[nodiscard]] reply ask(store& in, question what) {
+        const ticket name = ++asked_;
+        in.ask(name, std::move(what));
+        in.commit();
+        std::unique_lock held(mutex_);
+        const bool came = arrived_.wait_for(held, std::chrono::seconds(60), [&] { return replies_.contains(name); });
+        return came ? replies_.at(name) : reply{error{errc::timeout, "no reply came"}};
+    }
+
   private:
+    ticket asked_ = 0;
+    std::map<ticket, reply> replies_;
     std::mutex mutex_;
     std::condition_variable arrived_;
     std::map<job_number, basic_result<void>> said_;
@@ -46,6 +65,7 @@ inline job_row row(job_number id, std::string payload = "payload") {
             .reducer = "",
             .priority = 1,
             .run_at = {},
+            .terms = "",
             .payload = shared_bytes(payload)};
 }
 
@@ -56,6 +76,9 @@ inline void persist(store& in, const job_row& one) {
                 .reducer = one.reducer,
                 .priority = one.priority,
                 .run_at = one.run_at,
+                .attempts = one.attempts,
+                .losses = one.losses,
+                .terms = one.terms,
                 .payload = one.payload});
 }
 

@@ -75,6 +75,18 @@ struct server_options {
     /// Where background jobs are kept that outlive the server. Empty: nowhere, whatever `kept` says.
     std::string data_directory{};
     durability kept = durability::full;
+    /// How often a background job is tried whose submitter did not say: one that fails then is a dead letter.
+    std::uint32_t background_attempts = 1;
+    /// How long results of background jobs are kept when their submitters did not say. 0: not at all.
+    std::chrono::seconds result_keep{24 * 60 * 60};
+    /// The largest result that is kept, in bytes, and how much all of them may take, the first to be over going first.
+    std::size_t result_bytes_max = std::size_t{1} << 20;
+    std::uint64_t results_bytes_max = std::uint64_t{64} << 20;
+    /// How many dead letters are kept; then the oldest go.
+    std::uint64_t letters_max = 10'000;
+
+    /// Whether background jobs outlive the server.
+    [[nodiscard]] bool keeps_jobs() const { return !data_directory.empty() && kept != durability::none; }
     /// How long stop() lets running jobs go on.
     std::chrono::milliseconds stop_grace{10000};
 };

@@ -1,0 +1,125 @@
+#include "broker/describe.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <boost/json.hpp>
+
+#include "base/printable.hpp"
+#include "broker/lifecycle.hpp"
+
+namespace sheaf::broker {
+namespace {
+
+namespace json = boost::json;
+
+// Beyond that, it is no use to anyone to know how many they are exactly.
+constexpr std::size_t counted_max = 10'000;
+
+std::string_view state_of(const job& j) {
+    struct {
+        std::string_view operator()(const uncommitted&) const { return "storing"; }
+        std::string_view operator()(const scheduled&) const { return "delayed"; }
+        std::string_view operator()(const queued&) const { return "queued"; }
+        std::string_view operator()(const running&) const { return "running"; }
+    } const name;
+    return std::visit(name, j.phase);
+}
+
+// Jobs of the same function that are handed out before this one.
+std::size_t jobs_ahead(const world& w, const job& j) {
+    const function& f = w.functions[j.function];
+    std::size_t count = 0;
+    for (std::size_t p = 0; p < static_cast<std::size_t>(j.priority); ++p) count += f.ready[p].size;
+    slot at = std::get<queued>(j.phase).in_function.previous;
+    for (; at != no_slot && count < counted_max; ++count) at = std::get<queued>(w.jobs[at].phase).in_function.previous;
+    return std::min(count, counted_max);
+}
+
+std::string seconds_until(const world& w, wall_time at) {
+    const auto left = std::chrono::ceil<std::chrono::seconds>(at - w.last.wall);
+    return std::to_string(std::max<std::int64_t>(left.count(), 0)) + " s";
+}
+
+std::string why_queued(const world& w, const job& j, std::size_t ahead) {
+    const function& f = w.functions[j.function];
+    if (f.workers == 0) return "no worker offers " + f.name;
+    if (ahead == 0) return "it is the next one for a worker that is free";
+    return "behind " + std::to_string(ahead) +
+           (ahead == counted_max ? " others or more"
+            : ahead == 1         ? " other"
+                                 : " others");
+}
+
+std::string why_delayed(const world& w, const job& j, wall_time run_at) {
+    if (j.attempts == 0) return "not due for " + seconds_until(w, run_at);
+    return "tried " + std::to_string(j.attempts) + " of " + std::to_string(attempts_max(w, j)) + " times, next in " +
+           seconds_until(w, run_at);
+}
+
+void add_wait(json::object& to, const world& w, const job& j) {
+    if (const auto* const later = std::get_if<scheduled>(&j.phase)) {
+        const auto since = std::chrono::duration_cast<std::chrono::milliseconds>(later->run_at.time_since_epoch());
+        to["run_at_ms"] = since.count();
+        to["why"] = why_delayed(w, j, later->run_at);
+    } else if (std::holds_alternative<queued>(j.phase)) {
+        const std::size_t ahead = jobs_ahead(w, j);
+        to["ahead"] = ahead;
+        to["why"] = why_queued(w, j, ahead);
+    } else if (std::holds_alternative<uncommitted>(j.phase)) {
+        to["why"] = "it is being written to the disk";
+    }
+}
+
+void add_run(json::object& to, const world& w, const job& j) {
+    const auto* const run = std::get_if<running>(&j.phase);
+    if (run == nullptr) return;
+    to["numerator"] = run->numerator;
+    to["denominator"] = run->denominator;
+    to["worker"] = name_of_worker(w, run->worker);
+    to["why"] = "a worker has it";
+}
+
+// Boost.JSON writes strings as they are; what is not UTF-8 would be no JSON.
+std::string text_of(std::string_view bytes) {
+    const std::string quoted = json_string(bytes);
+    return std::string(json::parse(quoted).as_string());
+}
+
+}  // namespace
+
+std::string_view name_of(protocol::priority which) noexcept {
+    switch (which) {
+        case protocol::priority::high: return "high";
+        case protocol::priority::low: return "low";
+        default: return "normal";
+    }
+}
+
+std::string describe(const world& w, slot at) {
+    const job& j = w.jobs[at];
+    json::object about;
+    about["handle"] = std::string_view(w.handle_of(j));
+    about["function"] = text_of(w.functions[j.function].name);
+    if (!j.unique.empty()) about["unique"] = text_of(j.unique);
+    about["state"] = state_of(j);
+    about["priority"] = name_of(j.priority);
+    about["background"] = j.background;
+    about["attempt"] = j.attempts;
+    if (j.background) about["attempts_max"] = attempts_max(w, j);
+    about["losses"] = j.retries;
+    about["workers"] = w.functions[j.function].workers;
+    add_wait(about, w, j);
+    add_run(about, w, j);
+    return json::serialize(about);
+}
+
+std::string describe_unknown() {
+    return R"({"state":"unknown","why":"no job has this handle or unique key, or it ended too long ago"})";
+}
+
+std::string describe_cancelled(const world& w, slot at) {
+    return json::serialize(json::object{{"was", state_of(w.jobs[at])}});
+}
+
+}  // namespace sheaf::broker

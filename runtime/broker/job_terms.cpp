@@ -1,0 +1,130 @@
+#include "broker/job_terms.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <boost/container_hash/hash.hpp>
+
+#include "base/parse_number.hpp"
+#include "base/printable.hpp"
+
+namespace sheaf::broker {
+namespace {
+
+constexpr std::uint32_t attempts_max = 1'000'000;
+constexpr std::int64_t milliseconds_max = std::int64_t{100} * 365 * 24 * 3600 * 1000;  // a hundred years
+constexpr double factor_max = 1000;
+
+template <class Number>
+std::optional<Number> number_within(std::string_view text, Number least, Number most) {
+    const auto number = parse_number<Number>(text);
+    return number && *number >= least && *number <= most ? number : std::nullopt;
+}
+
+std::optional<std::chrono::milliseconds> parse_milliseconds(std::string_view text) {
+    const auto count = number_within<std::int64_t>(text, 0, milliseconds_max);
+    return count ? std::optional(std::chrono::milliseconds(*count)) : std::nullopt;
+}
+
+std::string_view take_word(std::string_view& text) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    const std::string_view word = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    return word;
+}
+
+std::optional<backoff> parse_backoff(std::string_view text) {
+    const auto first = parse_milliseconds(take_word(text));
+    const auto factor = number_within<double>(take_word(text), 1, factor_max);
+    const auto most = parse_milliseconds(take_word(text));
+    if (!first || !factor || !most || !text.empty()) return std::nullopt;
+    return backoff{.first = *first, .factor = *factor, .most = *most};
+}
+
+// Stores what `value` says, if it says something.
+template <class T>
+bool take(std::optional<T> value, auto& into) {
+    if (value) into = *value;
+    return value.has_value();
+}
+
+bool read_term(std::string_view name, std::string_view value, job_terms& into) {
+    if (name == "attempts") return take(number_within<std::uint32_t>(value, 1, attempts_max), into.attempts);
+    if (name == "backoff") return take(parse_backoff(value), into.pause);
+    if (name == "keep") {
+        const auto seconds = number_within<std::int64_t>(value, 0, milliseconds_max / 1000);
+        if (seconds) into.keep = std::chrono::seconds(*seconds);
+        return seconds.has_value();
+    }
+    return false;
+}
+
+bool read_line(std::string_view name, std::string_view value, enqueue_request& into) {
+    if (name == "function") {
+        into.function = value;
+        return !value.empty() && value.find('\0') == std::string_view::npos;
+    }
+    if (name == "delay") return take(parse_milliseconds(value), into.delay);
+    if (name == "at") {
+        const auto at = parse_milliseconds(value);
+        if (at) into.at = wall_time{} + *at;
+        return at.has_value();
+    }
+    return read_term(name, value, into.terms);
+}
+
+}  // namespace
+
+std::string write_terms(const job_terms& terms) {
+    const job_terms usual;
+    std::string text;
+    if (terms.attempts != usual.attempts) text += "attempts " + std::to_string(terms.attempts) + '\n';
+    if (terms.pause != usual.pause) {
+        text += "backoff " + std::to_string(terms.pause.first.count()) + ' ' + std::to_string(terms.pause.factor) +
+                ' ' + std::to_string(terms.pause.most.count()) + '\n';
+    }
+    if (terms.keep) text += "keep " + std::to_string(terms.keep->count()) + '\n';
+    return text;
+}
+
+std::optional<job_terms> read_terms(std::string_view text) {
+    job_terms terms;
+    while (!text.empty()) {
+        const std::size_t end = text.find('\n');
+        if (end == std::string_view::npos) return std::nullopt;
+        std::string_view value = text.substr(0, end);
+        const std::string_view name = take_word(value);
+        if (!read_term(name, value, terms)) return std::nullopt;
+        text.remove_prefix(end + 1);
+    }
+    return terms;
+}
+
+std::variant<enqueue_request, std::string> read_enqueue(std::string_view data) {
+    enqueue_request request;
+    for (;;) {
+        const std::size_t end = data.find('\n');
+        if (end == std::string_view::npos) return "An empty line is missing between the terms and the payload";
+        std::string_view value = data.substr(0, end);
+        data.remove_prefix(end + 1);
+        if (value.empty()) break;
+        const std::string line = printable(value.substr(0, 100));
+        const std::string_view name = take_word(value);
+        if (!read_line(name, value, request)) return "This is no term of a job: " + line;
+    }
+    if (request.function.empty()) return "The terms do not say which function";
+    request.payload = data;
+    return request;
+}
+
+std::chrono::milliseconds pause_before_next(const backoff& how, std::uint32_t attempts, job_id job) {
+    const double steps = attempts == 0 ? 0 : attempts - 1;
+    const double most = static_cast<double>(how.most.count());
+    const double base = std::min(most, static_cast<double>(how.first.count()) * std::pow(how.factor, steps));
+    std::size_t lot = attempts;
+    boost::hash_combine(lot, job.value());
+    const double share = 0.8 + 0.4 * static_cast<double>(lot % 1024) / 1023;
+    return std::chrono::milliseconds(static_cast<std::int64_t>(base * share));
+}
+
+}  // namespace sheaf::broker

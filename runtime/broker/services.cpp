@@ -1,0 +1,164 @@
+#include "broker/services.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "broker/attachments.hpp"
+#include "broker/describe.hpp"
+#include "broker/lifecycle.hpp"
+#include "broker/limits.hpp"
+#include "broker/reply.hpp"
+#include "broker/submit.hpp"
+
+namespace sheaf::broker {
+namespace {
+
+using protocol::packet_view;
+using protocol::submission;
+using enum protocol::packet_type;
+
+void refuse(world& w, connection_id from, std::string_view why) { send_error(w, from, "INVALID_ARGUMENT", why); }
+
+// An ordinary job, to its client, that ended as soon as it began.
+void answer_at_once(world& w, connection_id from, std::string_view data) {
+    const handle_text handle(w.how.handle_prefix, job_id{w.next_job++});
+    send<job_created>(w, from, handle);
+    send<work_complete>(w, from, handle, data);
+}
+
+void ask_owner(world& w, connection_id from, const service_question& question) {
+    const service_ticket name = w.next_question++;
+    w.questions.emplace(name, open_question{.from = from, .hold = w.connections[from].holds.hold()});
+    w.effects.serve(name, question);
+}
+
+// Which job a peer means.
+struct address {
+    job_id id{};
+    std::string_view unique{};
+    slot here = no_slot;  ///< when it has not ended
+
+    [[nodiscard]] bool is_nothing() const { return id.value() == 0 && unique.empty(); }
+};
+
+address read_address(const world& w, std::string_view text) {
+    constexpr std::string_view by_unique = "unique ";
+    address found;
+    if (text.starts_with(by_unique)) {
+        found.unique = text.substr(by_unique.size());
+        found.here = w.jobs.find_unique(found.unique);
+    } else if (const auto id = parse_handle(w.how.handle_prefix, text)) {
+        found.id = *id;
+        found.here = w.jobs.find(*id);
+    }
+    if (found.here != no_slot && is_discarded(w.jobs[found.here])) found.here = no_slot;
+    return found;
+}
+
+void send_unknown(world& w, connection_id from) {
+    send_error(w, from, "UNKNOWN_JOB", "No job has this handle or unique key, or it ended too long ago");
+}
+
+void on_result(world& w, connection_id from, std::string_view text) {
+    const address which = read_address(w, text);
+    if (which.here != no_slot) return attach_client(w, which.here, from);
+    if (which.is_nothing()) return send_unknown(w, from);
+    ask_owner(w, from, {.what = service_question::about::result, .id = which.id, .unique = which.unique, .text = {}});
+}
+
+void on_job(world& w, connection_id from, std::string_view text) {
+    const address which = read_address(w, text);
+    if (which.here != no_slot) return answer_at_once(w, from, describe(w, which.here));
+    if (which.is_nothing()) return answer_at_once(w, from, describe_unknown());
+    ask_owner(w, from, {.what = service_question::about::job, .id = which.id, .unique = which.unique, .text = {}});
+}
+
+void on_cancel(world& w, connection_id from, std::string_view text) {
+    const address which = read_address(w, text);
+    if (which.here == no_slot) return on_job(w, from, text);
+    const std::string was = describe_cancelled(w, which.here);
+    answer_at_once(w, from, was);
+    cancel(w, which.here);
+}
+
+void on_enqueue(world& w, connection_id from, const submission& what, const packet_view& packet) {
+    const auto read = read_enqueue(packet.data);
+    if (const auto* const why = std::get_if<std::string>(&read)) return refuse(w, from, *why);
+    const auto& request = std::get<enqueue_request>(read);
+    if (is_service(request.function)) return refuse(w, from, "The server's own functions are not enqueued");
+    submission job = what;
+    job.function = request.function;
+    const wall_time due = request.at ? *request.at : request.delay ? w.last.wall + *request.delay : wall_time{};
+    const shared_bytes payload =
+        packet.owner == nullptr ? shared_bytes(request.payload) : packet.owner->suffix(request.payload.size());
+    submit_with_terms(w, from, job, payload, due, request.terms);
+}
+
+void on_letters(world& w, connection_id from, std::string_view text) {
+    ask_owner(w, from, {.what = service_question::about::letters, .id = {}, .unique = {}, .text = text});
+}
+
+void on_queue(world& w, connection_id from, std::string_view text) {
+    ask_owner(w, from, {.what = service_question::about::queue, .id = {}, .unique = {}, .text = text});
+}
+
+using foreground_service = void (*)(world&, connection_id, std::string_view);
+constexpr std::array<std::pair<std::string_view, foreground_service>, 5> foreground_services{{
+    {"sheaf.result", &on_result},
+    {"sheaf.job", &on_job},
+    {"sheaf.cancel", &on_cancel},
+    {"sheaf.dead", &on_letters},
+    {"sheaf.queue", &on_queue},
+}};
+constexpr std::string_view enqueue_service = "sheaf.enqueue";
+
+foreground_service find_service(std::string_view function) noexcept {
+    const auto* const found =
+        std::ranges::find(foreground_services, function, &std::pair<std::string_view, foreground_service>::first);
+    return found == foreground_services.end() ? nullptr : found->second;
+}
+
+void end_as_it_ended(world& w, connection_id to, const service_answer& answer) {
+    const handle_text handle(w.how.handle_prefix, answer.id);
+    if (answer.what == service_answer::kind::completed) return send<work_complete>(w, to, handle, answer.data);
+    if (answer.data.empty() || !w.connections[to].exceptions) return send<work_fail>(w, to, handle);
+    send<work_exception>(w, to, handle, answer.data);
+}
+
+}  // namespace
+
+bool is_service(std::string_view function) noexcept {
+    return function.starts_with("sheaf.") && (function == enqueue_service || find_service(function) != nullptr);
+}
+
+void on_service(world& w, connection_id from, const submission& what, const packet_view& packet) {
+    if (what.function == enqueue_service) {
+        if (!what.background) return refuse(w, from, "sheaf.enqueue is submitted in the background");
+        return on_enqueue(w, from, what, packet);
+    }
+    if (what.background)
+        return refuse(w, from, "Only a client that waits can be answered: submit it in the foreground");
+    find_service(what.function)(w, from, packet.data);
+}
+
+void on_served(world& w, service_ticket name, const service_answer& answer) {
+    const auto found = w.questions.find(name);
+    if (found == w.questions.end()) return;
+    const auto [to, hold] = found->second;
+    w.questions.erase(found);
+    if (answer.what == service_answer::kind::refused) {
+        return resolve_hold(w, to, hold, refused{answer.why, answer.code});
+    }
+    const bool is_text = answer.what == service_answer::kind::text;
+    const job_id job = is_text ? job_id{w.next_job++} : answer.id;
+    resolve_hold(w, to, hold, acknowledged{job});
+    if (!is_text) return end_as_it_ended(w, to, answer);
+    send<work_complete>(w, to, handle_text(w.how.handle_prefix, job), answer.data);
+}
+
+void forget_questions(world& w, connection_id from) {
+    std::erase_if(w.questions, [&](const auto& one) { return one.second.from == from; });
+}
+
+}  // namespace sheaf::broker

@@ -1,0 +1,93 @@
+#include "server/ended_jobs.hpp"
+
+#include <boost/archive/iterators/base64_from_binary.hpp>
+#include <boost/archive/iterators/transform_width.hpp>
+#include <boost/json.hpp>
+
+#include "base/printable.hpp"
+#include "broker/describe.hpp"
+#include "server/service_desk.hpp"
+
+namespace sheaf::server {
+namespace {
+
+namespace json = boost::json;
+
+// Foreign bytes, with what is not UTF-8 replaced.
+json::string text_of(std::string_view bytes) { return json::parse(json_string(bytes)).as_string(); }
+
+std::string base64_of(std::string_view bytes) {
+    namespace iterators = boost::archive::iterators;
+    using digits = iterators::base64_from_binary<iterators::transform_width<const char*, 6, 8>>;
+    std::string out(digits(bytes.data()), digits(bytes.data() + bytes.size()));
+    out.append((4 - out.size() % 4) % 4, '=');
+    return out;
+}
+
+std::int64_t milliseconds_of(store::wall_time at) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(at.time_since_epoch()).count();
+}
+
+json::object object_of(const handle_codec& handles, const store::dead_letter& letter, detail_level how) {
+    const store::job_row& job = letter.job;
+    json::object about{{"handle", handles.write(job.id)}, {"function", text_of(job.function)}};
+    if (!job.unique.empty()) about["unique"] = text_of(job.unique);
+    if (how == detail_level::state) {
+        about["state"] = "failed";
+        about["why"] = "it is a dead letter: " + std::string(text_of(letter.reason));
+        about["background"] = true;
+    }
+    about["priority"] = broker::name_of(static_cast<protocol::priority>(job.priority));
+    about[how == detail_level::state ? "attempt" : "attempts"] = job.attempts;
+    about["losses"] = job.losses;
+    about["reason"] = text_of(letter.reason);
+    if (!letter.worker.empty()) about["worker"] = text_of(letter.worker);
+    about["died_ms"] = milliseconds_of(letter.died);
+    if (how == detail_level::everything) {
+        about["payload"] = base64_of(job.payload.view());
+        about["log"] = base64_of(letter.log);
+        about["exception"] = base64_of(letter.exception.view());
+    }
+    return about;
+}
+
+}  // namespace
+
+std::string json_of(const handle_codec& handles, const store::result_row& result) {
+    json::object about{{"handle", handles.write(result.id)},
+                       {"function", text_of(result.function)},
+                       {"state", "completed"},
+                       {"why", result.is_whole() ? "its result is kept" : "its result was too large to be kept"},
+                       {"background", true},
+                       {"result_bytes", result.bytes},
+                       {"ended_ms", milliseconds_of(result.ended)},
+                       {"expires_ms", milliseconds_of(result.expires)}};
+    if (!result.unique.empty()) about["unique"] = text_of(result.unique);
+    return json::serialize(about);
+}
+
+std::string json_of(const handle_codec& handles, const store::dead_letter& letter, detail_level how) {
+    return json::serialize(object_of(handles, letter, how));
+}
+
+std::string json_of(const handle_codec& handles, const store::letter_list& list) {
+    json::array letters;
+    for (const store::dead_letter& one : list.letters) {
+        letters.push_back(object_of(handles, one, detail_level::summary));
+    }
+    return json::serialize(json::object{{"dead", std::move(letters)}, {"total", list.total}});
+}
+
+std::string json_of(std::string_view kept, const store::totals& counts) {
+    return json::serialize(json::object{{"durability", kept},
+                                        {"jobs", counts.jobs},
+                                        {"dead", counts.letters},
+                                        {"results", counts.results},
+                                        {"file_bytes", counts.file_bytes}});
+}
+
+std::string json_of_count(std::uint64_t jobs) { return json::serialize(json::object{{"jobs", jobs}}); }
+
+std::string json_of_unknown() { return broker::describe_unknown(); }
+
+}  // namespace sheaf::server

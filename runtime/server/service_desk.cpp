@@ -1,0 +1,145 @@
+#include "server/service_desk.hpp"
+
+#include <utility>
+
+#include "broker/handle.hpp"
+#include "server/ended_jobs.hpp"
+
+namespace sheaf::server {
+namespace {
+
+using broker::service_answer;
+using about = broker::service_question::about;
+using kind = service_answer::kind;
+
+service_answer refuse(std::string code, std::string why) {
+    return {.what = kind::refused, .code = std::move(code), .why = std::move(why)};
+}
+
+service_answer text(const std::string& json) { return {.what = kind::text, .data = shared_bytes(json)}; }
+
+service_answer unknown_job() {
+    return refuse("UNKNOWN_JOB", "No job has this handle or unique key, or it ended too long ago");
+}
+
+std::string_view take_word(std::string_view& text) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    const std::string_view word = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    return word;
+}
+
+service_answer end_with(const store::result_row& result) {
+    if (!result.is_whole()) {
+        return refuse("RESULT_GONE", "The job has completed, but its result of " + std::to_string(result.bytes) +
+                                         " bytes was too large to be kept (see --result-bytes)");
+    }
+    return {.what = kind::completed, .id = broker::job_id{result.id}, .data = result.data};
+}
+
+service_answer end_with(const store::dead_letter& letter) {
+    return {.what = kind::failed, .id = broker::job_id{letter.job.id}, .data = letter.exception};
+}
+
+}  // namespace
+
+std::string handle_codec::write(std::uint64_t job) const {
+    return std::string(std::string_view(broker::handle_text(prefix, broker::job_id{job})));
+}
+
+std::optional<std::uint64_t> handle_codec::read(std::string_view handle) const {
+    const auto id = broker::parse_handle(prefix, handle);
+    return id ? std::optional(id->value()) : std::nullopt;
+}
+
+service_desk::next_step service_desk::begin(broker::service_ticket name, const broker::service_question& asked,
+                                            store::wall_time now) {
+    open note{.what = asked.what};
+    next_step next;
+    switch (asked.what) {
+        case about::result:
+        case about::job:
+            next = store::find_ended{.id = asked.id.value(), .unique = std::string(asked.unique), .now = now};
+            break;
+        case about::letters: next = begin_letters(asked.text, now, note); break;
+        case about::queue:
+            if (asked.text.empty()) {
+                next = store::count_rows{};
+            } else {
+                next = refuse("INVALID_ARGUMENT", "sheaf.queue takes nothing");
+            }
+            break;
+    }
+    if (std::holds_alternative<store::question>(next)) open_.emplace(name, note);
+    return next;
+}
+
+// "list [FUNCTION]", "show ADDRESS", "retry ADDRESS", "retry all [FUNCTION]", and the same with purge.
+service_desk::next_step service_desk::begin_letters(std::string_view words, store::wall_time now, open& note) const {
+    const std::string_view verb = take_word(words);
+    if (verb == "list") return store::list_letters{.function = std::string(words)};
+    if (const auto which = choose(words)) {
+        note.shows_letter = verb == "show";
+        const bool is_one = which->id != 0 || !which->unique.empty();
+        if (verb == "show" && is_one) return store::find_ended{.id = which->id, .unique = which->unique, .now = now};
+        if (verb == "retry") return store::revive{*which};
+        if (verb == "purge") return store::purge{*which};
+    }
+    return refuse(
+        "INVALID_ARGUMENT",
+        "sheaf.dead takes: list [FUNCTION], show HANDLE, retry HANDLE, retry all [FUNCTION], purge HANDLE, purge "
+        "all [FUNCTION]; \"unique KEY\" may stand for HANDLE");
+}
+
+std::optional<store::chosen_letters> service_desk::choose(std::string_view words) const {
+    std::string_view rest = words;
+    const std::string_view first = take_word(rest);
+    if (first == "all") return store::chosen_letters{.function = std::string(rest)};
+    if (first == "unique" && !rest.empty()) return store::chosen_letters{.unique = std::string(rest)};
+    if (const auto id = handles_.read(words)) return store::chosen_letters{.id = *id};
+    return std::nullopt;
+}
+
+service_desk::finished service_desk::end(broker::service_ticket name, store::reply said) {
+    const open note = open_.at(name);
+    open_.erase(name);
+    if (const auto* const why = std::get_if<error>(&said)) return {refuse("QUEUE_ERROR", why->message)};
+    if (auto* const back = std::get_if<store::revived>(&said)) {
+        return {text(json_of_count(back->jobs.size())), std::move(back->jobs)};
+    }
+    switch (note.what) {
+        case about::result: return {end_result(said)};
+        case about::job: return {end_job(said)};
+        case about::letters: return {end_letters(said, note.shows_letter)};
+        default: return {end_queue(said)};
+    }
+}
+
+service_answer service_desk::end_result(const store::reply& said) const {
+    if (const auto* const result = std::get_if<store::result_row>(&said)) return end_with(*result);
+    if (const auto* const letter = std::get_if<store::dead_letter>(&said)) return end_with(*letter);
+    return unknown_job();
+}
+
+service_answer service_desk::end_job(const store::reply& said) const {
+    if (const auto* const result = std::get_if<store::result_row>(&said)) return text(json_of(handles_, *result));
+    if (const auto* const letter = std::get_if<store::dead_letter>(&said)) {
+        return text(json_of(handles_, *letter, detail_level::state));
+    }
+    return text(json_of_unknown());
+}
+
+service_answer service_desk::end_letters(const store::reply& said, bool shows) const {
+    if (const auto* const list = std::get_if<store::letter_list>(&said)) return text(json_of(handles_, *list));
+    if (const auto* const gone = std::get_if<store::purged>(&said)) return text(json_of_count(gone->letters));
+    const auto* const letter = std::get_if<store::dead_letter>(&said);
+    if (shows && letter != nullptr) return text(json_of(handles_, *letter, detail_level::everything));
+    return refuse("UNKNOWN_JOB", "No dead letter has this handle or unique key");
+}
+
+service_answer service_desk::end_queue(const store::reply& said) const {
+    const auto* const counts = std::get_if<store::totals>(&said);
+    return text(json_of(kept_, counts == nullptr ? store::totals{} : *counts));
+}
+
+}  // namespace sheaf::server

@@ -1,0 +1,58 @@
+// What peers ask the server about jobs that have ended: the broker's questions as the store's, and the store's replies as
+// the broker's answers. Pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "broker/types.hpp"
+#include "store/store.hpp"
+
+namespace sheaf::server {
+
+/// How handles are written and read here.
+struct handle_codec {
+    std::string prefix;
+
+    [[nodiscard]] std::string write(std::uint64_t job) const;
+    [[nodiscard]] std::optional<std::uint64_t> read(std::string_view handle) const;
+};
+
+class service_desk {
+  public:
+    /// `kept`: what acknowledgements promise, for people.
+    service_desk(handle_codec handles, std::string kept) : handles_(std::move(handles)), kept_(std::move(kept)) {}
+
+    /// What is to be asked of the store or, when that need not be asked, the answer.
+    using next_step = std::variant<store::question, broker::service_answer>;
+    [[nodiscard]] next_step begin(broker::service_ticket name, const broker::service_question& asked,
+                                  store::wall_time now);
+
+    struct finished {
+        broker::service_answer answer;
+        std::vector<store::job_row> revived{};  ///< jobs that the broker has to know first
+    };
+    [[nodiscard]] finished end(broker::service_ticket name, store::reply said);
+
+  private:
+    struct open {
+        broker::service_question::about what{};
+        bool shows_letter = false;
+    };
+    [[nodiscard]] next_step begin_letters(std::string_view text, store::wall_time now, open& note) const;
+    [[nodiscard]] std::optional<store::chosen_letters> choose(std::string_view text) const;
+    [[nodiscard]] broker::service_answer end_result(const store::reply& said) const;
+    [[nodiscard]] broker::service_answer end_job(const store::reply& said) const;
+    [[nodiscard]] broker::service_answer end_letters(const store::reply& said, bool shows) const;
+    [[nodiscard]] broker::service_answer end_queue(const store::reply& said) const;
+
+    handle_codec handles_;
+    std::string kept_;
+    std::unordered_map<broker::service_ticket, open> open_;
+};
+
+}  // namespace sheaf::server

@@ -1,0 +1,289 @@
+#include "store/sqlite_tables.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace sheaf::store {
+namespace {
+
+constexpr std::int64_t priorities = 3;
+
+std::int64_t nanoseconds_of(wall_time at) {
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(at.time_since_epoch()).count();
+}
+
+wall_time time_of(std::int64_t nanoseconds) {
+    return wall_time(std::chrono::duration_cast<wall_time::duration>(std::chrono::nanoseconds(nanoseconds)));
+}
+
+std::int64_t signed_of(std::uint64_t number) { return static_cast<std::int64_t>(number); }
+
+std::uint32_t count_of(std::int64_t number) {
+    return static_cast<std::uint32_t>(std::clamp<std::int64_t>(number, 0, std::numeric_limits<std::uint32_t>::max()));
+}
+
+[[noreturn]] void refuse_row(job_number id, const char* why) {
+    throw runtime_failure(
+        {errc::io_error, "the queue is damaged: job " + std::to_string(id) + " has " + why +
+                             ". Put a copy in its place, or move it away to begin with an empty queue."});
+}
+
+// Its index in the broker is behind this number.
+std::uint8_t priority_of(job_number id, std::int64_t number) {
+    if (number < 0 || number >= priorities) refuse_row(id, "no such priority as there is");
+    return static_cast<std::uint8_t>(number);
+}
+
+}  // namespace
+
+sqlite_tables::sqlite_tables(sqlite_file& file, const shelf_limits& limits)
+    : file_(file),
+      limits_(limits),
+      shelf_(limits.results_bytes_max),
+      keep_(file.prepare(
+          "INSERT OR REPLACE INTO job (id, function, unique_key, reducer, priority, run_at, attempts, losses, "
+          "terms, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")),
+      forget_(file.prepare("DELETE FROM job WHERE id = ?")),
+      complete_(file.prepare("INSERT OR REPLACE INTO result (id, function, unique_key, ended, expires, bytes, data) "
+                             "VALUES (?, ?, ?, ?, ?, ?, ?)")),
+      drop_result_(file.prepare("DELETE FROM result WHERE id = ?")),
+      bury_(file.prepare(
+          "INSERT OR REPLACE INTO letter (id, function, unique_key, reducer, priority, attempts, losses, terms, died, "
+          "reason, worker, log, exception, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")),
+      reschedule_(file.prepare("UPDATE job SET attempts = ?, losses = ?, run_at = ? WHERE id = ?")),
+      result_(file.prepare("SELECT id, function, unique_key, ended, expires, bytes, data FROM result WHERE id = ?")),
+      letter_(file.prepare("SELECT id, function, unique_key, reducer, priority, attempts, losses, terms, died, reason, "
+                           "worker, log, exception, payload FROM letter WHERE id = ?")),
+      drop_letter_(file.prepare("DELETE FROM letter WHERE id = ?")) {
+    read_shelf();
+}
+
+void sqlite_tables::read_shelf() {
+    shelf_ = result_shelf(limits_.results_bytes_max);
+    sqlite_statement rows = file_.prepare("SELECT id, unique_key, length(data), expires FROM result");
+    while (rows.step()) {
+        shelf_.add(static_cast<job_number>(rows.number(0)), rows.bytes(1), static_cast<std::uint64_t>(rows.number(2)),
+                   time_of(rows.number(3)));
+    }
+    letters_ = static_cast<std::uint64_t>(file_.number("SELECT count(*) FROM letter"));
+}
+
+std::vector<job_row> sqlite_tables::jobs() {
+    std::vector<job_row> all;
+    sqlite_statement rows = file_.prepare(
+        "SELECT id, function, unique_key, reducer, priority, run_at, attempts, losses, terms, payload FROM job ORDER "
+        "BY id");
+    while (rows.step()) {
+        const auto id = static_cast<job_number>(rows.number(0));
+        if (id == 0) refuse_row(id, "no number");
+        if (rows.bytes(1).empty()) refuse_row(id, "no function");
+        all.push_back({.id = id,
+                       .function = std::string(rows.bytes(1)),
+                       .unique = std::string(rows.bytes(2)),
+                       .reducer = std::string(rows.bytes(3)),
+                       .priority = priority_of(id, rows.number(4)),
+                       .run_at = time_of(rows.number(5)),
+                       .attempts = count_of(rows.number(6)),
+                       .losses = count_of(rows.number(7)),
+                       .terms = std::string(rows.bytes(8)),
+                       .payload = shared_bytes(rows.bytes(9))});
+    }
+    return all;
+}
+
+void sqlite_tables::keep(const job_row& row) {
+    keep_.bind(1, signed_of(row.id))
+        .bind(2, row.function)
+        .bind(3, row.unique)
+        .bind(4, row.reducer)
+        .bind(5, std::int64_t{row.priority})
+        .bind(6, nanoseconds_of(row.run_at))
+        .bind(7, std::int64_t{row.attempts})
+        .bind(8, std::int64_t{row.losses})
+        .bind(9, row.terms)
+        .bind(10, row.payload.view())
+        .run();
+}
+
+void sqlite_tables::forget(job_number job) { forget_.bind(1, signed_of(job)).run(); }
+
+void sqlite_tables::complete(const result_row& result) {
+    forget(result.id);
+    complete_.bind(1, signed_of(result.id))
+        .bind(2, result.function)
+        .bind(3, result.unique)
+        .bind(4, nanoseconds_of(result.ended))
+        .bind(5, nanoseconds_of(result.expires))
+        .bind(6, signed_of(result.bytes))
+        .bind(7, result.data.view())
+        .run();
+    shelf_.add(result.id, result.unique, result.data.size(), result.expires);
+}
+
+void sqlite_tables::bury(const dead_letter& letter) {
+    const job_row& job = letter.job;
+    forget(job.id);
+    if (limits_.letters_max == 0) return;
+    bury_.bind(1, signed_of(job.id))
+        .bind(2, job.function)
+        .bind(3, job.unique)
+        .bind(4, job.reducer)
+        .bind(5, std::int64_t{job.priority})
+        .bind(6, std::int64_t{job.attempts})
+        .bind(7, std::int64_t{job.losses})
+        .bind(8, job.terms)
+        .bind(9, nanoseconds_of(letter.died))
+        .bind(10, letter.reason)
+        .bind(11, letter.worker)
+        .bind(12, letter.log)
+        .bind(13, letter.exception.view())
+        .bind(14, job.payload.view())
+        .run();
+    ++letters_;
+    drop_oldest_letters();
+}
+
+void sqlite_tables::reschedule(const attempt_note& note) {
+    reschedule_.bind(1, std::int64_t{note.attempts})
+        .bind(2, std::int64_t{note.losses})
+        .bind(3, nanoseconds_of(note.run_at))
+        .bind(4, signed_of(note.id))
+        .run();
+}
+
+void sqlite_tables::tidy(wall_time now) {
+    for (const job_number gone : shelf_.take_due(now)) drop_result_.bind(1, signed_of(gone)).run();
+}
+
+// By their jobs' age: no index is worth being kept for it.
+void sqlite_tables::drop_oldest_letters() {
+    while (letters_ > limits_.letters_max) {
+        drop_letter_.bind(1, file_.number("SELECT min(id) FROM letter")).run();
+        --letters_;
+    }
+}
+
+// ---- Questions.
+
+reply sqlite_tables::answer(const find_ended& what) {
+    return what.id != 0 ? find_by_number(what.id, what.now) : find_by_unique(what);
+}
+
+reply sqlite_tables::find_by_number(job_number id, wall_time now) {
+    result_.bind(1, signed_of(id));
+    const statement_end result_over(result_);
+    if (result_.step()) {
+        result_row found{.id = id,
+                         .function = std::string(result_.bytes(1)),
+                         .unique = std::string(result_.bytes(2)),
+                         .ended = time_of(result_.number(3)),
+                         .expires = time_of(result_.number(4)),
+                         .bytes = static_cast<std::uint64_t>(result_.number(5)),
+                         .data = shared_bytes(result_.bytes(6))};
+        if (found.expires > now) return found;
+        return {};
+    }
+    letter_.bind(1, signed_of(id));
+    const statement_end letter_over(letter_);
+    if (letter_.step()) return read_letter(letter_);
+    return {};
+}
+
+// The newer of a result and a letter; two keys may be hashed to one number, so the rows decide.
+reply sqlite_tables::find_by_unique(const find_ended& what) {
+    reply best;
+    wall_time best_end{};
+    for (const job_number id : shelf_.with_unique(what.unique)) {
+        reply found = find_by_number(id, what.now);
+        const auto* const result = std::get_if<result_row>(&found);
+        if (result == nullptr || result->unique != what.unique || result->ended < best_end) continue;
+        best_end = result->ended;
+        best = std::move(found);
+    }
+    sqlite_statement letters =
+        file_.prepare("SELECT id, died FROM letter WHERE unique_key = ? ORDER BY died DESC LIMIT 1");
+    letters.bind(1, what.unique);
+    if (letters.step() && time_of(letters.number(1)) >= best_end) {
+        return find_by_number(static_cast<job_number>(letters.number(0)), what.now);
+    }
+    return best;
+}
+
+dead_letter sqlite_tables::read_letter(sqlite_statement& row) const {
+    const auto id = static_cast<job_number>(row.number(0));
+    return {.job = {.id = id,
+                    .function = std::string(row.bytes(1)),
+                    .unique = std::string(row.bytes(2)),
+                    .reducer = std::string(row.bytes(3)),
+                    .priority = priority_of(id, row.number(4)),
+                    .attempts = count_of(row.number(5)),
+                    .losses = count_of(row.number(6)),
+                    .terms = std::string(row.bytes(7)),
+                    .payload = shared_bytes(row.bytes(13))},
+            .reason = std::string(row.bytes(9)),
+            .worker = std::string(row.bytes(10)),
+            .log = std::string(row.bytes(11)),
+            .exception = shared_bytes(row.bytes(12)),
+            .died = time_of(row.number(8))};
+}
+
+reply sqlite_tables::answer(const list_letters& what) {
+    letter_list list;
+    sqlite_statement count = file_.prepare("SELECT count(*) FROM letter WHERE ?1 = x'' OR function = ?1");
+    count.bind(1, what.function);
+    if (count.step()) list.total = static_cast<std::uint64_t>(count.number(0));
+    sqlite_statement rows = file_.prepare(
+        "SELECT id, function, unique_key, reducer, priority, attempts, losses, terms, died, reason, worker, x'', "
+        "x'', x'' FROM letter WHERE ?1 = x'' OR function = ?1 ORDER BY died DESC, id DESC LIMIT ?2");
+    rows.bind(1, what.function).bind(2, signed_of(what.most));
+    while (rows.step()) list.letters.push_back(read_letter(rows));
+    return list;
+}
+
+std::vector<job_number> sqlite_tables::choose(const chosen_letters& which) {
+    sqlite_statement rows =
+        file_.prepare(which.id != 0           ? "SELECT id FROM letter WHERE id = ?1 AND ?2 = ?2"
+                      : !which.unique.empty() ? "SELECT id FROM letter WHERE unique_key = ?2 AND ?1 = ?1"
+                                              : "SELECT id FROM letter WHERE (?2 = x'' OR function = ?2) "
+                                                "AND ?1 = ?1 ORDER BY id");
+    rows.bind(1, signed_of(which.id)).bind(2, which.unique.empty() ? which.function : which.unique);
+    std::vector<job_number> chosen;
+    while (rows.step()) chosen.push_back(static_cast<job_number>(rows.number(0)));
+    return chosen;
+}
+
+reply sqlite_tables::answer(const revive& what) {
+    revived back;
+    for (const job_number id : choose(what.which)) {
+        {
+            letter_.bind(1, signed_of(id));
+            const statement_end over(letter_);
+            if (!letter_.step()) continue;
+            back.jobs.push_back(read_letter(letter_).job);
+        }
+        job_row& job = back.jobs.back();
+        job.attempts = 0;
+        job.losses = 0;
+        keep(job);
+        drop_letter_.bind(1, signed_of(id)).run();
+        --letters_;
+    }
+    return back;
+}
+
+reply sqlite_tables::answer(const purge& what) {
+    const std::vector<job_number> all = choose(what.which);
+    for (const job_number id : all) drop_letter_.bind(1, signed_of(id)).run();
+    letters_ -= all.size();
+    return purged{all.size()};
+}
+
+reply sqlite_tables::answer(const count_rows& /*what*/) {
+    const auto pages = static_cast<std::uint64_t>(file_.number("PRAGMA page_count"));
+    return totals{.jobs = static_cast<std::uint64_t>(file_.number("SELECT count(*) FROM job")),
+                  .results = shelf_.size(),
+                  .letters = letters_,
+                  .file_bytes = pages * static_cast<std::uint64_t>(file_.number("PRAGMA page_size"))};
+}
+
+}  // namespace sheaf::store

@@ -1,0 +1,63 @@
+// The tables of a file of jobs: one function for each thing that is done with their rows. Transactions are the caller's.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "store/result_shelf.hpp"
+#include "store/sqlite_file.hpp"
+#include "store/store.hpp"
+
+namespace sheaf::store {
+
+/// Used by one thread at a time. All members throw sqlite_failure.
+class sqlite_tables {
+  public:
+    /// `file` must outlive it.
+    sqlite_tables(sqlite_file& file, const shelf_limits& limits);
+
+    /// Throws runtime_failure for a row that cannot have been written by this program.
+    [[nodiscard]] std::vector<job_row> jobs();
+
+    void keep(const job_row& row);
+    void forget(job_number job);
+    void complete(const result_row& result);
+    void bury(const dead_letter& letter);
+    void reschedule(const attempt_note& note);
+
+    /// Takes what is over at `now`, and what there is no room for, from the results.
+    void tidy(wall_time now);
+
+    [[nodiscard]] reply answer(const find_ended& what);
+    [[nodiscard]] reply answer(const list_letters& what);
+    [[nodiscard]] reply answer(const revive& what);
+    [[nodiscard]] reply answer(const purge& what);
+    [[nodiscard]] reply answer(const count_rows& what);
+
+    /// After a transaction was undone: what is in memory is read again.
+    void read_shelf();
+
+  private:
+    [[nodiscard]] reply find_by_number(job_number id, wall_time now);
+    [[nodiscard]] reply find_by_unique(const find_ended& what);
+    [[nodiscard]] std::vector<job_number> choose(const chosen_letters& which);
+    [[nodiscard]] dead_letter read_letter(sqlite_statement& row) const;
+    void drop_oldest_letters();
+
+    sqlite_file& file_;
+    shelf_limits limits_;
+    result_shelf shelf_;
+    std::uint64_t letters_ = 0;
+
+    sqlite_statement keep_;
+    sqlite_statement forget_;
+    sqlite_statement complete_;
+    sqlite_statement drop_result_;
+    sqlite_statement bury_;
+    sqlite_statement reschedule_;
+    sqlite_statement result_;
+    sqlite_statement letter_;
+    sqlite_statement drop_letter_;
+};
+
+}  // namespace sheaf::store
