@@ -5,12 +5,12 @@
 namespace sheaf {
 namespace {
 
-constexpr std::array<std::string_view, 22> names = {
-    "ok",           "invalid_argument", "connection_failed", "connection_lost", "timeout",   "cancelled",
-    "job_failed",   "remote_exception", "worker_lost",       "schema_mismatch", "malformed", "protocol_error",
-    "queue_full",   "not_supported",    "no_worker",         "io_error",        "too_large", "shutting_down",
-    "server_error", "internal",         "would_deadlock",    "incomplete"};
-static_assert(names.size() == static_cast<std::size_t>(errc::incomplete) + 1);
+constexpr std::array<std::string_view, 24> names = {
+    "ok",           "invalid_argument", "connection_failed", "connection_lost", "timeout",     "cancelled",
+    "job_failed",   "remote_exception", "worker_lost",       "schema_mismatch", "malformed",   "protocol_error",
+    "queue_full",   "not_supported",    "no_worker",         "io_error",        "too_large",   "shutting_down",
+    "server_error", "internal",         "would_deadlock",    "incomplete",      "unknown_job", "result_gone"};
+static_assert(names.size() == static_cast<std::size_t>(errc::result_gone) + 1);
 
 class category final : public std::error_category {
   public:

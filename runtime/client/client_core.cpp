@@ -14,6 +14,7 @@ using protocol::packet_type;
 using protocol::write_request;
 
 constexpr std::string_view keepalive_text = "sheaf keepalive";
+constexpr std::string_view sheaf_option = "sheaf";
 
 server_choice make_choice(const std::vector<endpoint>& servers) {
     std::vector<std::string> names;
@@ -89,6 +90,7 @@ std::size_t client_core::first_reachable() {
 
 // A server that failed is not waited for: its keys go to the next one until it is back.
 std::size_t client_core::choose_server(const job_request& request) {
+    if (request.server) return servers_[*request.server].link.has_hope() ? want(*request.server) : servers_.size();
     if (servers_.size() == 1) return servers_[0].link.has_hope() ? want(0) : 1;
     if (request.unique.empty()) return first_reachable();
     const std::uint64_t key = server_choice::key(request.function, request.unique, request.payload.view());
@@ -97,9 +99,35 @@ std::size_t client_core::choose_server(const job_request& request) {
 
 void client_core::route(call_index which, time_point now) {
     const std::size_t server = choose_server(calls_[which].request);
-    if (server < servers_.size() && servers_[server].link.is_connected()) return send(which, server, now);
+    if (server < servers_.size() && servers_[server].link.is_connected()) {
+        if (may_send(which, server, now)) return send(which, server, now);
+        if (servers_[server].make == server_make::other) return end_elsewhere(which, server);
+    }
     if (unreachable_at_ == peer::never && !any_connected()) unreachable_at_ = now + how_.unreachable_timeout;
     waiting_.push_back({which, calls_[which].id});
+}
+
+// Another server would take a job for Sheaf's own like any other, and keep it until a worker offers the function.
+bool client_core::may_send(call_index which, std::size_t server, time_point now) {
+    const job_request& request = calls_[which].request;
+    server_state& s = servers_[server];
+    if (!(request.of_server || request.terms) || s.make == server_make::sheaf) return true;
+    if (s.make != server_make::unasked) return false;
+    write_request<packet_type::option_req>(out_.output(server), sheaf_option);
+    s.expected.push_back({no_call, 0, true});
+    s.make = server_make::asked;
+    s.link.watch(now);
+    return false;
+}
+
+void client_core::end_elsewhere(call_index which, std::size_t server) {
+    const job_request& request = calls_[which].request;
+    const std::string what = request.terms ? "takes no terms (delay, attempts, keep) with a job of '" +
+                                                 request.function + "'. Leave them out, or"
+                                           : "does not answer " + request.function + ":";
+    end_not_run(
+        which, errc::not_supported,
+        servers_[server].link.name() + " is not Sheaf's own server, and " + what + " run sheafd --data-dir DIR there");
 }
 
 void client_core::route_waiting(time_point now) {
@@ -197,6 +225,7 @@ void client_core::lose(std::size_t server, const error& why, time_point now) {
     servers_[server].link.lost(why, now, random_);
     const std::vector<call_index> out = calls_out_at(server);
     servers_[server].expected.clear();
+    servers_[server].make = server_make::unasked;
     servers_[server].handles.clear();
     queries_.lost(server,
                   {why.code, "the connection to " + servers_[server].link.name() + " was lost: " + why.message});

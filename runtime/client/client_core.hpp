@@ -88,8 +88,12 @@ class client_core {
     // An answer that has no name and comes in order: JOB_CREATED or OPTION_RES, or ERROR in their place.
     struct expectation {
         call_index submission = no_call;
-        query_id option = 0;  ///< of a question; 0 is the option that is set at connect
+        query_id option = 0;     ///< of a question; 0 is the option that is set at connect
+        bool asks_make = false;  ///< it is the question whether the server is Sheaf's own
     };
+
+    // Whose server it is. Asked only when a call has to know.
+    enum class server_make : std::uint8_t { unasked, asked, sheaf, other };
 
     struct server_state {
         server_state(std::string name, const peer::link_options& how, const call_table& calls)
@@ -98,6 +102,7 @@ class client_core {
         peer::server_link link;
         std::deque<expectation> expected;
         handle_set handles;  ///< the first call of every handle that is out
+        server_make make = server_make::unasked;
     };
 
     struct waiting_call {
@@ -113,6 +118,8 @@ class client_core {
     void route_queries(time_point now);
     [[nodiscard]] std::size_t server_for(query_id id);
     void route_waiting(time_point now);
+    [[nodiscard]] bool may_send(call_index which, std::size_t server, time_point now);
+    void end_elsewhere(call_index which, std::size_t server);
     void send(call_index which, std::size_t server, time_point now);
     [[nodiscard]] bool is_waiting(const waiting_call& w) const noexcept;
     [[nodiscard]] bool any_connected() const noexcept;
@@ -132,13 +139,15 @@ class client_core {
     [[nodiscard]] call_index leave_try(call_index which);
     void submit_again(call_index which, const job_end& how, time_point now);
     void take_from_queue(call_index which);
+    [[nodiscard]] std::string whereabouts(call_index which) const;
     void end_not_run(call_index which, errc code, std::string message);
     [[nodiscard]] std::string describe(call_index which) const;
 
     // What servers say (client_packets.cpp).
     void on_created(std::size_t server, std::string_view handle, time_point now);
     void on_error(std::size_t server, std::string_view code, std::string_view text, time_point now);
-    void on_option(std::size_t server);
+    void on_option(std::size_t server, time_point now);
+    void take_option(server_state& of, bool granted, time_point now);
     void on_work(std::size_t server, const protocol::packet_view& packet, time_point now);
     void on_work_end(call_index first, const protocol::packet_view& packet, time_point now);
     void deliver(call& to, const protocol::packet_view& packet);

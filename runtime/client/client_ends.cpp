@@ -122,13 +122,21 @@ void client_core::submit_again(call_index which, const job_end& how, time_point 
 
 // ---- Time.
 
+std::string client_core::whereabouts(call_index which) const {
+    const call& c = calls_[which];
+    if (c.is_sent()) return "out at " + servers_[c.server].link.name();
+    if (!c.request.server) return "still waiting for a server";
+    const peer::server_link& link = servers_[*c.request.server].link;
+    const std::string& why = link.last_error().message;
+    return "still waiting for " + link.name() + (why.empty() ? "" : " (" + why + ")");
+}
+
 void client_core::on_due(call_index which, time_point now) {
     call& c = calls_[which];
     if (c.request.deadline && *c.request.deadline <= now) {
         return end_early(which,
                          not_run(errc::timeout, "the " + describe(which) + " did not end before its deadline; it was " +
-                                                    (c.is_sent() ? "out at " + servers_[c.server].link.name()
-                                                                 : std::string("still waiting for a server"))));
+                                                    whereabouts(which)));
     }
     if (c.stage != call_stage::resting) return try_is_over(which, now);
     c.stage = call_stage::unsent;

@@ -13,6 +13,9 @@ using protocol::packet_type;
 errc code_of(std::string_view server_code) {
     if (server_code == "QUEUE_ERROR") return errc::queue_full;
     if (server_code == "ARGUMENT_TOO_LARGE") return errc::too_large;
+    if (server_code == "INVALID_ARGUMENT") return errc::invalid_argument;
+    if (server_code == "UNKNOWN_JOB") return errc::unknown_job;
+    if (server_code == "RESULT_GONE") return errc::result_gone;
     return errc::server_error;
 }
 
@@ -39,7 +42,7 @@ void client_core::packet(std::size_t server, const protocol::packet_view& packet
         case packet_type::work_fail:
         case packet_type::work_exception: return on_work(server, packet, now);
         case packet_type::error: return on_error(server, packet[0], packet[1], now);
-        case packet_type::option_res: return on_option(server);
+        case packet_type::option_res: return on_option(server, now);
         case packet_type::status_res:
         case packet_type::status_res_unique:
             queries_.on_status(server, packet, [this](query_id id) { return server_for(id) < servers_.size(); });
@@ -57,10 +60,7 @@ void client_core::line(std::size_t server, std::string_view line) {
 void client_core::on_created(std::size_t server, std::string_view handle, time_point now) {
     server_state& s = servers_[server];
     // A server that knows no options need not answer them.
-    while (!s.expected.empty() && s.expected.front().submission == no_call) {
-        queries_.on_option(s.expected.front().option, false);
-        s.expected.pop_front();
-    }
+    while (!s.expected.empty() && s.expected.front().submission == no_call) take_option(s, false, now);
     if (s.expected.empty()) {
         return break_off(server, {errc::protocol_error, "it sent JOB_CREATED for a job that nobody submitted"}, now);
     }
@@ -86,20 +86,26 @@ void client_core::on_created(std::size_t server, std::string_view handle, time_p
 void client_core::on_error(std::size_t server, std::string_view code, std::string_view text, time_point now) {
     server_state& s = servers_[server];
     if (s.expected.empty()) return;  // The answer to nothing that somebody waits for.
+    if (s.expected.front().submission == no_call) return take_option(s, false, now);
     const expectation e = s.expected.front();
     s.expected.pop_front();
-    if (e.submission == no_call) return queries_.on_option(e.option, false);
     std::string why =
         s.link.name() + " refused the " + describe(e.submission) + ": " + std::string(code) + ": " + std::string(text);
     end_or_retry(e.submission, {job_end::kind::not_run, {}, {code_of(code), std::move(why)}}, now);
 }
 
-void client_core::on_option(std::size_t server) {
+void client_core::on_option(std::size_t server, time_point now) {
     server_state& s = servers_[server];
-    if (s.expected.empty() || s.expected.front().submission != no_call) return;
-    const query_id option = s.expected.front().option;
-    s.expected.pop_front();
-    queries_.on_option(option, true);
+    if (!s.expected.empty() && s.expected.front().submission == no_call) take_option(s, true, now);
+}
+
+// The server has answered the question that is next.
+void client_core::take_option(server_state& of, bool granted, time_point now) {
+    const expectation asked = of.expected.front();
+    of.expected.pop_front();
+    if (!asked.asks_make) return queries_.on_option(asked.option, granted);
+    of.make = granted ? server_make::sheaf : server_make::other;
+    route_waiting(now);
 }
 
 // Each packet of a job comes once for every submission that shares it, one copy after the other. Copies of what a job

@@ -12,6 +12,7 @@
 
 #include "sheaf/runtime/endpoint.hpp"
 #include "sheaf/runtime/error.hpp"
+#include "sheaf/runtime/job_terms.hpp"
 #include "sheaf/runtime/shared_bytes.hpp"
 #include "sheaf/runtime/tls.hpp"
 
@@ -46,12 +47,21 @@ struct job_request {
     /// `withdraw` says so; what it answers later counts no more. Without retries left the job ends with errc::timeout.
     std::chrono::milliseconds try_timeout{0};
 
-    /// When the job is to run, by the wall clock, in whole seconds; never before. It is then a background job of normal
-    /// priority: the protocol has no other for a time.
+    /// When the job is to run, by the wall clock; never before. It is then a background job. Without terms in whole seconds, and
+    /// of normal priority: the protocol has no other for a time.
     std::optional<std::chrono::system_clock::time_point> run_at{};
     /// The function that is to reduce what the job's own makes of the payload; see partition_handler(). Without
     /// client_options::prefix. Empty: none. Only with normal priority.
     std::string reducer{};
+
+    /// What Sheaf's own server is to do with the job besides: it is then a background job. On another server it ends with
+    /// errc::not_supported, without being sent.
+    std::optional<job_terms> terms{};
+    /// The function is one that Sheaf's own server answers itself, such as "sheaf.result": the prefix is not put before it, and
+    /// on another server the job ends with errc::not_supported, without being sent.
+    bool of_server = false;
+    /// The one server that is to have it, as an index into client_options::servers; it is waited for when it is away.
+    std::optional<std::size_t> server{};
 };
 
 /// How a job ended, seen from the client.

@@ -34,6 +34,8 @@ enum class errc {
     internal = 19,          ///< our own mistake
     would_deadlock = 20,    ///< waiting here could never end: the waiter holds what it waits for
     incomplete = 21,        ///< too few of many calls have results for what was asked
+    unknown_job = 22,       ///< the server knows no such job, or has forgotten it
+    result_gone = 23,       ///< the job has completed, and its result is not kept (any more)
 };
 
 /// The stable lower-case name of `code`, such as "worker_lost".
