@@ -16,7 +16,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
-#include <mutex>
+#include <ostream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,10 +29,10 @@ enum class fact : std::uint8_t {
     submitted,     ///< is about to be sent: job, checksum, unique, priority, run_at
     acknowledged,  ///< the server has taken it: job, handle
     refused,       ///< the server has said that it does not take it: job
-    begun,         ///< `who` was handed it: job, checksum, asked_at
+    begun,         ///< `who` was handed it: job, handle, checksum, asked_at
     done,          ///< `who` is about to say that it has ended: job
     ended,         ///< the server has answered something that was said after that: job
-    fault,         ///< something was broken: of the whole system, or of `who`
+    fault,         ///< something was broken from asked_at until now: of the whole system, or of `who`
     healed,        ///< nothing is broken any more
     drained,       ///< the queue was seen to be empty
     queued,        ///< was seen to be in the queue at the very end: job
@@ -54,7 +54,7 @@ struct event {
     int priority = 1;                      ///< 0 goes first
     std::chrono::milliseconds run_at{0};   ///< of the Unix time; 0: at once
     std::chrono::milliseconds wall{0};     ///< of the Unix time, when it was written down
-    std::chrono::nanoseconds asked_at{0};  ///< when the question was sent to which this is the answer
+    std::chrono::nanoseconds asked_at{0};  ///< when the question was sent to which this is the answer; 0: just then
     std::chrono::milliseconds limit{0};
 
     friend bool operator==(const event&, const event&) = default;
@@ -68,6 +68,9 @@ struct violation {
     std::string what;
 
     friend bool operator==(const violation&, const violation&) = default;
+    friend std::ostream& operator<<(std::ostream& to, const violation& one) {
+        return to << one.invariant << ": " << one.what;
+    }
 };
 
 /// All that is wrong with `all`, whose order does not matter. Pure.

@@ -18,6 +18,8 @@ void note_execution(life& of, const event& one) {
 
 }  // namespace
 
+nanoseconds start_of(const event& one) { return one.asked_at.count() == 0 ? one.at : one.asked_at; }
+
 records::records(const history& from) : all(from) {
     for (const event& one : all) {
         switch (one.what) {
@@ -35,27 +37,32 @@ records::records(const history& from) : all(from) {
     }
     for (const auto& [name, one] : lives) {
         if (one.acknowledged != nullptr) by_handle[one.acknowledged->handle].push_back(&one);
+        for (const execution& each : one.executions) executed[each.begun->handle].push_back(&each);
+    }
+    begins_.resize(faults.size());
+    for (std::size_t i = faults.size(); i-- > 0;) {
+        const bool is_last = i + 1 == faults.size();
+        begins_[i] = std::min(start_of(*faults[i]), is_last ? never : begins_[i + 1]);
     }
 }
 
 bool records::has_fault(const std::string& who, nanoseconds after, nanoseconds until) const {
     const auto first = std::ranges::upper_bound(faults, after, {}, &event::at);
-    const auto last = std::ranges::upper_bound(faults, until, {}, &event::at);
-    return first < last &&
-           std::any_of(first, last, [&](const event* one) { return one->who.empty() || one->who == who; });
+    return std::any_of(first, faults.end(), [&](const event* one) {
+        return start_of(*one) <= until && (one->who.empty() || one->who == who);
+    });
 }
 
 bool records::has_any_fault(nanoseconds after, nanoseconds until) const {
-    const auto next = std::ranges::upper_bound(faults, after, {}, &event::at);
-    return next != faults.end() && (*next)->at <= until;
+    const auto next = std::ranges::upper_bound(faults, after, {}, &event::at) - faults.begin();
+    return static_cast<std::size_t>(next) < faults.size() && begins_[static_cast<std::size_t>(next)] <= until;
 }
 
 barriers::barriers(const records& in) {
     std::vector<std::pair<nanoseconds, nanoseconds>> all;
     for (const auto& [name, one] : in.lives) {
-        if (one.submitted != nullptr && one.acknowledged != nullptr) {
-            all.emplace_back(one.submitted->at, one.acknowledged->at);
-        }
+        const bool is_new = one.submitted != nullptr && one.acknowledged != nullptr && one.submitted->unique.empty();
+        if (is_new) all.emplace_back(one.submitted->at, one.acknowledged->at);
     }
     std::ranges::sort(all);
     for (const auto& [sent, acknowledged] : all) {

@@ -13,6 +13,9 @@ namespace sheaf::test {
 /// Later than everything: of what has not happened.
 inline constexpr std::chrono::nanoseconds never = std::chrono::nanoseconds::max();
 
+/// When the worker asked for it, or was hit by it: from then on it could be under way.
+[[nodiscard]] std::chrono::nanoseconds start_of(const event& one);
+
 /// One time that a job was handed out.
 struct execution {
     const event* begun = nullptr;
@@ -33,7 +36,7 @@ struct life {
 struct records {
     explicit records(const history& all);
 
-    /// Whether the whole system or `who` was hit later than `after`, and not later than `until`.
+    /// Whether the whole system or `who` was hit in the time between.
     [[nodiscard]] bool has_fault(const std::string& who, std::chrono::nanoseconds after,
                                  std::chrono::nanoseconds until) const;
     /// Whether anything was.
@@ -42,10 +45,15 @@ struct records {
     const history& all;
     std::map<std::string, life> lives;
     std::map<std::string, std::vector<const life*>> by_handle;
-    std::vector<const event*> faults;
+    std::map<std::string, std::vector<const execution*>> executed;  ///< by the handle that the worker was given
+    std::vector<const event*> faults;                               ///< in the order of their ends
+
+  private:
+    std::vector<std::chrono::nanoseconds> begins_;  // of this fault or a later one, whichever began first
 };
 
-/// Knows when an end must be on the disk: when a submission was acknowledged that was sent after it.
+/// Knows when an end must be on the disk: when a submission was acknowledged that was sent after it. Those with a unique key do not
+/// count: they may be a job that is there already.
 class barriers {
   public:
     explicit barriers(const records& in);

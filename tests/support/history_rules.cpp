@@ -17,12 +17,11 @@ constexpr std::chrono::seconds call_grace{1};
 
 using findings = std::vector<violation>;
 
-// Submissions that share a handle are one job, of which one payload counts.
+// Submissions that share a handle are one job, of which one payload counts: even that of a submission without an answer.
 void check_kept(const records& in, findings& found) {
     for (const auto& [handle, all] : in.by_handle) {
-        const bool is_there =
-            std::ranges::any_of(all, [](const life* one) { return one->remains || !one->executions.empty(); });
-        if (is_there) continue;
+        const auto is_there = [](const life* one) { return one->remains || !one->executions.empty(); };
+        if (in.executed.contains(handle) || std::ranges::any_of(all, is_there)) continue;
         found.push_back({"I1", "job " + all.front()->acknowledged->job + " was acknowledged as " + handle +
                                    ", and never executed"});
     }
@@ -43,8 +42,9 @@ void check_repeats(const records& in, findings& found) {
             const execution& before = one.executions[i - 1];
             const nanoseconds again = one.executions[i].begun->at;
             const nanoseconds safe = before.ended == never ? never : on_disk.after(before.ended);
-            if (in.has_fault({}, before.begun->at, std::min(again, safe))) continue;
-            if (in.has_fault(before.begun->who, before.begun->at, std::min(again, before.ended))) continue;
+            const nanoseconds start = start_of(*before.begun);
+            if (in.has_fault({}, start, std::min(again, safe))) continue;
+            if (in.has_fault(before.begun->who, start, std::min(again, before.ended))) continue;
             found.push_back({"I3", "job " + name + " was executed again by " + one.executions[i].begun->who +
                                        ", although no fault hit " + before.begun->who + " while it was in flight"});
         }
@@ -63,7 +63,7 @@ void check_keys(const records& in, findings& found) {
             const execution& holder = *all[i - 1].first;
             const execution& next = *all[i].first;
             if (holder.done <= next.begun->at) continue;
-            if (in.has_fault(holder.begun->who, holder.begun->at, next.begun->at)) continue;
+            if (in.has_fault(holder.begun->who, start_of(*holder.begun), next.begun->at)) continue;
             found.push_back(
                 {"I4", "key " + key + " was given to " + next.begun->who + " while " + holder.begun->who + " held it"});
         }
@@ -166,14 +166,14 @@ bool share_key(const std::vector<const life*>& all) {
 }
 
 void check_answer(const event& answer, const std::vector<const life*>& of, const records& in, findings& found) {
+    nanoseconds created = never;
+    for (const life* one : of) created = std::min(created, one->acknowledged->at);
     nanoseconds first = never;
     nanoseconds last_end{0};
-    nanoseconds created = never;
-    for (const life* one : of) {
-        created = std::min(created, one->acknowledged->at);
-        for (const execution& each : one->executions) {
-            first = std::min(first, each.begun->at);
-            last_end = std::max(last_end, each.ended);
+    if (const auto all = in.executed.find(answer.handle); all != in.executed.end()) {
+        for (const execution* one : all->second) {
+            first = std::min(first, one->begun->at);
+            last_end = std::max(last_end, one->ended);
         }
     }
     if (answer.what == fact::unknown && created < answer.asked_at && first > answer.at) {
@@ -191,6 +191,14 @@ void check_handles(const records& in, findings& found) {
         if (all.size() > 1 && !share_key(all)) {
             found.push_back({"I10", "handle " + handle + " was given to jobs " + all[0]->acknowledged->job + " and " +
                                         all[1]->acknowledged->job});
+        }
+    }
+    for (const auto& [name, one] : in.lives) {
+        if (one.acknowledged == nullptr) continue;
+        for (const execution& each : one.executions) {
+            if (each.begun->handle.empty() || each.begun->handle == one.acknowledged->handle) continue;
+            found.push_back({"I10", "job " + name + " was acknowledged as " + one.acknowledged->handle +
+                                        ", and handed out as " + each.begun->handle});
         }
     }
     for (const event& one : in.all) {

@@ -33,6 +33,7 @@ class histories : public testing::Test {
     event& begin(std::chrono::milliseconds at, const std::string& job, const std::string& who = "worker") {
         event& one = add(at, fact::begun, who, job);
         one.asked_at = at - 1ms;
+        one.handle = "H:" + job;
         return one;
     }
     void end(std::chrono::milliseconds at, const std::string& job, const std::string& who = "worker") {
@@ -88,8 +89,13 @@ TEST_F(histories, with_one_job_of_two_that_share_a_handle_break_nothing) {
     acknowledge(11ms, "a", "H:1");
     submit(12ms, "b").unique = "key";
     acknowledge(13ms, "b", "H:1");
-    begin(14ms, "a");
+    begin(14ms, "a").handle = "H:1";
     end(15ms, "a");
+    EXPECT_THAT(check(all), IsEmpty());
+    submit(20ms, "unanswered").unique = "key";
+    submit(22ms, "c").unique = "key";
+    acknowledge(23ms, "c", "H:2");
+    begin(24ms, "unanswered").handle = "H:2";
     EXPECT_THAT(check(all), IsEmpty());
 }
 
@@ -110,8 +116,23 @@ TEST_F(histories, in_which_a_job_runs_twice_break_I3_unless_a_fault_explains_it)
     EXPECT_THAT(check(all), ElementsAre(violates("I3"))) << "before it began; of somebody else";
     fault(30ms);
     EXPECT_THAT(check(all), IsEmpty()) << "its end need not have been on the disk";
+    live(20ms, "keyed");
+    all[all.size() - 5].unique = "key";
+    EXPECT_THAT(check(all), IsEmpty()) << "as little after another that may have been there";
     live(20ms, "b");
     EXPECT_THAT(check(all), ElementsAre(violates("I3"))) << "b was acknowledged, so the end of a was on the disk";
+}
+
+TEST_F(histories, with_a_fault_that_takes_a_while_count_all_of_it) {
+    submit(10ms, "a");
+    acknowledge(11ms, "a");
+    begin(20ms, "a", "first");
+    begin(30ms, "a", "second");
+    event& stopped = add(40ms, fact::fault, "first", {});
+    stopped.asked_at = 31ms;
+    EXPECT_THAT(check(all), ElementsAre(violates("I3")));
+    all.back().asked_at = 15ms;
+    EXPECT_THAT(check(all), IsEmpty());
 }
 
 TEST_F(histories, in_which_a_lost_worker_runs_a_job_again_that_it_had_ended_break_I3) {
@@ -193,6 +214,14 @@ TEST_F(histories, in_which_a_handle_is_given_twice_break_I10) {
     submit(30ms, "b");
     acknowledge(31ms, "b", "H:a");
     EXPECT_THAT(check(all), ElementsAre(violates("I10")));
+}
+
+TEST_F(histories, in_which_a_job_is_handed_out_under_another_handle_break_I10) {
+    live(10ms, "a");
+    all[2].handle = "H:other";
+    EXPECT_THAT(check(all), ElementsAre(violates("I10")));
+    all[2].handle = "H:a";
+    EXPECT_THAT(check(all), IsEmpty());
 }
 
 TEST_F(histories, in_which_a_handle_is_not_what_it_was_break_I10) {

@@ -1,0 +1,85 @@
+// A server that is killed again and again while clients submit and workers execute. Fifty times, and with SHEAF_LONG_TESTS
+// a thousand; SHEAF_SEED chooses the moments.
+#include <chrono>
+#include <iostream>
+
+#include <gtest/gtest.h>
+
+#include "integration/queue/load.hpp"
+#include "integration/queue/queue_server.hpp"
+#include "support/random_text.hpp"
+
+namespace sheaf::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+class killed_servers : public testing::Test {
+  protected:
+    /// Kills the server, and starts it again.
+    void cycle() {
+        const auto began = steady_now();
+        server.kill();
+        notes.add({.what = fact::fault, .asked_at = began});
+        server.start();
+    }
+    [[nodiscard]] address_source here() {
+        return [this] { return server.where(); };
+    }
+
+    queue_server server;
+    recorder notes{server.notes() / "faults"};
+};
+
+TEST_F(killed_servers, lose_nothing_that_they_acknowledged_and_run_nothing_that_they_refused) {
+    const std::uint64_t seed = random_seed();
+    SCOPED_TRACE("SHEAF_SEED=" + std::to_string(seed));
+    std::mt19937_64 random(seed);
+    server.start();
+    recorder submissions(server.notes() / "clients");
+    recorder executions(server.notes() / "workers");
+    load_client many("many", here(), submissions, {.window = 64, .high = 100, .low = 100}, random());
+    load_client keyed("keyed", here(), submissions, {.window = 8, .keyed = 500, .asked_every = 20}, random());
+    load_worker first("first", here(), executions, {});
+    load_worker second("second", here(), executions, {.takes = 300us});
+    {
+        running_load clients[]{running_load(many), running_load(keyed)};
+        running_load workers[]{running_load(first), running_load(second)};
+        for (int left = tests_are_long() ? 1000 : 50; left > 0; --left) {
+            const std::size_t enough = many.acknowledged() + random() % 150;
+            ASSERT_TRUE(eventually([&] { return many.acknowledged() > enough; }))
+                << server.running().child().error_output();
+            cycle();
+        }
+        notes.add({.what = fact::healed});
+        for (running_load& one : clients) one.stop();
+        ASSERT_TRUE(server.runs_empty(10s));
+        notes.add({.what = fact::drained});
+    }
+    const history all = server.seen();
+    EXPECT_EQ(complaints(all), "");
+    const summary sum = summarize(all);
+    std::cout << sum.faults << " kills: " << sum.acknowledged << " jobs acknowledged, " << sum.lost << " lost, "
+              << sum.again << " executed again\n";
+}
+
+// How long that takes is judged where nothing else runs.
+TEST_F(killed_servers, have_a_long_queue_back_at_once) {
+    const std::size_t jobs = tests_are_long() ? 100'000 : 5'000;
+    server.start();
+    load_client client("client", here(), notes, {.window = 1000, .payload_bytes = 100, .jobs = jobs}, 1);
+    client.run();
+    ASSERT_EQ(client.acknowledged(), jobs);
+    server.kill();
+    const auto start = std::chrono::steady_clock::now();
+    server.start();
+    const auto took = std::chrono::steady_clock::now() - start;
+    EXPECT_EQ(server.queued(), jobs);
+    std::cout << jobs << " jobs are back after " << took / 1ms << " ms\n";
+    if (tests_are_long()) {
+        EXPECT_LE(took, 2s);
+    }
+}
+
+}  // namespace
+}  // namespace sheaf::test
