@@ -263,7 +263,8 @@ std::uint32_t attempts_max(const world& w, const job& j) noexcept {
 
 std::string name_of_worker(const world& w, connection_id worker) {
     const connection& peer = w.connections[worker];
-    return peer.client_id.empty() ? peer.address : peer.client_id + " at " + peer.address;
+    const bool is_named = !peer.client_id.empty() && peer.client_id != "-";  // as "workers" prints those without
+    return is_named ? peer.client_id + " at " + peer.address : peer.address;
 }
 
 void time_out(world& w, slot at) {

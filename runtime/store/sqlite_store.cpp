@@ -149,6 +149,7 @@ void sqlite_store::write(std::vector<entry>& some) {
     if (const auto* const asks = std::get_if<asked>(&some.front())) return answer(*asks);
     if (const auto why = try_to_write(some)) return fail(some, *why);
     unwritten_.clear();
+    if (std::exchange(refuses_, false)) spdlog::info("jobs are kept again");
     if (!how_.relaxed) tell(some, {});
     write_back_log(false);
 }
@@ -212,7 +213,7 @@ void sqlite_store::write_back_log(bool idle) {
 
 // No job of `some` is kept. The ends of others are written alone, which makes room, or with the next batch that succeeds.
 void sqlite_store::fail(std::vector<entry>& some, const sqlite_failure& why) {
-    spdlog::error("jobs are refused: {}", refusal(why).message);
+    if (!std::exchange(refuses_, true)) spdlog::error("jobs are refused: {}", refusal(why).message);
     if (!how_.relaxed) tell(some, refusal(why));
     std::erase_if(some, [](const entry& one) { return std::holds_alternative<job_row>(one); });
     if (some.empty() && unwritten_.empty()) return;

@@ -81,6 +81,7 @@ class sqlite_store final : public store {
 
     std::vector<entry> unwritten_;  // ends of jobs for which there was no room; the thread's
     bool log_has_pages_ = false;    // the thread's
+    bool refuses_ = false;          // the thread's: the last batch of jobs could not be kept
     std::jthread thread_;
 };
 

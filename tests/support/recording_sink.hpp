@@ -46,6 +46,20 @@ class recording_sink final : public broker::sink {
     protocol::output_buffer& frame(broker::connection_id connection) override { return frames_[connection.value()]; }
     void persist(const broker::job_record& record) override { persisted.push_back(record); }
     void forget(broker::job_id job) override { forgotten.push_back(job.value()); }
+    void complete(const broker::job_record& job, const broker::job_result& result) override {
+        completed.push_back({job, result});
+        forget(job.id);
+    }
+    void bury(const broker::job_record& job, const broker::cause_of_death& why) override {
+        buried.push_back(
+            {job, std::string(why.reason), why.worker, std::string(why.log), std::string(why.exception.view())});
+        forget(job.id);
+    }
+    void reschedule(const broker::job_record& job) override { rescheduled.push_back(job); }
+    void serve(broker::service_ticket name, const broker::service_question& question) override {
+        questions.push_back(
+            {name, question.what, question.id, std::string(question.unique), std::string(question.text)});
+    }
     void close(broker::connection_id connection, std::string_view) override { closed.push_back(connection.value()); }
 
     void shut_down(bool graceful) override { shutdowns.emplace_back(graceful ? "graceful" : "soon"); }
@@ -56,7 +70,25 @@ class recording_sink final : public broker::sink {
     }
 
     std::vector<broker::job_record> persisted;
-    std::vector<std::uint64_t> forgotten;
+    std::vector<std::uint64_t> forgotten;  ///< jobs that have ended, in whatever way
+    struct completion {
+        broker::job_record job;
+        broker::job_result result;
+    };
+    struct burial {
+        broker::job_record job;
+        std::string reason, worker, log, exception;
+    };
+    struct asked {
+        broker::service_ticket name = 0;
+        broker::service_question::about what{};
+        broker::job_id id{};
+        std::string unique, text;
+    };
+    std::vector<completion> completed;
+    std::vector<burial> buried;
+    std::vector<broker::job_record> rescheduled;
+    std::vector<asked> questions;
     std::vector<std::uint32_t> closed;
     std::vector<std::string> shutdowns;
 

@@ -51,6 +51,25 @@ TEST_F(sqlite_files, of_a_newer_version_are_left_alone) {
     EXPECT_THAT(refusal(), HasSubstr("written by a newer sheafd (format 9, this one knows 2)"));
 }
 
+TEST_F(sqlite_files, of_the_first_version_are_brought_up_to_date_with_their_jobs) {
+    alter(R"(
+        PRAGMA application_id = 1399349606; PRAGMA user_version = 1;
+        CREATE TABLE job (id INTEGER PRIMARY KEY, function BLOB NOT NULL, unique_key BLOB NOT NULL, reducer BLOB NOT NULL,
+                          priority INTEGER NOT NULL, run_at INTEGER NOT NULL, payload BLOB NOT NULL) STRICT;
+        CREATE TABLE server (life INTEGER NOT NULL, made_at INTEGER NOT NULL, token INTEGER NOT NULL) STRICT;
+        INSERT INTO server VALUES (3, 1700000000, 7);
+        INSERT INTO job VALUES (42, x'66', x'', x'', 1, 0, x'6461746100');)");
+    const auto all = open();
+    EXPECT_EQ(all->who().life, 4U);
+    const auto back = all->recover();
+    ASSERT_EQ(back.size(), 1U);
+    EXPECT_EQ(back[0].id, 42U);
+    EXPECT_EQ(back[0].attempts, 0U);
+    EXPECT_EQ(back[0].payload.view(), std::string_view("data\0", 5));
+    all->bury({.job = back[0]});
+    EXPECT_EQ(std::get<letter_list>(told.ask(*all, list_letters{})).total, 1U);
+}
+
 TEST_F(sqlite_files, of_other_programs_are_left_alone) {
     alter("CREATE TABLE song (name TEXT)");
     EXPECT_THAT(refusal(), HasSubstr("a database of another program"));
