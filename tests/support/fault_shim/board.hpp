@@ -22,7 +22,7 @@ enum class call : std::uint32_t {
 
 enum class action : std::uint32_t {
     fail,        ///< the call is not made, and returns the rule's error
-    delay,       ///< the call is made after a while
+    delay,       ///< the call is made after a while, or when the rule is no longer in force
     exit,        ///< the process is gone before the call
     exit_after,  ///< the process is gone after the call, before its caller hears of it
 };

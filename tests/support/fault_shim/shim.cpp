@@ -68,9 +68,11 @@ class path_of {
     std::size_t size_ = 0;
 };
 
-void pause_for(std::uint32_t milliseconds) {
-    timespec left{static_cast<time_t>(milliseconds / 1000), static_cast<long>(milliseconds % 1000) * 1'000'000};
-    while (::nanosleep(&left, &left) != 0 && errno == EINTR) {
+// For as long as the rule says and is in force.
+void pause_for(const rule& one) {
+    constexpr timespec step{0, 1'000'000};
+    for (std::uint32_t left = one.milliseconds; left > 0 && one.armed.load(std::memory_order_acquire) != 0; --left) {
+        ::nanosleep(&step, nullptr);
     }
 }
 
@@ -108,7 +110,7 @@ verdict judge(call of, std::string_view path) {
         if (!is_due(one, of, path)) continue;
         switch (one.what) {
             case action::fail: result.error = one.error; break;
-            case action::delay: pause_for(one.milliseconds); break;
+            case action::delay: pause_for(one); break;
             case action::exit: leave();
             case action::exit_after: result.leaves_after = true; break;
         }

@@ -1,0 +1,149 @@
+// A queue whose disk is full, slow or broken, or whose server ends in the middle of writing: what was acknowledged stays, what was
+// refused never runs, and everything else goes on.
+#include <csignal>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "integration/queue/load.hpp"
+#include "integration/queue/queue_server.hpp"
+#include "integration/server/round_trip.hpp"
+#include "support/disk_faults.hpp"
+#include "support/random_text.hpp"
+#include "support/small_disk.hpp"
+
+namespace sheaf::test {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::AllOf;
+using testing::HasSubstr;
+
+constexpr const char* log_file = "jobs.sqlite-wal";
+constexpr int exit_software = 70;
+
+class disk_trouble : public testing::Test {
+  protected:
+    /// Submits `jobs` jobs, and hears what becomes of each.
+    void submit(std::size_t jobs, submit_terms how = {}) {
+        how.jobs = jobs;
+        ++clients;
+        load_client client("client" + std::to_string(clients), here(), notes, how, clients);
+        client.run();
+        acknowledged += client.acknowledged();
+        refused += client.refused();
+    }
+    /// Executes what there is, also after a restart, and judges the whole.
+    void expect_sound_history() {
+        server.kill();
+        server.start();
+        load_worker worker("worker", here(), notes, {});
+        const running_load working(worker);
+        EXPECT_TRUE(server.runs_empty());
+        EXPECT_EQ(complaints(server.seen()), "");
+    }
+    [[nodiscard]] address_source here() {
+        return [this] { return server.where(); };
+    }
+
+    disk_faults faults;
+    queue_server server{{}, faults.environment()};
+    recorder notes{server.notes() / "all"};
+    std::uint64_t clients = 0;
+    std::size_t acknowledged = 0;
+    std::size_t refused = 0;
+};
+
+TEST_F(disk_trouble, of_a_full_disk_refuses_jobs_until_there_is_space_and_stops_nothing_else) {
+    std::filesystem::create_directories(server.data());
+    small_disk disk(server.data(), 4 << 20);
+    server.start();
+    submit(20);
+    ASSERT_EQ(refused, 0U);
+    disk.fill();
+    // What has been set aside for the log may take some.
+    while (refused == 0) submit(50, {.payload_bytes = 20'000});
+    const std::size_t taken = acknowledged;
+    submit(20, {.payload_bytes = 20'000});
+    EXPECT_GT(refused, 1U);
+    round_trip(server.where()).run();
+    EXPECT_GE(server.queued(), taken);
+    disk.clear();
+    const std::size_t refused_before = refused;
+    submit(20);
+    EXPECT_EQ(refused, refused_before) << "it goes on without a restart";
+    expect_sound_history();
+}
+
+TEST_F(disk_trouble, at_any_write_refuses_a_batch_and_leaves_no_ghosts) {
+    server.start();
+    for (const int error : {ENOSPC, EIO}) {
+        for (int passing = 0; passing < 8; ++passing) {
+            faults.arm({.error = error, .file = "jobs.sqlite", .passing = passing, .times = 1});
+            submit(10, {.window = 2});
+            faults.disarm_all();
+            submit(2);
+        }
+    }
+    EXPECT_GT(refused, 0U);
+    EXPECT_GT(acknowledged, refused);
+    expect_sound_history();
+}
+
+TEST_F(disk_trouble, of_a_failed_sync_ends_the_server_and_its_next_start_has_every_acknowledged_job) {
+    for (int passing = 0; passing < 4; ++passing) {
+        server.start();
+        faults.arm({.of = shim::call::sync, .error = EIO, .file = log_file, .passing = passing, .times = 1});
+        load_client client("client" + std::to_string(passing), here(), notes, {.window = 4}, 1);
+        const running_load submitting(client);
+        EXPECT_EQ(server.running().child().wait(), exit_software);
+        EXPECT_THAT(server.running().child().error_output(),
+                    AllOf(HasSubstr(server.data().string()), HasSubstr("did not take what it was given"),
+                          HasSubstr("what was acknowledged comes back when it is started again")));
+        faults.disarm_all();
+    }
+    server.start();
+    expect_sound_history();
+}
+
+TEST_F(disk_trouble, of_a_slow_disk_holds_up_acknowledgements_and_nothing_else) {
+    server.start();
+    const auto slow =
+        faults.arm({.of = shim::call::sync, .what = shim::action::delay, .milliseconds = 60'000, .file = log_file});
+    raw_peer client(server.where());
+    client.send<packet_type::submit_job_bg>("work", "", "x");
+    ASSERT_TRUE(eventually([&] { return faults.hits(slow) > 0; }));
+    round_trip(server.where()).run();
+    EXPECT_FALSE(deadline(0ms).wait(client.descriptor(), POLLIN)) << "its job is not on the disk yet";
+    faults.disarm(slow);
+    (void)client.expect(packet_type::job_created);
+}
+
+// A kill may come between any two calls; here it comes where it can do harm.
+TEST_F(disk_trouble, of_a_server_that_ends_at_any_write_or_sync_loses_nothing) {
+    const std::uint64_t seed = random_seed();
+    SCOPED_TRACE("SHEAF_SEED=" + std::to_string(seed));
+    std::mt19937_64 random(seed);
+    server.start();
+    load_client client("client", here(), notes, {.window = 4, .asked_every = 10}, random());
+    load_worker worker("worker", here(), notes, {});
+    running_load submitting(client);
+    const running_load working(worker);
+    for (int cycle = tests_are_long() ? 1000 : 40; cycle > 0; --cycle) {
+        const auto began = steady_now();
+        faults.arm({.of = random() % 2 == 0 ? shim::call::write : shim::call::sync,
+                    .what = random() % 2 == 0 ? shim::action::exit : shim::action::exit_after,
+                    .file = "jobs.sqlite",
+                    .passing = static_cast<std::int64_t>(random() % 40)});
+        ASSERT_EQ(server.running().child().wait(), disk_fault_exit);
+        faults.disarm_all();
+        notes.add({.what = fact::fault, .asked_at = began});
+        server.start();
+    }
+    submitting.stop();
+    EXPECT_TRUE(server.runs_empty());
+    EXPECT_EQ(complaints(server.seen()), "");
+}
+
+}  // namespace
+}  // namespace sheaf::test
