@@ -103,6 +103,7 @@ bool hand_job(world& w, connection_id to, protocol::packet_type how) {
 }
 
 void on_grab(world& w, connection_id from, protocol::packet_type how) {
+    w.connections[from].excepted = {};  // no failure follows: it goes on
     if (!hand_job(w, from, how)) send<no_job>(w, from);
     // Only now: the job that it takes must not wake another worker. A grab that is open stays so.
     if (!std::holds_alternative<open_grab>(w.connections[from].sleep)) wake_up(w, from);

@@ -56,7 +56,7 @@ struct connection {
     slot_list running;             ///< the jobs it works on
     slot_list attachments;         ///< the jobs it waits for
     slot last_function = no_slot;  ///< of its last submission; may be stale
-    job_id excepted;               ///< the job whose WORK_EXCEPTION it sent; a WORK_FAIL may follow
+    job_id excepted;               ///< the job whose WORK_EXCEPTION it sent; a WORK_FAIL may follow until it grabs
     hold_queue holds;
 };
 

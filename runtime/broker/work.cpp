@@ -14,24 +14,22 @@ using protocol::packet_view;
 using enum protocol::packet_type;
 
 // What `worker` has of a job that took too long there and is tried again.
-slot left_behind(world& w, connection_id worker, job_id id) {
+slot left_behind(world& w, connection_id worker, std::string_view handle) {
+    const auto id = parse_handle(w.how.handle_prefix, handle);
+    if (!id) return no_slot;
     const auto links = w.links_in_worker();
     for (slot at = w.connections[worker].running.first; at != no_slot; at = links(at).next) {
-        if (std::get<running>(w.jobs[at].phase).stood_for == id) return at;
+        if (std::get<running>(w.jobs[at].phase).stood_for == *id) return at;
     }
     return no_slot;
 }
 
 // The job called `handle`, if `worker` has it.
 slot job_of(world& w, connection_id worker, std::string_view handle) {
-    const auto id = parse_handle(w.how.handle_prefix, handle);
-    if (!id) return no_slot;
-    const slot at = w.jobs.find(*id);
-    if (at != no_slot) {
-        const auto* const run = std::get_if<running>(&w.jobs[at].phase);
-        if (run != nullptr && run->worker == worker) return at;
-    }
-    return left_behind(w, worker, *id);
+    const slot at = w.find_handle(handle);
+    if (at == no_slot) return no_slot;
+    const auto* const run = std::get_if<running>(&w.jobs[at].phase);
+    return run != nullptr && run->worker == worker ? at : no_slot;
 }
 
 // The end of what a worker says of a background job, for whoever reads its dead letter.
@@ -130,12 +128,16 @@ void tell(world& w, slot at, const packet_view& packet) {
 }  // namespace
 
 void on_work(world& w, connection_id from, const packet_view& packet) {
-    const slot at = job_of(w, from, packet[0]);
+    slot at = job_of(w, from, packet[0]);
     if (at == no_slot) {
         if (repeats_exception(w, from, packet)) return;
-        return send_error(w, from, "JOB_NOT_FOUND", not_found(packet.type));
+        at = left_behind(w, from, packet[0]);
     }
-    if (packet.type == work_exception) w.connections[from].excepted = w.jobs[at].id;
+    if (at == no_slot) return send_error(w, from, "JOB_NOT_FOUND", not_found(packet.type));
+    if (packet.type == work_exception) {
+        const job_id left = std::get<running>(w.jobs[at].phase).stood_for;
+        w.connections[from].excepted = left == job_id{} ? w.jobs[at].id : left;
+    }
     if (!is_discarded(w.jobs[at])) return tell(w, at, packet);
     if (is_end(packet.type)) finish(w, at);
 }

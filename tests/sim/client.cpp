@@ -40,6 +40,12 @@ void client::submit() {
         const auto kind = world_.chance(50) ? submit_reduce_job : submit_reduce_job_background;
         return world_.send(*connection_, request(kind, {function, unique, "reducer", ""}, data));
     }
+    if (world_.chance(15)) {
+        const std::string terms = "attempts " + std::to_string(1 + world_.roll(3)) + "\nbackoff 50 2 500\ndelay " +
+                                  std::to_string(world_.roll(3) * 100) + "\n\n";
+        return world_.send(*connection_, request(submit_job_bg, {"sheaf.enqueue", unique},
+                                                 "function " + function + '\n' + terms + data));
+    }
     world_.send(*connection_, request(kinds[world_.roll(std::size(kinds))], {function, unique}, data));
 }
 
@@ -47,6 +53,9 @@ void client::ask() {
     const std::string handle = handles_.empty() ? "H:1" : handles_[world_.roll(handles_.size())];
     if (world_.chance(world_.faults().cancel)) {
         world_.send(*connection_, {.type = {}, .words = {}, .data = {}, .line = "cancel job " + handle});
+    } else if (world_.chance(40)) {
+        static constexpr const char* questions[] = {"sheaf.result", "sheaf.job", "sheaf.result"};
+        world_.send(*connection_, request(submit_job, {questions[world_.roll(3)], ""}, handle));
     } else if (world_.chance(50)) {
         world_.send(*connection_, request(get_status, {handle}));
     } else {

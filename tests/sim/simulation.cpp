@@ -26,6 +26,9 @@ bool is_background(protocol::packet_type type) {
            type == submit_reduce_job_background || type == submit_job_epoch || type == submit_job_sched;
 }
 
+// What the server answers itself.
+bool is_question(const message& m) { return m.is(submit_job) && m.words[0].starts_with("sheaf."); }
+
 bool is_grab(const message& m) {
     return m.is(grab_job) || m.is(grab_job_uniq) || m.is(grab_job_all) || m.is(all_yours);
 }
@@ -81,6 +84,8 @@ simulation::simulation(std::uint64_t seed, bool invariants)
     how_.handle_prefix = "H:";
     how_.job_retries = chance(80) ? -1 : static_cast<int>(roll(3));
     how_.worker_wakeup = chance(80) ? 1 : roll(3);
+    how_.background_attempts = chance(50) ? 1 : static_cast<std::uint32_t>(1 + roll(3));
+    how_.result_keep = std::chrono::seconds(chance(80) ? 60 : 0);
     start_server();
     for (std::uint64_t i = 0, n = 1 + roll(4); i < n; ++i) clients_.push_back(std::make_unique<client>(*this));
     workers_.push_back(std::make_unique<worker>(*this, true));
@@ -117,7 +122,10 @@ void simulation::crash_server() {
     assigned_.clear();
     store_.crash();
     // Their end was not committed: they live on.
-    for (const auto& [id, record] : store_.rows()) forgotten_.erase(id);
+    for (const auto& [id, record] : store_.rows()) {
+        forgotten_.erase(id);
+        known_.at(id).run_at = record.run_at;
+    }
     how_.first_job = broker::job_id{how_.first_job.value() + numbers_per_life};
     start_server();
 }
@@ -134,7 +142,7 @@ void simulation::storm() {
         } else if (kind < 95) {
             if (chance(faults_.store_slowness)) continue;
             store_.commit(1 + roll(5), faults_.store_refusal, random_);
-            while (chance(80) && answer_from_store()) {
+            while (chance(80) && (answer_from_store() || reply_from_store())) {
             }
         } else if (kind < 99) {
             const std::chrono::milliseconds jump{static_cast<std::int64_t>(roll(8000)) - 4000};
@@ -166,7 +174,7 @@ void simulation::calm_down() {
         for (auto& c : clients_) any = c->read() || any;
         any = any || !store_.idle();
         store_.commit(1000, 0, random_);
-        while (answer_from_store()) {
+        while (answer_from_store() || reply_from_store()) {
         }
         idle_rounds = any ? 0 : idle_rounds + 1;
         if (any) continue;
@@ -255,6 +263,8 @@ void simulation::deliver_from(std::uint32_t id) {
 void simulation::expect_reply(wire& w, const message& m) {
     if (!m.line.empty()) {
         w.replies.push_back({reply::line, ""});
+    } else if (is_question(m)) {
+        w.replies.push_back({reply::service, ""});
     } else if (is_submission(m.type)) {
         expected created{is_background(m.type) ? reply::created_background : reply::created_foreground, ""};
         const auto what = protocol::as_submission(view_of(m));
@@ -304,6 +314,18 @@ bool simulation::answer_from_store() {
     return true;
 }
 
+bool simulation::reply_from_store() {
+    store::reply said;
+    if (!store_.take_reply(random_, said)) return false;
+    using kind = broker::service_answer::kind;
+    broker::service_answer answer{.what = kind::refused, .id = said.job, .code = "UNKNOWN_JOB", .why = "unknown"};
+    if (said.how == store::end::completed) answer.what = kind::completed;
+    if (said.how == store::end::failed) answer.what = kind::failed;
+    core_->served(said.name, answer, now_);
+    look();
+    return true;
+}
+
 void simulation::pass(std::chrono::milliseconds time, std::chrono::milliseconds clock_jump) {
     now_.steady += time;
     now_.wall += time + clock_jump;
@@ -316,9 +338,28 @@ void simulation::persist(const broker::job_record& record) {
     store_.persist(record);
 }
 
-void simulation::forget(broker::job_id job) {
+void simulation::end(broker::job_id job, store::end how) {
     if (!forgotten_.insert(job.value()).second) throw violation("job " + std::to_string(job.value()) + " ended twice");
-    store_.forget(job);
+    store_.forget(job, how);
+}
+
+void simulation::complete(const broker::job_record& job, const broker::job_result&) {
+    end(job.id, store::end::completed);
+}
+
+void simulation::bury(const broker::job_record& job, const broker::cause_of_death&) { end(job.id, store::end::failed); }
+
+void simulation::reschedule(const broker::job_record& job) {
+    if (job.attempts != 0 && job.terms.empty() && job.attempts >= how_.background_attempts) {
+        throw violation("job " + std::to_string(job.id.value()) + " is tried too often");
+    }
+    assigned_.erase(job.id.value());  // whoever had it took too long
+    if (const auto known = known_.find(job.id.value()); known != known_.end()) known->second.run_at = job.run_at;
+    store_.reschedule(job);
+}
+
+void simulation::serve(broker::service_ticket name, const broker::service_question& question) {
+    store_.ask(name, question.id);
 }
 
 void simulation::look() {
@@ -364,6 +405,11 @@ simulation::expected simulation::next_expected(wire& w, const message& m) {
 void simulation::judge_created(wire& w, const message& m) {
     const expected e = next_expected(w, m);
     const bool in_background = e.kind == reply::created_background;
+    if (e.kind == reply::service) {
+        if (m.is(job_created)) ++w.ends[m.words[0]];
+        if (m.is(error) && m.words[0] != "UNKNOWN_JOB") throw violation("unexpected ERROR " + m.words[0]);
+        return;
+    }
     if (!in_background && e.kind != reply::created_foreground)
         throw violation("JOB_CREATED or ERROR came out of order");
     if (m.is(error)) {

@@ -7,6 +7,7 @@
 //   - replies come in the order of requests, and a background job is acknowledged only when the store has it;
 //   - nobody who works by the rules is told of an error;
 //   - every queue drains, with workers that do nothing but wait to be woken;
+//   - a job that fails is tried as often as it may be, and never more often;
 //   - every acknowledged background job was executed, every client got the end of each of its jobs.
 #pragma once
 
@@ -81,7 +82,7 @@ class simulation final : private broker::sink {
 
   private:
     /// What a request makes its sender wait for, in order.
-    enum class reply { created_foreground, created_background, echo, status, line };
+    enum class reply { created_foreground, created_background, service, echo, status, line };
     /// What is known of a job that nobody else's submission can have made.
     struct known_job {
         std::string function;
@@ -108,7 +109,11 @@ class simulation final : private broker::sink {
 
     protocol::output_buffer& frame(broker::connection_id id) override { return frames_[id.value()]; }
     void persist(const broker::job_record& record) override;
-    void forget(broker::job_id job) override;
+    void forget(broker::job_id job) override { end(job, store::end::unknown); }
+    void complete(const broker::job_record& job, const broker::job_result& result) override;
+    void bury(const broker::job_record& job, const broker::cause_of_death& why) override;
+    void reschedule(const broker::job_record& job) override;
+    void serve(broker::service_ticket name, const broker::service_question& question) override;
     void close(broker::connection_id, std::string_view) override { throw violation("the server closed a connection"); }
 
     void start_server();
@@ -124,6 +129,8 @@ class simulation final : private broker::sink {
     void note_request(broker::connection_id from, const message& m);
     void release_assignments(broker::connection_id worker, const std::string* function);
     bool answer_from_store();
+    bool reply_from_store();
+    void end(broker::job_id job, store::end how);
     void pass(std::chrono::milliseconds time, std::chrono::milliseconds clock_jump = {});
     /// After each call of the broker: invariants, and what it said.
     void look();

@@ -6,27 +6,49 @@ void store::commit(std::size_t count, unsigned refuse_percent, std::mt19937_64& 
     for (; count != 0 && !log_.empty(); --count) {
         const entry next = log_.front();
         log_.pop_front();
-        if (!next.is_new) {
-            rows_.erase(next.job.value());
-            continue;
+        const std::uint64_t id = next.job.value();
+        switch (next.what) {
+            case kind::keep: {
+                const bool kept = random() % 100 >= refuse_percent;
+                if (kept) rows_[id] = next.record;
+                answers_.push_back({next.job, kept});
+                break;
+            }
+            case kind::change:
+                if (rows_.contains(id)) rows_[id] = next.record;
+                break;
+            case kind::forget:
+                rows_.erase(id);
+                if (next.how != end::unknown) ended_[id] = next.how;
+                break;
+            case kind::ask:
+                replies_.push_back({next.name, next.job, ended_.contains(id) ? ended_.at(id) : end::unknown});
+                break;
         }
-        const bool kept = random() % 100 >= refuse_percent;
-        if (kept) rows_[next.job.value()] = next.record;
-        answers_.push_back({next.job, kept});
     }
 }
 
-bool store::take_answer(std::mt19937_64& random, answer& taken) {
-    if (answers_.empty()) return false;
-    const auto at = answers_.begin() + static_cast<std::ptrdiff_t>(random() % answers_.size());
+namespace {
+
+template <class T>
+bool take_any(std::vector<T>& from, std::mt19937_64& random, T& taken) {
+    if (from.empty()) return false;
+    const auto at = from.begin() + static_cast<std::ptrdiff_t>(random() % from.size());
     taken = *at;
-    answers_.erase(at);
+    from.erase(at);
     return true;
 }
+
+}  // namespace
+
+bool store::take_answer(std::mt19937_64& random, answer& taken) { return take_any(answers_, random, taken); }
+
+bool store::take_reply(std::mt19937_64& random, reply& taken) { return take_any(replies_, random, taken); }
 
 void store::crash() {
     log_.clear();
     answers_.clear();
+    replies_.clear();
 }
 
 }  // namespace sheaf::sim

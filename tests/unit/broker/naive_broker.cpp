@@ -256,6 +256,7 @@ void naive_broker::all_yours(int peer) {
 }
 
 void naive_broker::grab(int peer, grab_kind kind) {
+    peers_[peer].excepted = 0;
     if (!hand_job(peers_[peer], peer, kind)) say(peer, "NO_JOB");
     if (!peers_[peer].grab_is_open) stop_sleeping(peer);
 }
