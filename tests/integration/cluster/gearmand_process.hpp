@@ -40,15 +40,7 @@ class gearmand_process {
 
     [[nodiscard]] const endpoint& where() const noexcept { return where_; }
     [[nodiscard]] std::string port() const { return std::to_string(where_.port); }
-
-  private:
-    static sockaddr_in loopback(std::uint16_t port) {
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        address.sin_port = htons(port);
-        return address;
-    }
+    /// A port of the loopback that nobody listens at, for servers that cannot choose one by themselves.
     static std::uint16_t free_port() {
         const unique_fd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
         sockaddr_in address = loopback(0);
@@ -57,6 +49,15 @@ class gearmand_process {
         if (::bind(socket.get(), any, size) != 0) throw_errno("bind");
         if (::getsockname(socket.get(), any, &size) != 0) throw_errno("getsockname");
         return ntohs(address.sin_port);
+    }
+
+  private:
+    static sockaddr_in loopback(std::uint16_t port) {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        address.sin_port = htons(port);
+        return address;
     }
     // Until it accepts connections or has ended.
     [[nodiscard]] bool accepts(std::uint16_t port) {
