@@ -1,5 +1,7 @@
 // Background jobs of a sheafd with a data directory: what was acknowledged is there after it was killed.
+#include <atomic>
 #include <csignal>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -10,6 +12,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "integration/runtime/job_servers.hpp"
 #include "integration/runtime/running_worker.hpp"
 #include "sheaf/runtime/client.hpp"
 #include "support/eventually.hpp"
@@ -20,12 +23,14 @@ namespace sheaf::test {
 namespace {
 
 using runtime::job_ticket;
+using testing::AllOf;
 using testing::HasSubstr;
 
 class durable_queue : public testing::Test {
   protected:
-    void start() {
-        server = std::make_unique<sheafd_process>(std::vector<std::string>{"--data-dir", place.path().string()});
+    void start(std::vector<std::string> more = {}) {
+        more.insert(more.end(), {"--data-dir", place.path().string()});
+        server = std::make_unique<sheafd_process>(std::move(more));
     }
     /// As a power cut would.
     void kill_server() {
@@ -41,6 +46,17 @@ class durable_queue : public testing::Test {
                                    .deadline = std::chrono::steady_clock::now() + patience});
         if (!taken) throw peer_failure(taken.error().message);
         return *taken;
+    }
+    /// What the server itself answers.
+    [[nodiscard]] runtime::job_end ask(std::string function, std::string_view payload) const {
+        runtime::client client({.servers = {server->where()}});
+        return client.run({.function = std::move(function),
+                           .payload = shared_bytes(payload),
+                           .deadline = std::chrono::steady_clock::now() + patience,
+                           .of_server = true});
+    }
+    [[nodiscard]] std::string text_of(std::string function, std::string_view payload) const {
+        return std::string(ask(std::move(function), payload).data.view());
     }
     [[nodiscard]] bool knows(const std::string& handle) const {
         runtime::client client({.servers = {server->where()}});
@@ -123,6 +139,74 @@ TEST_F(durable_queue, is_there_after_an_orderly_stop_for_which_every_signal_is_h
         start();
         EXPECT_TRUE(knows(waits.handle));
     }
+}
+
+TEST_F(durable_queue, has_results_after_a_kill_for_whoever_asks_by_handle_or_key) {
+    start();
+    const job_ticket done = enqueue("olleh", "key", "flip");
+    {
+        running_worker worker({.servers = {server->where()}}, {{"flip", &reverse}});
+        EXPECT_EQ(ask("sheaf.result", done.handle).data.view(), "hello") << "it is waited for";
+    }
+    (void)enqueue("acknowledged after the end of the other is on the disk");
+    kill_server();
+    start();
+    EXPECT_EQ(ask("sheaf.result", done.handle).data.view(), "hello");
+    EXPECT_EQ(ask("sheaf.result", "unique key").data.view(), "hello");
+    EXPECT_THAT(text_of("sheaf.job", done.handle), HasSubstr(R"("state":"completed")"));
+    const auto unknown = ask("sheaf.result", done.handle + "7");
+    EXPECT_EQ(unknown.how, runtime::job_end::kind::not_run);
+    EXPECT_THAT(unknown.why.message, HasSubstr("No job has this handle"));
+}
+
+TEST_F(durable_queue, counts_attempts_across_kills_and_keeps_what_failed_for_good_until_it_is_tried_again) {
+    start({"--background-retries", "1"});
+    const job_ticket bad = enqueue("data", "", "bad");
+    const auto fail_once = [&] {
+        std::atomic<int> runs = 0;
+        running_worker worker({.servers = {server->where()}, .id = "breaker"},
+                              {{"bad", [&](runtime::assignment& job) {
+                                    ++runs;
+                                    job.send_warning("no luck");
+                                    return runtime::job_answer::exception(shared_bytes(std::string_view("why")));
+                                }}});
+        EXPECT_TRUE(eventually([&] { return runs == 1; }));
+    };
+    fail_once();
+    EXPECT_TRUE(
+        eventually([&] { return text_of("sheaf.job", bad.handle).find("tried 1 of 2 times") != std::string::npos; }));
+    (void)enqueue("acknowledged after the count is on the disk");
+    kill_server();
+    start({"--background-retries", "1"});
+    fail_once();
+    EXPECT_TRUE(
+        eventually([&] { return text_of("sheaf.job", bad.handle).find(R"("state":"failed")") != std::string::npos; }));
+    kill_server();
+    start();
+    EXPECT_EQ(drain(0, "bad"), std::multiset<std::string>{}) << "it is out of the queue";
+    EXPECT_THAT(text_of("sheaf.dead", "list"), AllOf(HasSubstr(bad.handle), HasSubstr(R"("attempts":2)"),
+                                                     HasSubstr("breaker at "), HasSubstr(R"("total":1)")));
+    EXPECT_THAT(text_of("sheaf.dead", "show " + bad.handle),
+                AllOf(HasSubstr(R"("payload":"ZGF0YQ==")"), HasSubstr(R"("exception":"d2h5")"),
+                      HasSubstr(R"("log":"bm8gbHVjawo=")")));
+    EXPECT_EQ(text_of("sheaf.dead", "retry " + bad.handle), R"({"jobs":1})");
+    kill_server();
+    start();
+    EXPECT_EQ(drain(1, "bad"), std::multiset<std::string>{"data"}) << "it is a job again, under the same handle";
+    EXPECT_THAT(text_of("sheaf.job", bad.handle), HasSubstr(R"("state":"completed")"));
+}
+
+TEST_F(durable_queue, is_where_programs_keep_their_state_unless_it_is_named) {
+    const std::string port = std::to_string(free_port());
+    const std::vector<std::string> environment{"XDG_STATE_HOME=" + place.path().string()};
+    for (int life = 1; life <= 2; ++life) {
+        process child(command{{program("sheafd"), "--port", port}, environment});
+        EXPECT_THAT(child.read_line().value_or(""), HasSubstr("ready on"));
+        child.send_signal(SIGTERM);
+        EXPECT_EQ(child.wait(), 0);
+        EXPECT_THAT(child.error_output(), HasSubstr((place.path() / "sheafd" / port).string()));
+    }
+    EXPECT_TRUE(std::filesystem::exists(place.path() / "sheafd" / port / "jobs.sqlite"));
 }
 
 TEST_F(durable_queue, belongs_to_one_server_at_a_time) {
