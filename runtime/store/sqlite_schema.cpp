@@ -90,6 +90,8 @@ ALTER TABLE job ADD COLUMN terms BLOB NOT NULL DEFAULT x'';
             refuse(path, "another server has it open. Stop that one, or give this one a directory of its own.");
         case SQLITE_NOTADB: refuse(path, "it is no queue of sheafd. Name another directory, or move the file away.");
         case SQLITE_CORRUPT:
+        case SQLITE_ERROR:     // tables that lack something
+        case SQLITE_MISMATCH:  // or hold something else
             refuse(path, std::string("it is damaged (") + why.what() +
                              "). Put a copy in its place, or move it away to begin with an empty queue.");
         default: refuse(path, std::string(why.what()) + ". Look after its directory and the disk.");
@@ -103,6 +105,15 @@ void set_up(sqlite_file& file, bool relaxed) {
     if (file.text("PRAGMA journal_mode = WAL") != "wal") throw sqlite_failure(SQLITE_ERROR, "it takes no log");
     file.run(relaxed ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = FULL");
     file.run("PRAGMA journal_size_limit = 67108864");
+}
+
+// Jobs are nobody else's business.
+sqlite_file open_private(const fs::path& path) {
+    struct private_files {
+        ::mode_t before = ::umask(077);
+        ~private_files() { ::umask(before); }
+    } const while_it_is_made;
+    return sqlite_file(path.string());
 }
 
 void make_schema(sqlite_file& file) {
@@ -150,14 +161,14 @@ identity begin_life(sqlite_file& file) {
 
 }  // namespace
 
+void refuse_job_file(const fs::path& directory, const sqlite_failure& why) { refuse(directory / job_file_name, why); }
+
 job_file open_job_file(const fs::path& directory, bool relaxed) {
     const fs::path path = directory / job_file_name;
     std::error_code why;
     if (fs::create_directories(directory, why); why) refuse(path, "its directory cannot be made: " + why.message());
     try {
-        const ::mode_t before = ::umask(077);  // jobs are nobody else's business
-        sqlite_file file(path.string());
-        ::umask(before);
+        sqlite_file file = open_private(path);
         set_up(file, relaxed);
         const bool is_new = file.number("SELECT count(*) FROM sqlite_schema") == 0;
         is_new ? make_schema(file) : check(file, path);

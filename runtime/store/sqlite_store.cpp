@@ -39,6 +39,16 @@ error refusal(const sqlite_failure& why) {
                 std::string(why.what()) + ")"};
 }
 
+// For what is done while the jobs are opened.
+template <class F>
+auto or_refuse(const std::filesystem::path& directory, F&& what) {
+    try {
+        return what();
+    } catch (const sqlite_failure& why) {
+        refuse_job_file(directory, why);
+    }
+}
+
 // How much memory an entry brings to its batch.
 struct payload_size {
     std::size_t operator()(const job_row& row) const { return row.payload.size(); }
@@ -58,7 +68,7 @@ sqlite_store::sqlite_store(sqlite_options how, listener hears)
     : how_(std::move(how)),
       hears_(std::move(hears)),
       jobs_(open_job_file(how_.directory, how_.relaxed)),
-      tables_(jobs_.file, how_.shelf) {
+      tables_(or_refuse(how_.directory, [this] { return sqlite_tables(jobs_.file, how_.shelf); })) {
     if (how_.pages_max != 0) jobs_.file.run(("PRAGMA max_page_count = " + std::to_string(how_.pages_max)).c_str());
     if (!how_.on_lost_disk) how_.on_lost_disk = &end_process;
 }
@@ -71,7 +81,7 @@ sqlite_store::~sqlite_store() {
 }
 
 std::vector<job_row> sqlite_store::recover() {
-    std::vector<job_row> all = tables_.jobs();
+    std::vector<job_row> all = or_refuse(how_.directory, [this] { return tables_.jobs(); });
     thread_ = std::jthread([this](const std::stop_token& stop) { work(stop); });
     return all;
 }
@@ -191,10 +201,7 @@ void sqlite_store::answer(const asked& one) {
         jobs_.file.roll_back();
         if (is_lost_disk(why)) lose_disk(why);
         tables_.read_shelf();
-        said = refusal(why);
-    } catch (const runtime_failure& why) {
-        jobs_.file.roll_back();
-        said = error{errc::io_error, why.what()};
+        said = error{errc::io_error, std::string("store_io: the queue cannot be read (") + why.what() + ")"};
     }
     if (hears_.reply) hears_.reply(one.name, std::move(said));
 }

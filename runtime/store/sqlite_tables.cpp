@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <sqlite3.h>
 
 namespace sheaf::store {
 namespace {
@@ -23,9 +24,7 @@ std::uint32_t count_of(std::int64_t number) {
 }
 
 [[noreturn]] void refuse_row(job_number id, const char* why) {
-    throw runtime_failure(
-        {errc::io_error, "the queue is damaged: job " + std::to_string(id) + " has " + why +
-                             ". Put a copy in its place, or move it away to begin with an empty queue."});
+    throw sqlite_failure(SQLITE_CORRUPT, "job " + std::to_string(id) + " has " + why);
 }
 
 // Its index in the broker is behind this number.

@@ -16,7 +16,7 @@ class sqlite_tables {
     /// `file` must outlive it.
     sqlite_tables(sqlite_file& file, const shelf_limits& limits);
 
-    /// Throws runtime_failure for a row that cannot have been written by this program.
+    /// Refuses, as damage, a row that cannot have been written by this program.
     [[nodiscard]] std::vector<job_row> jobs();
 
     void keep(const job_row& row);

@@ -1,5 +1,8 @@
 // What only files do: they are refused, run full, and are somebody else's.
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
+#include <random>
 #include <sys/stat.h>
 
 #include <gmock/gmock.h>
@@ -94,6 +97,47 @@ TEST_F(sqlite_files, that_are_damaged_are_refused) {
     }
     damaged.close();
     EXPECT_THAT(refusal(), HasSubstr("it is damaged"));
+}
+
+// SHEAF_SEED chooses where.
+TEST_F(sqlite_files, that_are_damaged_anywhere_are_refused_or_read_and_nothing_else) {
+    {
+        const auto all = open();
+        (void)all->recover();
+        for (job_number id = 1; id <= 40; ++id) persist(*all, row(id, std::string(300, 'x')));
+        for (job_number id = 1; id <= 10; ++id) {
+            all->complete({.id = id,
+                           .function = "resize",
+                           .unique = "key",
+                           .expires = wall_time::max(),
+                           .bytes = 4,
+                           .data = shared_bytes(std::string_view("done"))});
+        }
+        for (job_number id = 11; id <= 20; ++id) all->bury({.job = row(id), .reason = "it failed"});
+        all->commit();
+    }
+    const std::string whole = sheaf::test::read_file(file());
+    const char* const given = std::getenv("SHEAF_SEED");
+    std::mt19937_64 random(given == nullptr ? 1 : std::strtoull(given, nullptr, 10));
+    for (int round = 0; round < 300; ++round) {
+        std::string damaged = whole;
+        for (std::uint64_t i = 0, flips = 1 + random() % 8; i < flips; ++i) {
+            damaged[random() % damaged.size()] = static_cast<char>(random());
+        }
+        if (random() % 8 == 0) damaged.resize(random() % damaged.size());
+        std::ofstream(file(), std::ios::binary | std::ios::trunc) << damaged;
+        try {
+            const auto all = open();
+            for (const job_row& one : all->recover()) EXPECT_LE(one.priority, 2) << "round " << round;
+            (void)told.ask(*all, find_ended{.id = 1 + random() % 20});
+            (void)told.ask(*all, find_ended{.unique = "key"});
+            (void)told.ask(*all, list_letters{});
+            (void)told.ask(*all, revive{});
+        } catch (const runtime_failure& why) {
+            EXPECT_THAT(why.what(), HasSubstr(file())) << "round " << round;
+        }
+        std::filesystem::remove(file() + "-wal");
+    }
 }
 
 TEST_F(sqlite_files, that_are_full_refuse_jobs_and_take_them_again_when_there_is_room) {
