@@ -22,11 +22,13 @@ class stage {
     /// What a client and the worker of this stage make of a feature. Throws when something that was to come does not.
     [[nodiscard]] outcome show(feature which, peer client);
 
+    /// What a client hears that calls `function`; `words` are as in peers.hpp.
+    [[nodiscard]] outcome call(peer client, const std::string& function, const std::string& payload,
+                               std::vector<std::string> words = {});
+
   private:
     [[nodiscard]] process start(peer client, const std::string& function, const std::string& payload,
                                 std::vector<std::string> words = {});
-    [[nodiscard]] outcome call(peer client, const std::string& function, const std::string& payload,
-                               std::vector<std::string> words = {});
 
     [[nodiscard]] outcome exception(peer client);
     [[nodiscard]] outcome background(peer client);
