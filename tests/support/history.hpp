@@ -32,15 +32,16 @@ enum class fact : std::uint8_t {
     begun,         ///< `who` was handed it: job, handle, checksum, asked_at
     done,          ///< `who` is about to say that it has ended: job
     ended,         ///< the server has answered something that was said after that: job
-    fault,         ///< something was broken from asked_at until now: of the whole system, or of `who`
-    healed,        ///< nothing is broken any more
-    drained,       ///< the queue was seen to be empty
-    queued,        ///< was seen to be in the queue at the very end: job
-    dead,          ///< was seen to be a dead letter at the very end: job
-    called,        ///< `who` has asked for something that must end within `limit`
-    returned,      ///< `who` has an answer, or knows that there is none
-    known,         ///< the server was asked at asked_at, and knows the handle
-    unknown,       ///< the server was asked at asked_at, and does not know the handle
+    /// Something was broken from asked_at until now: of the whole system, or of `who`; "clock" if the wall clock was set.
+    fault,
+    healed,    ///< nothing is broken any more
+    drained,   ///< the queue was seen to be empty
+    queued,    ///< was seen to be in the queue at the very end: job
+    dead,      ///< was seen to be a dead letter at the very end: job
+    called,    ///< `who` has asked for something that must end within `limit`
+    returned,  ///< `who` has an answer, or knows that there is none
+    known,     ///< the server was asked at asked_at, and knows the handle
+    unknown,   ///< the server was asked at asked_at, and does not know the handle
 };
 
 struct event {

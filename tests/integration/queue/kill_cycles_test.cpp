@@ -63,6 +63,27 @@ TEST_F(killed_servers, lose_nothing_that_they_acknowledged_and_run_nothing_that_
               << sum.again << " executed again\n";
 }
 
+// So that what finds no loss above is known to find one.
+TEST(killed_servers_that_promise_less, are_seen_to_lose_jobs) {
+    queue_server server({"--durability", "relaxed"});
+    recorder notes(server.notes() / "all");
+    server.start();
+    const auto here = [&] { return server.where(); };
+    load_client client("client", here, notes, {.window = 64}, 1);
+    running_load submitting(client);
+    for (int cycle = 0; cycle < 10; ++cycle) {
+        const std::size_t enough = client.acknowledged() + 20;
+        ASSERT_TRUE(eventually([&] { return client.acknowledged() > enough; }));
+        server.kill();
+        server.start();
+    }
+    submitting.stop();
+    load_worker worker("worker", here, notes, {});
+    const running_load working(worker);
+    ASSERT_TRUE(server.runs_empty());
+    EXPECT_GT(summarize(server.seen()).lost, 0U);
+}
+
 // How long that takes is judged where nothing else runs.
 TEST_F(killed_servers, have_a_long_queue_back_at_once) {
     const std::size_t jobs = tests_are_long() ? 100'000 : 5'000;

@@ -32,6 +32,7 @@ class queue_server {
         running_->child().wait();
     }
     [[nodiscard]] sheafd_process& running() { return *running_; }
+    [[nodiscard]] const sheafd_process& running() const { return *running_; }
     [[nodiscard]] endpoint where() const { return {{}, 0, (place_ / "socket").string()}; }
     [[nodiscard]] std::filesystem::path data() const { return place_ / "data"; }
     /// Where recorders write: outside of what is broken.
