@@ -75,7 +75,8 @@ class siege {
     member& any(const std::string& role);
     void note_fault(std::chrono::nanoseconds began, const std::string& who = {});
     void note_fault_of_proxied(const std::string& role, std::chrono::nanoseconds began);
-    std::chrono::milliseconds some_time(int at_most);
+    /// Lets up to so many milliseconds pass.
+    void rest(unsigned at_most);
     void begin_condition();
     void end_condition();
 
