@@ -14,6 +14,15 @@ constexpr const char* about_import =
     "Those that were sent twice all the same coalesce by their keys; a job without a key is sent alone, and noted at "
     "once.";
 
+constexpr const char* about_backup =
+    "Copies the queue of a server that goes on meanwhile, to backups/NAME.sqlite in its data directory. Asked for from "
+    "the server's own machine. To go on with a copy, give it to a server that is not running, as jobs.sqlite in a "
+    "directory of its own: it has the jobs, results and dead letters of that moment, under the same handles.";
+
+constexpr const char* about_check =
+    "Reads the whole queue in DIR, a server's --data-dir (or a copy of a queue), and says what it holds and what is "
+    "wrong with it. No server may be using it.";
+
 }  // namespace
 
 queue_options::queue_options(CLI::App& app, std::function<void(std::function<int()>)> choose)
@@ -21,6 +30,8 @@ queue_options::queue_options(CLI::App& app, std::function<void(std::function<int
     CLI::App* const queue = app.add_subcommand("queue", "For the jobs that servers keep on their disks.");
     queue->require_subcommand(1);
     describe_import(*queue);
+    describe_backup(*queue);
+    describe_check(*queue);
 }
 
 void queue_options::describe_import(CLI::App& queue) {
@@ -41,6 +52,26 @@ void queue_options::describe_import(CLI::App& queue) {
         import_.timeout = milliseconds(import_timeout_s_);
         choose_([this] { return run_queue_import(import_); });
     });
+}
+
+void queue_options::describe_backup(CLI::App& queue) {
+    CLI::App* const one = queue.add_subcommand("backup", about_backup);
+    add_target(*one, backup_.where);
+    one->add_option("NAME", backup_.name, "Letters, digits, dots, dashes and underscores.")->required();
+    add_seconds(*one, "--timeout", backup_timeout_s_, "Seconds that it may take.");
+    one->footer(std::string(which_server) +
+                "\nExit codes: 0 it is there, 1 it is not, as it says, 2 wrong usage, 3 no server could be reached.");
+    one->parse_complete_callback([this] {
+        backup_.timeout = milliseconds(backup_timeout_s_);
+        choose_([this] { return run_queue_backup(backup_); });
+    });
+}
+
+void queue_options::describe_check(CLI::App& queue) {
+    CLI::App* const one = queue.add_subcommand("check", about_check);
+    one->add_option("DIR", checked_, "The directory, or the file itself.")->required();
+    one->footer("Exit codes: 0 all is well, 1 something is wrong, as it says, 2 wrong usage.");
+    one->parse_complete_callback([this] { choose_([this] { return run_queue_check(checked_); }); });
 }
 
 }  // namespace sheaf::apps

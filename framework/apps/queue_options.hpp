@@ -17,10 +17,15 @@ class queue_options {
 
   private:
     void describe_import(CLI::App& queue);
+    void describe_backup(CLI::App& queue);
+    void describe_check(CLI::App& queue);
 
     std::function<void(std::function<int()>)> choose_;
     queue_import_command import_;
     double import_timeout_s_ = 10;
+    queue_backup_command backup_;
+    double backup_timeout_s_ = 3600;
+    std::string checked_;
 };
 
 }  // namespace sheaf::apps

@@ -144,6 +144,17 @@ struct queue_import_command {
     std::size_t parallel = 100;                ///< jobs out at once
     std::chrono::milliseconds timeout{10000};  ///< for each of them to be taken
 };
+struct queue_backup_command {
+    target_options where;
+    std::string name;  ///< of the copy
+    std::chrono::milliseconds timeout{std::chrono::hours(1)};
+};
+
+/// `sheaf queue backup`: has a server copy its queue beside it, and says where the copy is.
+[[nodiscard]] int run_queue_backup(const queue_backup_command& what);
+/// `sheaf queue check`: says what the queue at `path`, a file or a server's data directory, holds, and what is wrong with it.
+[[nodiscard]] int run_queue_check(const std::string& path);
+
 /// `sheaf queue import`: submits the jobs that a gearmand has left in its SQLite file.
 [[nodiscard]] int run_queue_import(const queue_import_command& what);
 

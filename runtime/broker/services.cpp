@@ -99,7 +99,15 @@ void on_letters(world& w, connection_id from, std::string_view text) {
     ask_owner(w, from, {.what = service_question::about::letters, .id = {}, .unique = {}, .text = text});
 }
 
+// What takes space on the server's disk is for those who are there.
+bool is_here(const connection& peer) {
+    return peer.address == "unix" || peer.address.starts_with("127.") || peer.address == "::1";
+}
+
 void on_queue(world& w, connection_id from, std::string_view text) {
+    if (!text.empty() && !is_here(w.connections[from])) {
+        return refuse(w, from, "Copies of the queue are made for those on the server's own machine");
+    }
     ask_owner(w, from, {.what = service_question::about::queue, .id = {}, .unique = {}, .text = text});
 }
 

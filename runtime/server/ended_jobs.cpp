@@ -86,6 +86,10 @@ std::string json_of(std::string_view kept, const store::totals& counts) {
                                         {"file_bytes", counts.file_bytes}});
 }
 
+std::string json_of(const store::backed_up& copy) {
+    return json::serialize(json::object{{"path", text_of(copy.path)}, {"bytes", copy.bytes}});
+}
+
 std::string json_of_count(std::uint64_t jobs) { return json::serialize(json::object{{"jobs", jobs}}); }
 
 std::string json_of_unknown() { return broker::describe_unknown(); }

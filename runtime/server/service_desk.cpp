@@ -18,6 +18,13 @@ service_answer refuse(std::string code, std::string why) {
 
 service_answer text(const std::string& json) { return {.what = kind::text, .data = shared_bytes(json)}; }
 
+// So that it is in its directory, and seen there.
+bool is_file_name(std::string_view name) {
+    constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+    return !name.empty() && name.size() <= 100 && name.front() != '.' &&
+           name.find_first_not_of(allowed) == std::string_view::npos;
+}
+
 service_answer unknown_job() {
     return refuse("UNKNOWN_JOB", "No job has this handle or unique key, or it ended too long ago");
 }
@@ -62,16 +69,20 @@ service_desk::next_step service_desk::begin(broker::service_ticket name, const b
             next = store::find_ended{.id = asked.id.value(), .unique = std::string(asked.unique), .now = now};
             break;
         case about::letters: next = begin_letters(asked.text, now, note); break;
-        case about::queue:
-            if (asked.text.empty()) {
-                next = store::count_rows{};
-            } else {
-                next = refuse("INVALID_ARGUMENT", "sheaf.queue takes nothing");
-            }
-            break;
+        case about::queue: next = begin_queue(asked.text); break;
     }
     if (std::holds_alternative<store::question>(next)) open_.emplace(name, note);
     return next;
+}
+
+// Nothing, or "backup NAME".
+service_desk::next_step service_desk::begin_queue(std::string_view words) {
+    if (words.empty()) return store::count_rows{};
+    const std::string_view verb = take_word(words);
+    if (verb == "backup" && is_file_name(words)) return store::backup{std::string(words)};
+    return refuse(
+        "INVALID_ARGUMENT",
+        "sheaf.queue takes nothing, or backup NAME, where a name is letters, digits, dots, dashes and underscores");
 }
 
 // "list [FUNCTION]", "show ADDRESS", "retry ADDRESS", "retry all [FUNCTION]", and the same with purge.
@@ -138,6 +149,7 @@ service_answer service_desk::end_letters(const store::reply& said, bool shows) c
 }
 
 service_answer service_desk::end_queue(const store::reply& said) const {
+    if (const auto* const copy = std::get_if<store::backed_up>(&said)) return text(json_of(*copy));
     const auto* const counts = std::get_if<store::totals>(&said);
     return text(json_of(kept_, counts == nullptr ? store::totals{} : *counts));
 }

@@ -44,6 +44,7 @@ class service_desk {
         bool shows_letter = false;
     };
     [[nodiscard]] next_step begin_letters(std::string_view text, store::wall_time now, open& note) const;
+    [[nodiscard]] static next_step begin_queue(std::string_view text);
     [[nodiscard]] std::optional<store::chosen_letters> choose(std::string_view text) const;
     [[nodiscard]] broker::service_answer end_result(const store::reply& said) const;
     [[nodiscard]] broker::service_answer end_job(const store::reply& said) const;

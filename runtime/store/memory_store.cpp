@@ -108,4 +108,8 @@ reply memory_store::answer(const count_rows& /*what*/) const {
     return totals{.results = results_.size(), .letters = letters_.size()};
 }
 
+reply memory_store::answer(const backup& /*what*/) const {
+    return error{errc::not_supported, "this server keeps nothing on a disk"};
+}
+
 }  // namespace sheaf::store

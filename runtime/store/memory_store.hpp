@@ -36,6 +36,7 @@ class memory_store final : public store {
     [[nodiscard]] reply answer(const revive& what);
     [[nodiscard]] reply answer(const purge& what);
     [[nodiscard]] reply answer(const count_rows& what) const;
+    [[nodiscard]] reply answer(const backup& what) const;
     [[nodiscard]] std::vector<job_number> choose(const chosen_letters& which) const;
 
     listener hears_;

@@ -78,6 +78,9 @@ class sqlite_file {
     [[nodiscard]] std::string text(const char* sql);
     [[nodiscard]] sqlite_statement prepare(const char* sql);
 
+    /// For what SQLite has besides.
+    [[nodiscard]] sqlite3* handle() const noexcept { return database_.get(); }
+
     /// How much of the write-ahead log has not been written back to the file, as of the last commit.
     [[nodiscard]] std::int64_t log_bytes() const noexcept;
     /// Does so. Throws sqlite_failure.

@@ -129,14 +129,7 @@ void make_schema(sqlite_file& file) {
 }
 
 void check(sqlite_file& file, const fs::path& path) {
-    if (file.number("PRAGMA application_id") != application) {
-        refuse(path, "it is a database of another program. Name another directory, or move the file away.");
-    }
-    const std::int64_t version = file.number("PRAGMA user_version");
-    if (version > schema_version) {
-        refuse(path, "it was written by a newer sheafd (format " + std::to_string(version) + ", this one knows " +
-                         std::to_string(schema_version) + "). Run that one.");
-    }
+    require_job_file(file, path);
     std::error_code why;
     if (const auto bytes = fs::file_size(path, why); why || bytes > checked_bytes_max) return;
     if (const std::string found = file.text("PRAGMA quick_check(1)"); found != "ok") {
@@ -161,7 +154,18 @@ identity begin_life(sqlite_file& file) {
 
 }  // namespace
 
-void refuse_job_file(const fs::path& directory, const sqlite_failure& why) { refuse(directory / job_file_name, why); }
+void require_job_file(sqlite_file& file, const fs::path& path) {
+    if (file.number("PRAGMA application_id") != application) {
+        refuse(path, "it is a database of another program. Name another directory, or move the file away.");
+    }
+    const std::int64_t version = file.number("PRAGMA user_version");
+    if (version > schema_version) {
+        refuse(path, "it was written by a newer sheafd (format " + std::to_string(version) + ", this one knows " +
+                         std::to_string(schema_version) + "). Run that one.");
+    }
+}
+
+void refuse_job_file(const fs::path& path, const sqlite_failure& why) { refuse(path, why); }
 
 job_file open_job_file(const fs::path& directory, bool relaxed) {
     const fs::path path = directory / job_file_name;

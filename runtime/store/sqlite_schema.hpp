@@ -22,7 +22,10 @@ struct job_file {
 /// what to do, when another server has them open, when they are of a newer version, and when the file is damaged or something else.
 [[nodiscard]] job_file open_job_file(const std::filesystem::path& directory, bool relaxed);
 
-/// What a person should do about `why`, which happened to the jobs in `directory` while they were opened.
-[[noreturn]] void refuse_job_file(const std::filesystem::path& directory, const sqlite_failure& why);
+/// Throws runtime_failure when the open file at `path` is none of jobs, or of a newer version.
+void require_job_file(sqlite_file& file, const std::filesystem::path& path);
+
+/// What a person should do about `why`, which happened to the jobs at `path` while they were opened.
+[[noreturn]] void refuse_job_file(const std::filesystem::path& path, const sqlite_failure& why);
 
 }  // namespace sheaf::store

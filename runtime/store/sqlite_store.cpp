@@ -45,7 +45,7 @@ auto or_refuse(const std::filesystem::path& directory, F&& what) {
     try {
         return what();
     } catch (const sqlite_failure& why) {
-        refuse_job_file(directory, why);
+        refuse_job_file(directory / job_file_name, why);
     }
 }
 
@@ -124,8 +124,44 @@ void sqlite_store::commit() {
 
 void sqlite_store::work(const std::stop_token& stop) {
     do {
-        for (std::vector<entry> some = take_some(); !some.empty(); some = take_some()) write(some);
+        for (std::vector<entry> some = take_some(); !some.empty() || backup_; some = take_some()) {
+            if (!some.empty()) write(some);
+            if (stop.stop_requested()) backup_.reset();
+            go_on_with_backup();
+        }
     } while (wait(stop));
+}
+
+void sqlite_store::go_on_with_backup() {
+    if (!backup_) return;
+    reply said = error{errc::io_error, "store_io: the copy was not finished"};
+    try {
+        if (!backup_->copy.go_on()) return;
+        said = backed_up{.path = backup_->copy.target().string(), .bytes = backup_->copy.bytes()};
+    } catch (const sqlite_failure& why) {
+        said = error{errc::io_error, std::string("store_io: the copy was not finished (") + why.what() + ")"};
+    }
+    const ticket name = backup_->name;
+    backup_.reset();
+    hears_.reply(name, std::move(said));
+}
+
+// Copying goes on between batches; answered when it is done.
+void sqlite_store::begin_backup(ticket name, const backup& what) {
+    const std::filesystem::path directory = how_.directory / "backups";
+    const std::filesystem::path target = directory / (what.name + ".sqlite");
+    std::error_code why;
+    std::filesystem::create_directories(directory, why);
+    if (backup_) return hears_.reply(name, error{errc::io_error, "another copy is being made; wait for it"});
+    if (std::filesystem::exists(target, why)) {
+        return hears_.reply(name, error{errc::io_error, target.string() + " is there; choose another name"});
+    }
+    try {
+        backup_.emplace(name, sqlite_backup(jobs_.file, target));
+    } catch (const sqlite_failure& failure) {
+        hears_.reply(
+            name, error{errc::io_error, "store_io: " + target.string() + " cannot be made (" + failure.what() + ")"});
+    }
 }
 
 // False when there is nothing left to do, ever.
@@ -192,6 +228,7 @@ void sqlite_store::apply(const entry& one) {
 
 // As a batch of its own, since some questions change what is there.
 void sqlite_store::answer(const asked& one) {
+    if (const auto* const copies = std::get_if<backup>(&one.what)) return begin_backup(one.name, *copies);
     reply said;
     try {
         jobs_.file.run("BEGIN IMMEDIATE");

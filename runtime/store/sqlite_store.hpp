@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "store/sqlite_backup.hpp"
 #include "store/sqlite_schema.hpp"
 #include "store/sqlite_tables.hpp"
 #include "store/store.hpp"
@@ -63,6 +64,8 @@ class sqlite_store final : public store {
     [[nodiscard]] std::optional<sqlite_failure> try_to_write(const std::vector<entry>& some);
     void apply(const entry& one);
     void answer(const asked& one);
+    void begin_backup(ticket name, const backup& what);
+    void go_on_with_backup();
     void write_back_log(bool idle);
     void lose_disk(const sqlite_failure& why);
     void fail(std::vector<entry>& some, const sqlite_failure& why);
@@ -80,8 +83,13 @@ class sqlite_store final : public store {
     std::deque<entry> waiting_;  // handed over, under the mutex
 
     std::vector<entry> unwritten_;  // ends of jobs for which there was no room; the thread's
-    bool log_has_pages_ = false;    // the thread's
-    bool refuses_ = false;          // the thread's: the last batch of jobs could not be kept
+    struct named_backup {
+        ticket name = 0;
+        sqlite_backup copy;
+    };
+    std::optional<named_backup> backup_;  // the thread's
+    bool log_has_pages_ = false;          // the thread's
+    bool refuses_ = false;                // the thread's: the last batch of jobs could not be kept
     std::jthread thread_;
 };
 

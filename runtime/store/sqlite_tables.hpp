@@ -33,6 +33,8 @@ class sqlite_tables {
     [[nodiscard]] reply answer(const revive& what);
     [[nodiscard]] reply answer(const purge& what);
     [[nodiscard]] reply answer(const count_rows& what);
+    /// Not a matter of tables.
+    [[nodiscard]] reply answer(const backup& /*what*/) { return {}; }
 
     /// After a transaction was undone: what is in memory is read again.
     void read_shelf();

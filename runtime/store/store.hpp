@@ -53,7 +53,11 @@ struct purge {
 };
 /// How much is there?
 struct count_rows {};
-using question = std::variant<find_ended, list_letters, revive, purge, count_rows>;
+/// Copies what is kept to a file of that name, beside the file itself in a directory `backups`, while all else goes on.
+struct backup {
+    std::string name;  ///< of letters, digits, '.', '_' and '-', not beginning with '.'
+};
+using question = std::variant<find_ended, list_letters, revive, purge, count_rows, backup>;
 
 // The replies. A question that cannot be answered gets an error.
 
@@ -74,8 +78,13 @@ struct totals {
     std::uint64_t letters = 0;
     std::uint64_t file_bytes = 0;
 };
+struct backed_up {
+    std::string path;
+    std::uint64_t bytes = 0;
+};
 /// monostate: there is no such job.
-using reply = std::variant<std::monostate, result_row, dead_letter, letter_list, revived, purged, totals, error>;
+using reply =
+    std::variant<std::monostate, result_row, dead_letter, letter_list, revived, purged, totals, backed_up, error>;
 
 /// Whom an engine tells. Both may be called on a thread of the engine's own, and from within commit().
 struct listener {

@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "store/check_job_file.hpp"
 #include "unit/store/store_fixture.hpp"
 
 namespace sheaf::store::test {
@@ -119,7 +120,7 @@ TEST_F(sqlite_files, that_are_damaged_anywhere_are_refused_or_read_and_nothing_e
     const std::string whole = sheaf::test::read_file(file());
     const char* const given = std::getenv("SHEAF_SEED");
     std::mt19937_64 random(given == nullptr ? 1 : std::strtoull(given, nullptr, 10));
-    for (int round = 0; round < 300; ++round) {
+    for (int round = 0; round < 100; ++round) {
         std::string damaged = whole;
         for (std::uint64_t i = 0, flips = 1 + random() % 8; i < flips; ++i) {
             damaged[random() % damaged.size()] = static_cast<char>(random());
@@ -138,6 +139,61 @@ TEST_F(sqlite_files, that_are_damaged_anywhere_are_refused_or_read_and_nothing_e
         }
         std::filesystem::remove(file() + "-wal");
     }
+}
+
+TEST_F(sqlite_files, are_copied_while_they_are_used) {
+    constexpr job_number many = 3000;
+    backed_up copy;
+    identity original;
+    {
+        const auto all = open();
+        (void)all->recover();
+        for (job_number id = 1; id <= many; ++id) persist(*all, row(id, std::string(1000, 'x')));
+        const ticket asked = told.begin_ask(*all, backup{"first"});
+        for (job_number id = 1; id <= many; id += 2) all->forget(id);  // between two pieces of the copy
+        persist(*all, row(many + 1));
+        all->commit();
+        const reply said = told.reply_to(asked);
+        ASSERT_TRUE(std::holds_alternative<backed_up>(said)) << std::get<error>(said).message;
+        copy = std::get<backed_up>(said);
+        original = all->who();
+        EXPECT_TRUE(std::holds_alternative<error>(told.ask(*all, backup{"first"}))) << "no copy replaces another";
+    }
+    EXPECT_EQ(copy.bytes, std::filesystem::file_size(copy.path));
+    EXPECT_TRUE(check_job_file(copy.path).faults.empty());
+    const sheaf::test::scratch_directory elsewhere;
+    std::filesystem::copy_file(copy.path, elsewhere / job_file_name);
+    sqlite_store restored({.directory = elsewhere.path()}, told.collector());
+    EXPECT_EQ(restored.who().token, original.token) << "handles stay valid";
+    EXPECT_GT(restored.who().life, original.life + 1) << "and new ones are none that the original gives";
+    const std::size_t jobs = restored.recover().size();
+    EXPECT_TRUE(jobs == many / 2 + 1 || jobs == many) << jobs << ": before or after a batch, and not within one";
+}
+
+TEST_F(sqlite_files, are_checked_without_a_server) {
+    {
+        const auto all = open();
+        (void)all->recover();
+        for (job_number id = 1; id <= 500; ++id) persist(*all, row(id, std::string(500, 'x')));
+        all->bury({.job = row(501)});
+        all->commit();
+        EXPECT_TRUE(told.of(500).value());
+        EXPECT_THROW((void)check_job_file(file()), runtime_failure) << "a server has it";
+    }
+    const job_file_account sound = check_job_file(file());
+    EXPECT_EQ(sound.jobs, 500U);
+    EXPECT_EQ(sound.letters, 1U);
+    EXPECT_THAT(sound.faults, testing::IsEmpty());
+    alter("UPDATE job SET priority = 7 WHERE id <= 3");
+    EXPECT_THAT(check_job_file(file()).faults, testing::ElementsAre("3 jobs of a priority that there is not"));
+    std::fstream damaged(file(), std::ios::in | std::ios::out | std::ios::binary);
+    for (int page = 10; page < 40; ++page) {
+        damaged.seekp(page * 4096);
+        damaged << std::string(64, '\xee');
+    }
+    damaged.close();
+    EXPECT_THAT(check_job_file(file()).faults, testing::Not(testing::IsEmpty()));
+    EXPECT_THROW((void)check_job_file(place / "nothing"), runtime_failure);
 }
 
 TEST_F(sqlite_files, that_are_full_refuse_jobs_and_take_them_again_when_there_is_room) {

@@ -41,10 +41,14 @@ class answers {
     }
 
     /// What `in` replies to `what`.
-    [[nodiscard]] reply ask(store& in, question what) {
+    [[nodiscard]] reply ask(store& in, question what) { return reply_to(begin_ask(in, std::move(what))); }
+    [[nodiscard]] ticket begin_ask(store& in, question what) {
         const ticket name = ++asked_;
         in.ask(name, std::move(what));
         in.commit();
+        return name;
+    }
+    [[nodiscard]] reply reply_to(ticket name) {
         std::unique_lock held(mutex_);
         const bool came = arrived_.wait_for(held, std::chrono::seconds(60), [&] { return replies_.contains(name); });
         return came ? replies_.at(name) : reply{error{errc::timeout, "no reply came"}};

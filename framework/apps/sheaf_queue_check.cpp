@@ -1,0 +1,45 @@
+#include <cstdio>
+#include <filesystem>
+
+#include "apps/sheaf_commands.hpp"
+#include "base/printable.hpp"
+#include "store/check_job_file.hpp"
+#include "store/sqlite_schema.hpp"
+
+namespace sheaf::apps {
+namespace {
+
+constexpr const char* self = "sheaf queue check";
+
+int tell(const std::filesystem::path& path, const store::job_file_account& found) {
+    for (const std::string& fault : found.faults) {
+        std::fprintf(stderr, "%s: %s: %s\n", self, printable(path.string()).c_str(), printable(fault).c_str());
+    }
+    if (!found.faults.empty()) {
+        std::fprintf(stderr,
+                     "%s: it is damaged. Put a copy in its place, or move it away to begin with an empty queue.\n",
+                     self);
+        return exit_failed;
+    }
+    std::printf("%s: format %lld, %llu jobs, %llu results, %llu dead letters, %llu bytes; all is well\n",
+                printable(path.string()).c_str(), static_cast<long long>(found.format),
+                static_cast<unsigned long long>(found.jobs), static_cast<unsigned long long>(found.results),
+                static_cast<unsigned long long>(found.letters), static_cast<unsigned long long>(found.bytes));
+    return exit_ok;
+}
+
+}  // namespace
+
+int run_queue_check(const std::string& named) {
+    std::error_code why;
+    const std::filesystem::path path = std::filesystem::is_directory(named, why)
+                                           ? std::filesystem::path(named) / store::job_file_name
+                                           : std::filesystem::path(named);
+    try {
+        return tell(path, store::check_job_file(path));
+    } catch (const runtime_failure& failure) {
+        return report(self, {errc::io_error, failure.what()});
+    }
+}
+
+}  // namespace sheaf::apps

@@ -1,0 +1,76 @@
+#include "store/check_job_file.hpp"
+
+#include <sqlite3.h>
+
+#include "store/sqlite_schema.hpp"
+
+namespace sheaf::store {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct rule {
+    const char* table;
+    const char* broken_by;  ///< rows of which this is true
+    const char* sentence;
+};
+// What SQLite cannot know of the rows.
+constexpr rule rules[] = {
+    {"job", "id <= 0", "jobs without a number"},
+    {"job", "length(function) = 0", "jobs without a function"},
+    {"job", "priority NOT BETWEEN 0 AND 2", "jobs of a priority that there is not"},
+    {"result", "id <= 0 OR length(function) = 0", "results of no job"},
+    {"letter", "id <= 0 OR length(function) = 0", "dead letters of no job"},
+    {"letter", "priority NOT BETWEEN 0 AND 2", "dead letters of a priority that there is not"},
+};
+
+void check_pages(sqlite_file& file, std::vector<std::string>& faults) {
+    sqlite_statement rows = file.prepare("PRAGMA integrity_check(100)");
+    while (rows.step()) {
+        if (rows.bytes(0) != "ok") faults.emplace_back(rows.bytes(0));
+    }
+}
+
+void check_rows(sqlite_file& file, std::vector<std::string>& faults) {
+    for (const rule& one : rules) {
+        const std::string sql = std::string("SELECT count(*) FROM ") + one.table + " WHERE " + one.broken_by;
+        if (const std::int64_t count = file.number(sql.c_str()); count != 0) {
+            faults.push_back(std::to_string(count) + " " + one.sentence);
+        }
+    }
+    if (file.number("SELECT count(*) FROM server") != 1) faults.emplace_back("it is not known whose file it is");
+}
+
+std::uint64_t count_of(sqlite_file& file, const char* sql) { return static_cast<std::uint64_t>(file.number(sql)); }
+
+}  // namespace
+
+job_file_account check_job_file(const fs::path& path) {
+    std::error_code why;
+    if (!fs::is_regular_file(path, why)) {
+        throw runtime_failure({errc::io_error, "there is no queue at " + path.string()});
+    }
+    job_file_account account;
+    try {
+        sqlite_file file(path.string());
+        file.run("BEGIN IMMEDIATE");  // or a server has it
+        require_job_file(file, path);
+        account.format = file.number("PRAGMA user_version");
+        check_pages(file, account.faults);
+        if (!account.faults.empty()) return account;
+        account.jobs = count_of(file, "SELECT count(*) FROM job");
+        if (account.format >= 2) {
+            account.results = count_of(file, "SELECT count(*) FROM result");
+            account.letters = count_of(file, "SELECT count(*) FROM letter");
+            check_rows(file, account.faults);
+        }
+        file.run("ROLLBACK");
+        account.bytes = fs::file_size(path, why);
+    } catch (const sqlite_failure& failure) {
+        if ((failure.code() & 0xff) != SQLITE_CORRUPT) refuse_job_file(path, failure);
+        account.faults.emplace_back(failure.what());
+    }
+    return account;
+}
+
+}  // namespace sheaf::store
