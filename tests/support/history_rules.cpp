@@ -1,6 +1,7 @@
 // The invariants, one function for each.
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <map>
 #include <utility>
 
@@ -81,15 +82,13 @@ void check_payloads(const records& in, findings& found) {
 
 // What is early by the wall clock says nothing if that was set in the meantime.
 void check_times(const records& in, findings& found) {
-    std::vector<nanoseconds> jumps;
-    for (const event* fault : in.faults) {
-        if (fault->who == "clock") jumps.push_back(fault->at);
-    }
+    std::vector<const event*> jumps;
+    std::ranges::copy_if(in.faults, std::back_inserter(jumps), [](const event* one) { return one->who == "clock"; });
     for (const auto& [name, one] : in.lives) {
         if (one.submitted == nullptr || one.submitted->run_at.count() == 0) continue;
         for (const execution& each : one.executions) {
-            const auto jump = std::ranges::lower_bound(jumps, one.submitted->at);
-            if (jump != jumps.end() && *jump <= each.begun->at) continue;
+            const auto jump = std::ranges::lower_bound(jumps, one.submitted->at, {}, &event::at);
+            if (jump != jumps.end() && start_of(**jump) <= each.begun->at) continue;
             const auto early = one.submitted->run_at - each.begun->wall;
             if (early.count() <= 0) continue;
             found.push_back(

@@ -129,7 +129,7 @@ TEST_F(disk_trouble, of_a_server_that_ends_at_any_write_or_sync_loses_nothing) {
     load_worker worker("worker", here(), notes, {});
     running_load submitting(client);
     const running_load working(worker);
-    for (int cycle = tests_are_long() ? 1000 : 40; cycle > 0; --cycle) {
+    for (int cycle = tests_are_long() ? 300 : 40; cycle > 0; --cycle) {
         const auto began = steady_now();
         faults.arm({.of = random() % 2 == 0 ? shim::call::write : shim::call::sync,
                     .what = random() % 2 == 0 ? shim::action::exit : shim::action::exit_after,

@@ -73,9 +73,9 @@ void siege::deaf_network() {
 }
 
 void siege::reset_network() {
+    heal_network();  // first, or who connects again at once would miss something, too
     clients_way_.reset_all();
     workers_way_.reset_all();
-    heal_network();
     note_fault_of_proxied("work", since_);
 }
 
