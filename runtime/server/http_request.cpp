@@ -91,6 +91,9 @@ std::optional<std::string> function_of(std::string_view path) {
     return name;
 }
 
+// "0", and twice the end of a line. The parser asserts that it is given as much at a time.
+constexpr std::size_t last_chunk_bytes_min = 5;
+
 }  // namespace
 
 struct http_request_reader::parser {
@@ -148,6 +151,7 @@ std::size_t http_request_reader::keep(std::string_view bytes) {
 std::size_t http_request_reader::put(std::string_view bytes) {
     std::size_t used = 0;
     while (state_ == state::reading && used < bytes.size()) {
+        if (head_is_read_ && parser_->from.chunked() && bytes.size() - used < last_chunk_bytes_min) break;
         error_code fault;
         const std::size_t n = parser_->from.put(boost::asio::buffer(bytes.data() + used, bytes.size() - used), fault);
         used += n;

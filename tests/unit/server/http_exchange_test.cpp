@@ -242,6 +242,20 @@ TEST_F(http_exchange_test, a_request_may_come_byte_by_byte_and_in_chunks) {
     }
 }
 
+TEST_F(http_exchange_test, an_empty_body_may_come_in_pieces_of_its_last_chunk) {
+    const std::string head = "POST /f HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+    const std::string last = "0\r\n\r\n";
+    for (std::size_t cut = 0; cut <= last.size(); ++cut) {
+        say(head + last.substr(0, cut));
+        for (const char c : last.substr(cut)) say({&c, 1});
+        ASSERT_EQ(jobs.size(), cut + 1);
+        EXPECT_EQ(jobs.back().payload, "");
+        hear(packet_type::job_created, "H:1");
+        hear(packet_type::work_complete, "H:1", "");
+        EXPECT_THAT(sent(), StartsWith("HTTP/1.1 200"));
+    }
+}
+
 TEST_F(http_exchange_test, a_peer_that_asks_whether_to_send_its_body_is_told_to) {
     say("POST /f HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
     EXPECT_EQ(sent(), "HTTP/1.1 100 Continue\r\n\r\n");
