@@ -86,7 +86,10 @@ struct summary {
     std::size_t refused = 0;
     std::size_t executions = 0;
     std::size_t again = 0;  ///< executions beyond the first of each job
-    std::size_t lost = 0;   ///< what I1 is about
+    /// Executions that were in flight when the whole system was hit: asked for before that was over, and not known to have
+    /// ended, on the disk, when it began.
+    std::size_t in_flight = 0;
+    std::size_t lost = 0;  ///< what I1 is about
     std::size_t ghosts = 0;
     std::size_t corrupted = 0;
     std::size_t faults = 0;

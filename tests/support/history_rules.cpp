@@ -246,6 +246,7 @@ summary summarize(const history& all) {
     history sorted = all;
     sort_by_time(sorted);
     const records in(sorted);
+    const barriers on_disk(in);
     summary sum;
     sum.faults = in.faults.size();
     for (const auto& [name, one] : in.lives) {
@@ -254,6 +255,10 @@ summary summarize(const history& all) {
         sum.refused += one.refused != nullptr;
         sum.executions += one.executions.size();
         sum.again += one.executions.empty() ? 0 : one.executions.size() - 1;
+        for (const execution& each : one.executions) {
+            const nanoseconds safe = each.ended == never ? never : on_disk.after(each.ended);
+            sum.in_flight += in.has_fault({}, start_of(*each.begun), safe);
+        }
     }
     for (const violation& one : check(std::move(sorted))) {
         sum.lost += one.invariant == "I1";

@@ -59,8 +59,9 @@ TEST_F(killed_servers, lose_nothing_that_they_acknowledged_and_run_nothing_that_
     const history all = server.seen();
     EXPECT_EQ(complaints(all), "");
     const summary sum = summarize(all);
+    EXPECT_LE(sum.again, sum.in_flight);
     std::cout << sum.faults << " kills: " << sum.acknowledged << " jobs acknowledged, " << sum.lost << " lost, "
-              << sum.again << " executed again\n";
+              << sum.in_flight << " in flight when the server was killed, " << sum.again << " executed again\n";
 }
 
 // So that what finds no loss above is known to find one.

@@ -74,6 +74,7 @@ TEST_F(histories, of_a_queue_that_keeps_its_promises_have_nothing_to_complain_of
     EXPECT_EQ(sum.acknowledged, 2U);
     EXPECT_EQ(sum.executions, 3U);
     EXPECT_EQ(sum.faults, 1U);
+    EXPECT_EQ(sum.in_flight, 1U) << "no submission after the end of a tells that it was on the disk";
 }
 
 TEST_F(histories, without_an_acknowledged_job_break_I1) {
