@@ -31,20 +31,27 @@ std::string job_of(std::string_view payload) {
     return is_name ? name : "with checksum " + std::to_string(checksum_of(payload));
 }
 
+/// The connection that stop() has to end.
+class load_peer::presence {
+  public:
+    presence(load_peer& of, raw_peer& peer) : of_(&of) { set(&peer); }
+    ~presence() { set(nullptr); }
+    presence(const presence&) = delete;
+    presence& operator=(const presence&) = delete;
+
+  private:
+    void set(raw_peer* peer) {
+        const std::lock_guard held(of_->mutex_);
+        of_->current_ = peer;
+    }
+    load_peer* of_;
+};
+
 void load_peer::run() {
     while (!stopped_) {
         try {
             raw_peer peer(where_());
-            {
-                const std::lock_guard held(mutex_);
-                current_ = &peer;
-            }
-            // Nothing may interrupt this but the end of the connection.
-            const auto leave = [this](void*) {
-                const std::lock_guard held(mutex_);
-                current_ = nullptr;
-            };
-            const std::unique_ptr<raw_peer, decltype(leave)> left(&peer, leave);
+            const presence here(*this, peer);
             if (!stopped_) talk(peer);
             return;
         } catch (const peer_failure&) {

@@ -73,6 +73,8 @@ class load_peer {
     }
 
   private:
+    class presence;
+
     std::string who_;
     address_source where_;
     recorder* notes_;

@@ -4,6 +4,8 @@
 #include <csignal>
 #include <fstream>
 #include <poll.h>
+#include <sstream>
+#include <unistd.h>
 
 #include "support/eventually.hpp"
 #include "support/faketime.hpp"
@@ -33,6 +35,18 @@ std::vector<std::string> server_environment(const disk_faults& faults, const fs:
     std::vector<std::string> all = faults.environment({faketime_library()});
     for (std::string& one : wrong_clock(at)) all.push_back(std::move(one));
     return all;
+}
+
+// Of the fields after the name, which may be anything in parentheses, the twelfth and thirteenth.
+std::chrono::milliseconds processor_time(pid_t of) {
+    const std::string stat = read_file("/proc/" + std::to_string(of) + "/stat");
+    std::istringstream fields(stat.substr(stat.rfind(')') + 1));
+    std::string skipped;
+    for (int i = 0; i < 11; ++i) fields >> skipped;
+    long user = 0;
+    long system = 0;
+    fields >> user >> system;
+    return std::chrono::milliseconds(1000 * (user + system) / ::sysconf(_SC_CLK_TCK));
 }
 
 }  // namespace
@@ -147,6 +161,7 @@ footprint siege::measure() const {
     const fs::path open = "/proc/" + std::to_string(server.child_pid()) + "/fd";
     now.descriptors = static_cast<std::size_t>(std::distance(fs::directory_iterator(open), fs::directory_iterator()));
     for (const auto& file : fs::directory_iterator(server_.data())) now.store_bytes += file.file_size();
+    now.processor = processor_time(server.child_pid());
     return now;
 }
 

@@ -24,6 +24,7 @@ struct footprint {
     long resident_kib = 0;
     std::size_t descriptors = 0;
     std::uintmax_t store_bytes = 0;
+    std::chrono::milliseconds processor{0};  ///< that it has used in its life
 };
 
 class siege {
