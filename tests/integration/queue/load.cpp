@@ -146,7 +146,8 @@ void load_worker::talk(raw_peer& to) {
     while (!is_stopped()) {
         const auto asked = steady_now();
         to.send<packet_type::grab_job>();
-        const owned_packet answer = to.receive();
+        owned_packet answer = to.receive();
+        while (answer.type == packet_type::noop) answer = to.receive();  // which may come late, and answers nothing
         // The server reads what it is sent in order: what was said before the question has arrived.
         if (!ending_.empty()) note({.what = fact::ended, .job = std::exchange(ending_, {})});
         if (answer.type == packet_type::job_assign) {
