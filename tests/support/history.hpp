@@ -1,9 +1,9 @@
 // What clients and workers of a queue have seen, written down by themselves, and whether it can be the history of one that
 // keeps its promises: the invariants I1 to I10. Independent of the server: it knows only what was sent, said and handed out.
 //
-//   I1   every acknowledged job is executed, or is still queued or a dead letter
+//   I1   every acknowledged job is executed, or is still queued; one that has only failed is a dead letter
 //   I2   nothing is executed that was refused, or that nobody submitted
-//   I3   a job is executed again only if it was in flight at a fault
+//   I3   a job is executed again only if it has failed, or was in flight at a fault
 //   I4   of a unique key one job is executed at a time, by workers that have not been cut off
 //   I5   a job arrives with the payload that it was submitted with
 //   I6   no job is executed before its time
@@ -31,6 +31,7 @@ enum class fact : std::uint8_t {
     refused,       ///< the server has said that it does not take it: job
     begun,         ///< `who` was handed it: job, handle, checksum, asked_at
     done,          ///< `who` is about to say that it has ended: job
+    failed,        ///< `who` is about to say that it has failed: job
     ended,         ///< the server has answered something that was said after that: job
     /// Something was broken from asked_at until now: of the whole system, or of `who`; "clock" if the wall clock was set.
     fault,
@@ -84,8 +85,9 @@ struct summary {
     std::size_t submitted = 0;
     std::size_t acknowledged = 0;
     std::size_t refused = 0;
+    std::size_t dead = 0;
     std::size_t executions = 0;
-    std::size_t again = 0;  ///< executions beyond the first of each job
+    std::size_t again = 0;  ///< executions after one that had not failed
     /// Executions that were in flight when the whole system was hit: asked for before that was over, and not known to have
     /// ended, on the disk, when it began.
     std::size_t in_flight = 0;

@@ -13,7 +13,8 @@ void note_execution(life& of, const event& one) {
     const auto by_same = [&](const execution& each) { return each.begun->who == one.who; };
     const auto last = std::find_if(of.executions.rbegin(), of.executions.rend(), by_same);
     if (last == of.executions.rend()) return;
-    (one.what == fact::done ? last->done : last->ended) = one.at;
+    (one.what == fact::ended ? last->ended : last->done) = one.at;
+    last->failed = last->failed || one.what == fact::failed;
 }
 
 }  // namespace
@@ -28,9 +29,10 @@ records::records(const history& from) : all(from) {
             case fact::refused: lives[one.job].refused = &one; break;
             case fact::begun:
             case fact::done:
+            case fact::failed:
             case fact::ended: note_execution(lives[one.job], one); break;
-            case fact::queued:
-            case fact::dead: lives[one.job].remains = true; break;
+            case fact::queued: lives[one.job].is_queued = true; break;
+            case fact::dead: dead.insert(one.handle); break;
             case fact::fault: faults.push_back(&one); break;
             default: break;
         }

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct execution {
     const event* begun = nullptr;
     std::chrono::nanoseconds done = never;
     std::chrono::nanoseconds ended = never;
+    bool failed = false;
 };
 
 /// All that is known of one submission.
@@ -28,7 +30,7 @@ struct life {
     const event* submitted = nullptr;
     const event* acknowledged = nullptr;
     const event* refused = nullptr;
-    bool remains = false;  ///< queued or dead at the end
+    bool is_queued = false;  ///< at the end
     std::vector<execution> executions;
 };
 
@@ -46,6 +48,7 @@ struct records {
     std::map<std::string, life> lives;
     std::map<std::string, std::vector<const life*>> by_handle;
     std::map<std::string, std::vector<const execution*>> executed;  ///< by the handle that the worker was given
+    std::set<std::string> dead;                                     ///< handles
     std::vector<const event*> faults;                               ///< in the order of their ends
 
   private:

@@ -20,11 +20,16 @@ using findings = std::vector<violation>;
 
 // Submissions that share a handle are one job, of which one payload counts: even that of a submission without an answer.
 void check_kept(const records& in, findings& found) {
+    const auto is_there = [](const life* one) { return one->is_queued || !one->executions.empty(); };
     for (const auto& [handle, all] : in.by_handle) {
-        const auto is_there = [](const life* one) { return one->remains || !one->executions.empty(); };
-        if (in.executed.contains(handle) || std::ranges::any_of(all, is_there)) continue;
-        found.push_back({"I1", "job " + all.front()->acknowledged->job + " was acknowledged as " + handle +
-                                   ", and never executed"});
+        if (in.dead.contains(handle)) continue;
+        const std::string job = "job " + all.front()->acknowledged->job + ", acknowledged as " + handle + ", ";
+        const auto executed = in.executed.find(handle);
+        if (executed == in.executed.end()) {
+            if (std::ranges::none_of(all, is_there)) found.push_back({"I1", job + "was never executed"});
+        } else if (std::ranges::all_of(executed->second, &execution::failed)) {
+            found.push_back({"I1", job + "has failed and is no dead letter"});
+        }
     }
 }
 
@@ -41,6 +46,7 @@ void check_repeats(const records& in, findings& found) {
     for (const auto& [name, one] : in.lives) {
         for (std::size_t i = 1; i < one.executions.size(); ++i) {
             const execution& before = one.executions[i - 1];
+            if (before.failed) continue;
             const nanoseconds again = one.executions[i].begun->at;
             const nanoseconds safe = before.ended == never ? never : on_disk.after(before.ended);
             const nanoseconds start = start_of(*before.begun);
@@ -179,7 +185,7 @@ void check_answer(const event& answer, const std::vector<const life*>& of, const
     if (const auto all = in.executed.find(answer.handle); all != in.executed.end()) {
         for (const execution* one : all->second) {
             first = std::min(first, one->begun->at);
-            last_end = std::max(last_end, one->ended);
+            last_end = std::max(last_end, one->failed ? never : one->ended);
         }
     }
     if (answer.what == fact::unknown && created < answer.asked_at && first > answer.at) {
@@ -249,12 +255,13 @@ summary summarize(const history& all) {
     const barriers on_disk(in);
     summary sum;
     sum.faults = in.faults.size();
+    sum.dead = in.dead.size();
     for (const auto& [name, one] : in.lives) {
         sum.submitted += one.submitted != nullptr;
         sum.acknowledged += one.acknowledged != nullptr;
         sum.refused += one.refused != nullptr;
         sum.executions += one.executions.size();
-        sum.again += one.executions.empty() ? 0 : one.executions.size() - 1;
+        for (std::size_t i = 1; i < one.executions.size(); ++i) sum.again += !one.executions[i - 1].failed;
         for (const execution& each : one.executions) {
             const nanoseconds safe = each.ended == never ? never : on_disk.after(each.ended);
             sum.in_flight += in.has_fault({}, start_of(*each.begun), safe);

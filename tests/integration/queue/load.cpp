@@ -164,8 +164,13 @@ void load_worker::execute(raw_peer& by, const owned_packet& job, std::chrono::na
     const std::string name = job_of(job.data);
     note({.what = fact::begun, .job = name, .handle = handle, .checksum = checksum_of(job.data), .asked_at = asked_at});
     pause_for(how_.takes);
-    note({.what = fact::done, .job = name});
-    by.send<packet_type::work_complete>(handle, "");
+    const bool fails = random_() % 1000 < how_.failing;
+    note({.what = fails ? fact::failed : fact::done, .job = name});
+    if (fails) {
+        by.send<packet_type::work_fail>(handle);
+    } else {
+        by.send<packet_type::work_complete>(handle, "");
+    }
     ending_ = name;
     ++executed_;
 }

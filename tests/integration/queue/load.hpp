@@ -48,6 +48,7 @@ struct submit_terms {
 struct work_terms {
     std::string function = "work";
     std::chrono::microseconds takes{0};
+    unsigned failing = 0;  ///< of a thousand jobs
 };
 
 /// What clients and workers have in common: they talk until they are told to stop, on one connection after the other.
@@ -110,8 +111,8 @@ class load_client final : public load_peer {
 
 class load_worker final : public load_peer {
   public:
-    load_worker(std::string who, address_source where, recorder& notes, work_terms how)
-        : load_peer(std::move(who), std::move(where), notes), how_(std::move(how)) {}
+    load_worker(std::string who, address_source where, recorder& notes, work_terms how, std::uint64_t seed = 1)
+        : load_peer(std::move(who), std::move(where), notes), how_(std::move(how)), random_(seed) {}
 
     [[nodiscard]] std::size_t executed() const noexcept { return executed_; }
 
@@ -120,6 +121,7 @@ class load_worker final : public load_peer {
     void execute(raw_peer& by, const owned_packet& job, std::chrono::nanoseconds asked_at);
 
     work_terms how_;
+    std::mt19937_64 random_;
     std::string ending_;  // the job of which the server has not been heard since it was told
     std::atomic<std::size_t> executed_ = 0;
 };

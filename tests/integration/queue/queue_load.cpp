@@ -22,7 +22,7 @@ int run(const std::string& role, const std::string& name, const std::string& add
         const submit_terms mixed{.pause = 8ms, .keyed = 150, .high = 150, .low = 150, .delayed = 50, .asked_every = 10};
         load_client(name, where, notes, mixed, seed).run();
     } else if (role == "work") {
-        load_worker(name, where, notes, {.takes = 1ms}).run();
+        load_worker(name, where, notes, {.takes = 1ms, .failing = 150}, seed).run();
     } else {
         throw peer_failure("neither submit nor work: " + role);
     }

@@ -53,7 +53,8 @@ std::chrono::milliseconds processor_time(pid_t of) {
 
 siege::siege(std::uint64_t seed)
     : random_(seed),
-      server_({"--listen", "127.0.0.1", "--results-bytes", "4194304"}, server_environment(faults_, place_.path())),
+      server_({"--listen", "127.0.0.1", "--results-bytes", "4194304", "--background-retries", "2"},
+              server_environment(faults_, place_.path())),
       disk_(made(server_.data()), disk_bytes),
       notes_(server_.notes() / "siege"),
       clients_way_((server_.start(), server_.running().endpoints().at(1)), random_()),
@@ -151,7 +152,20 @@ std::string siege::lift() {
     kill_server();
     notes_.add({.what = fact::healed});
     if (server_.runs_empty(30s)) notes_.add({.what = fact::drained});
+    note_dead_letters();
     return complaints(server_.seen());
+}
+
+void siege::note_dead_letters() {
+    raw_peer client(server_.where());
+    client.send<protocol::packet_type::submit_job>("sheaf.dead", "", "list");
+    (void)client.expect(protocol::packet_type::job_created);
+    const std::string listed = client.expect(protocol::packet_type::work_complete).data;
+    constexpr std::string_view key = "\"handle\":\"";
+    for (std::size_t at = listed.find(key); at != std::string::npos; at = listed.find(key, at)) {
+        at += key.size();
+        notes_.add({.what = fact::dead, .handle = listed.substr(at, listed.find('"', at) - at)});
+    }
 }
 
 footprint siege::measure() const {

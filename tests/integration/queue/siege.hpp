@@ -78,6 +78,7 @@ class siege {
     void note_fault_of_proxied(const std::string& role, std::chrono::nanoseconds began);
     /// Lets up to so many milliseconds pass.
     void rest(unsigned at_most);
+    void note_dead_letters();
     void begin_condition();
     void end_condition();
 

@@ -89,7 +89,7 @@ TEST(a_queue_under_siege, keeps_every_promise_and_does_not_grow) {
     const summary sum = summarize(around.server().seen());
     std::cout << around.tally() << "\n"
               << sum.acknowledged << " jobs acknowledged, " << sum.refused << " refused, " << sum.lost << " lost, "
-              << sum.again << " executed again\n";
+              << sum.again << " executed again, " << sum.dead << " dead letters\n";
 }
 
 }  // namespace

@@ -81,8 +81,23 @@ TEST_F(histories, without_an_acknowledged_job_break_I1) {
     submit(10ms, "a");
     acknowledge(11ms, "a");
     EXPECT_THAT(check(all), ElementsAre(violates("I1")));
-    add(99ms, fact::dead, {}, "a");
+    add(99ms, fact::dead, {}, {}).handle = "H:a";
     EXPECT_THAT(check(all), IsEmpty()) << "a dead letter is not lost";
+}
+
+TEST_F(histories, with_a_job_that_failed_and_is_no_dead_letter_break_I1) {
+    submit(10ms, "a");
+    acknowledge(11ms, "a");
+    begin(12ms, "a");
+    add(13ms, fact::failed, "worker", "a");
+    EXPECT_THAT(check(all), ElementsAre(violates("I1")));
+    begin(14ms, "a");
+    EXPECT_THAT(check(all), IsEmpty()) << "it was tried again";
+    add(15ms, fact::failed, "worker", "a");
+    EXPECT_THAT(check(all), ElementsAre(violates("I1")));
+    add(99ms, fact::dead, {}, {}).handle = "H:a";
+    EXPECT_THAT(check(all), IsEmpty());
+    EXPECT_EQ(summarize(all).again, 0U);
 }
 
 TEST_F(histories, with_one_job_of_two_that_share_a_handle_break_nothing) {
