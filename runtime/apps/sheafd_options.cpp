@@ -176,6 +176,11 @@ void declare_queue(CLI::App& app, sheafd_options& result, raw_options& raw) {
                    "machine loses it; relaxed, that it will be on the disk in a moment; none, nothing. Default: full.")
         ->check(CLI::IsMember({"full", "relaxed", "none"}))
         ->type_name("WORD");
+    app.add_option("--queue-memory", result.server.queue_bytes_max,
+                   "How much memory jobs may take, about, in bytes. Beyond that, background jobs at the ends of long "
+                   "queues are on the disk alone, so that a queue may become as long as the disk is large.")
+        ->type_name("BYTES")
+        ->capture_default_str();
 }
 
 void declare_ends(CLI::App& app, sheafd_options& result, raw_options& raw) {

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "broker/absentees.hpp"
 #include "broker/lifecycle.hpp"
 #include "broker/reply.hpp"
 #include "protocol/admin.hpp"
@@ -75,6 +76,11 @@ struct answer {
     }
 
     void operator()(const admin::cancel_job& which) const {
+        const auto id = parse_handle(w.how.handle_prefix, which.handle);
+        if (id && w.absent.find(*id)) {
+            admin::append_ok(out);
+            return drop_absent(w, *id);
+        }
         const slot at = w.find_handle(which.handle);
         if (at == no_slot || is_discarded(w.jobs[at])) return admin::append_unknown_job(out);
         admin::append_ok(out);

@@ -6,6 +6,7 @@
 #include "broker/abilities.hpp"
 #include "broker/admin.hpp"
 #include "broker/attachments.hpp"
+#include "broker/backlog.hpp"
 #include "broker/invariants.hpp"
 #include "broker/limits.hpp"
 #include "broker/reply.hpp"
@@ -125,6 +126,7 @@ void core::disconnected(connection_id connection, instant now) {
     forget_questions(w, connection);
     on_reset_abilities(w, connection);
     w.connections.erase(connection);
+    wake_refilled(w);
 }
 
 void core::packet(connection_id connection, const packet_view& packet, instant now) {
@@ -134,21 +136,25 @@ void core::packet(connection_id connection, const packet_view& packet, instant n
         return send_error(w, connection, "INVALID_MAGIC", "Request magic expected");
     }
     on_packet(w, connection, packet);
+    wake_refilled(w);
 }
 
 void core::line(connection_id connection, std::string_view text, instant now) {
     state_->last = now;
     on_admin_line(*state_, connection, text);
+    wake_refilled(*state_);
 }
 
 void core::stored(job_id job, instant now) {
     state_->last = now;
     on_stored(*state_, job);
+    wake_refilled(*state_);
 }
 
 void core::store_failed(job_id job, std::string_view why, instant now) {
     state_->last = now;
     on_store_failed(*state_, job, why);
+    wake_refilled(*state_);
 }
 
 void core::served(service_ticket name, const service_answer& answer, instant now) {
@@ -159,13 +165,27 @@ void core::served(service_ticket name, const service_answer& answer, instant now
 void core::restore(const job_record& record, instant now) {
     state_->last = now;
     on_restore(*state_, record);
+    wake_refilled(*state_);
+}
+
+void core::loaded(load_ticket name, std::span<const job_record> rows, instant now) {
+    state_->last = now;
+    on_loaded(*state_, name, rows);
+    wake_refilled(*state_);
+}
+
+void core::load_failed(load_ticket name, instant now) {
+    state_->last = now;
+    on_load_failed(*state_, name);
 }
 
 void core::tick(instant now) {
     state_->last = now;
+    retry_loads(*state_);
     release_due(*state_);
     fail_overdue(*state_);
     lose_patience(*state_);
+    wake_refilled(*state_);
 }
 
 std::optional<steady_time> core::next_deadline() const {
@@ -176,10 +196,13 @@ std::optional<steady_time> core::next_deadline() const {
     if (!w.woken_connections.empty()) {
         consider(std::get<woken>(w.connections[connection_id{w.woken_connections.first}].sleep).patience_ends);
     }
-    if (!w.schedule.empty()) {
-        const auto wait = std::max(w.schedule.begin()->first - w.last.wall, wall_time::duration::zero());
+    const auto consider_wall = [&](wall_time at) {
+        const auto wait = std::max(at - w.last.wall, wall_time::duration::zero());
         consider(w.last.steady + std::min<wall_time::duration>(wait, w.how.wall_clock_patience));
-    }
+    };
+    if (!w.schedule.empty()) consider_wall(w.schedule.begin()->first);
+    if (!w.absent_schedule.empty()) consider_wall(w.absent_schedule.front().first);
+    if (w.load_again) consider(*w.load_again);
     return next;
 }
 
@@ -194,7 +217,7 @@ core::totals core::count() const noexcept {
     const world& w = *state_;
     return {.connections = w.connections.size(),
             .functions = w.functions.size(),
-            .queued = w.jobs.size() - w.jobs_running,
+            .queued = w.jobs.size() - w.jobs_running + w.absent.size(),
             .running = w.jobs_running};
 }
 

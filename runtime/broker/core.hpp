@@ -4,8 +4,10 @@
 // that call. The owner (a shell or a simulation) calls it from one thread.
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -51,6 +53,12 @@ struct options {
     std::chrono::seconds result_keep{24 * 60 * 60};
     /// Larger results are not kept; who asks for one hears so.
     std::size_t result_bytes_max = std::size_t{1} << 20;
+    /// How much memory jobs may take, about, before those that wait at the end of a long queue, or for a time to come, are left
+    /// to the store. As it is, all are kept in memory, and sink::load need not be implemented.
+    std::size_t queue_bytes_max = std::numeric_limits<std::size_t>::max();
+    /// Of each queue (of one function and priority) so many jobs stay in memory nevertheless, or fewer when they are large, so
+    /// that no worker waits for the store. At least 2.
+    std::size_t queue_jobs_min = 4096;
     /// Any number that peers do not know, so that they cannot choose unique keys that collide.
     std::uint64_t hash_seed = 0;
 };
@@ -80,6 +88,12 @@ class core {
     void served(service_ticket name, const service_answer& answer, instant now);
     /// A job from before a restart, or a dead letter that is to be tried again. A number that is taken already is ignored.
     void restore(const job_record& record, instant now);
+
+    /// The answer to sink::load: what the store keeps, in the order in which it was asked for. It may leave out the last ones, but
+    /// not all; which are asked for again. A job that is left out before another one is lost.
+    void loaded(load_ticket name, std::span<const job_record> rows, instant now);
+    /// The store could not look; it is asked again after a while.
+    void load_failed(load_ticket name, instant now);
 
     /// Lets everything happen that is due at `now`.
     void tick(instant now);

@@ -1,6 +1,8 @@
 #include "broker/invariants.hpp"
 
+#include <algorithm>
 #include <map>
+#include <set>
 
 namespace sheaf::broker {
 namespace {
@@ -28,6 +30,7 @@ struct function_sums {
     std::size_t open_grabs = 0;
     by_priority<std::size_t> waiting{};
     by_priority<std::size_t> ready{};
+    by_priority<std::set<job_id::number_type>> lined_up;
 };
 
 class checker {
@@ -38,6 +41,7 @@ class checker {
         w_.jobs.check_invariants();
         w_.jobs.for_each([&](slot at, const job& j) { check_job(at, j); });
         w_.connections.for_each([&](connection_id id, const connection& c) { check_connection(id, c); });
+        add_absent();
         w_.functions.for_each([&](slot at, const function& f) { check_function(at, f); });
         SHEAF_ASSERT(running_ == w_.jobs_running && on_workers_ == running_, "every running job is on a worker's list");
         SHEAF_ASSERT(scheduled_ == w_.schedule.size(), "only scheduled jobs are in the schedule");
@@ -46,6 +50,7 @@ class checker {
         SHEAF_ASSERT(attached_to_connections_ == attached_, "every attachment is on a connection's list");
         SHEAF_ASSERT(abilities_ == w_.abilities.size(), "every ability belongs to a connection");
         check_woken();
+        check_absent();
     }
 
   private:
@@ -86,10 +91,13 @@ class checker {
             SHEAF_ASSERT(is_wanted(j), "nobody's job does not wait");
         }
         if (std::holds_alternative<queued>(j.phase)) ++sums_of(j.function).ready[priority];
+        if (std::holds_alternative<lined_up>(j.phase)) sums_of(j.function).lined_up[priority].insert(j.id.value());
+        check_hollow(j);
         if (std::holds_alternative<uncommitted>(j.phase)) {
             SHEAF_ASSERT(j.kept == durability::storing, "an uncommitted job is with the store");
         }
-        if (const auto* const later = std::get_if<scheduled>(&j.phase)) {
+        const auto* const later = std::get_if<scheduled>(&j.phase);
+        if (later != nullptr && later->run_at != known_elsewhere) {
             ++scheduled_;
             SHEAF_ASSERT(j.kept == durability::stored || j.attempts != 0,
                          "a job has been stored before it waits for its time");
@@ -97,6 +105,53 @@ class checker {
         }
         SHEAF_ASSERT(j.background == (j.kept != durability::memory), "background jobs are durable, others are not");
         check_attachments(at, j);
+    }
+
+    void check_hollow(const job& j) const {
+        if (!j.hollow) return;
+        SHEAF_ASSERT(j.kept == durability::stored && !j.indexed, "what a hollow job lacks is in the store");
+        SHEAF_ASSERT(std::holds_alternative<lined_up>(j.phase) || std::holds_alternative<scheduled>(j.phase),
+                     "a hollow job is brought back before it is handed out");
+    }
+
+    // Before the functions, whose sums these belong to.
+    void add_absent() {
+        w_.absent.for_each([&](job_id id, const absent_place& place) {
+            SHEAF_ASSERT(id.value() < w_.next_job && w_.jobs.find(id) == no_slot, "an absent job is not here");
+            function_sums& sums = sums_of(place.function);
+            ++sums.waiting[static_cast<std::size_t>(place.priority)];
+            if (!place.delayed) sums.lined_up[static_cast<std::size_t>(place.priority)].insert(id.value());
+        });
+    }
+
+    void check_absent() const {
+        std::set<job_id> delayed;
+        for (const auto& [when, id] : w_.absent_schedule) delayed.insert(id);
+        const auto is_watched = [&](job_id id) { return delayed.contains(id); };
+        w_.absent.for_each([&](job_id id, const absent_place& place) {
+            SHEAF_ASSERT(!place.delayed || is_watched(id), "an absent job's time is watched");
+        });
+        w_.jobs.for_each([&](slot, const job& j) {
+            const auto* const later = std::get_if<scheduled>(&j.phase);
+            SHEAF_ASSERT(later == nullptr || later->run_at != known_elsewhere || is_watched(j.id),
+                         "a hollow job's time is watched");
+        });
+        SHEAF_ASSERT(w_.to_wake.empty(), "nobody is left to be woken");
+    }
+
+    // Nothing waits in a line in vain.
+    void check_line(const function& f, std::size_t p, const std::set<job_id::number_type>& members) const {
+        const line* const all = f.lines[p].get();
+        if (all == nullptr) return SHEAF_ASSERT(members.empty(), "who waits in a line is in one");
+        const std::set<job_id::number_type> numbers(all->numbers.begin(), all->numbers.end());
+        SHEAF_ASSERT(numbers.size() == all->numbers.size(), "a job is in a line once");
+        SHEAF_ASSERT(std::includes(numbers.begin(), numbers.end(), members.begin(), members.end()),
+                     "a line has all its jobs");
+        SHEAF_ASSERT(!numbers.empty() && all->asked <= numbers.size(), "a line ends when its last job has left it");
+        SHEAF_ASSERT(all->asked == 0 || w_.loads.contains(all->asked_by), "what the store was asked for is awaited");
+        SHEAF_ASSERT(all->asked != 0 || all->paused || f.ready[p].size != 0,
+                     "the store is asked before a list is empty");
+        SHEAF_ASSERT(!all->paused || w_.load_again, "a store that could not answer is asked again");
     }
 
     void check_running(slot, const job& j, const running& run) {
@@ -174,6 +229,7 @@ class checker {
         for (std::size_t p = 0; p < protocol::priority_count; ++p) {
             SHEAF_ASSERT(sums.waiting[p] == f.waiting[p], "a function counts its waiting jobs");
             SHEAF_ASSERT(sums.ready[p] == f.ready[p].size, "a function lists all its runnable jobs");
+            check_line(f, p, sums.lined_up[p]);
             walk(f.ready[p], links_in_function(), [&](slot j) {
                 SHEAF_ASSERT(w_.jobs[j].function == at, "a queue holds jobs of its function");
                 SHEAF_ASSERT(static_cast<std::size_t>(w_.jobs[j].priority) == p, "and of its priority");

@@ -33,6 +33,8 @@ struct scheduled {
 struct queued {
     links in_function;
 };
+/// The job waits for a worker, too, behind others of which only the store knows what they are: see backlog.hpp.
+struct lined_up {};
 /// A worker may take as long as it likes. Not an optional: jobs are many, and eight bytes are eight bytes.
 inline constexpr steady_time no_deadline = steady_time::max();
 
@@ -48,7 +50,7 @@ struct running {
     /// When it took too long and is to be tried again: this is what its worker still has of the job with that number.
     job_id stood_for{};
 };
-using job_phase = std::variant<uncommitted, scheduled, queued, running>;
+using job_phase = std::variant<uncommitted, scheduled, queued, lined_up, running>;
 
 struct job {
     job_id id;
@@ -59,6 +61,8 @@ struct job {
     protocol::priority priority = protocol::priority::normal;
     bool background = false;  ///< runs whether or not anyone waits for it
     durability kept = durability::memory;
+    /// Only the store has its payload, its unique key and its terms: they are brought back before it is handed out.
+    bool hollow = false;
     bool indexed = false;  ///< found by its unique key; `key_hash` and `next_in_bucket` mean something
     std::uint32_t key_hash = 0;
     slot next_in_bucket = no_slot;
@@ -87,6 +91,9 @@ struct attachment {
     attachment_role role = attachment_role::client;
     std::uint64_t ticket = 0;  ///< of the held acknowledgement, while it waits
 };
+
+/// The time of a hollow job whose time is known to the backlog alone.
+inline constexpr wall_time known_elsewhere = wall_time::max();
 
 /// Whether anyone wants the job's result, or that it is run.
 [[nodiscard]] inline bool is_wanted(const job& j) noexcept { return j.background || j.clients != 0; }

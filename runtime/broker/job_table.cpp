@@ -2,26 +2,32 @@
 
 #include <xxhash.h>
 
+#include "broker/unique_key.hpp"
+
 namespace sheaf::broker {
 namespace {
 
 constexpr std::size_t buckets_min = 64;
 
-bool key_is_payload(std::string_view unique) noexcept { return unique == "-"; }
+// What the tables need for a job, besides what hangs on it.
+constexpr std::size_t place_bytes = sizeof(job) + 40;
 
-bool has_key(std::string_view unique, std::string_view payload) noexcept {
-    return !unique.empty() && !(key_is_payload(unique) && payload.empty());
-}
-
-std::string_view key_of(std::string_view unique, std::string_view payload) noexcept {
-    return key_is_payload(unique) ? payload : unique;
+std::size_t length_of(const std::string& text) {
+    return text.capacity() > std::string().capacity() ? text.capacity() + 1 : 0;
 }
 
 }  // namespace
 
+std::size_t bytes_of(const job& j) noexcept {
+    return place_bytes + j.payload.size() + length_of(j.unique) +
+           (j.reducer == nullptr ? 0 : sizeof(std::string) + length_of(*j.reducer)) +
+           (j.terms == nullptr ? 0 : sizeof(job_terms));
+}
+
 slot job_table::insert(job added) {
     const job_id id = added.id;
     const bool keyed = has_key(added.unique, added.payload.view());
+    bytes_ += bytes_of(added);
     const slot at = jobs_.insert(std::move(added));
     const bool is_new = by_id_.emplace(id.value(), at).second;
     SHEAF_ASSERT(is_new, "no two jobs have one number");
@@ -31,9 +37,29 @@ slot job_table::insert(job added) {
 
 void job_table::erase(slot at) {
     forget_key(at);
+    bytes_ -= bytes_of(jobs_[at]);
     by_id_.erase(jobs_[at].id.value());
     jobs_.erase(at);
     if (jobs_.size() == 0 && by_id_.bucket_count() > 4096) by_id_ = {};
+}
+
+void job_table::drop_payload(slot at) {
+    bytes_ -= jobs_[at].payload.size();
+    jobs_[at].payload = {};
+}
+
+void job_table::fill(slot at, job&& whole) {
+    job& j = jobs_[at];
+    bytes_ -= bytes_of(j);
+    j.payload = std::move(whole.payload);
+    j.unique = std::move(whole.unique);
+    j.reducer = std::move(whole.reducer);
+    j.terms = std::move(whole.terms);
+    j.retries = whole.retries;
+    j.attempts = whole.attempts;
+    j.hollow = false;
+    bytes_ += bytes_of(j);
+    if (has_key(j.unique, j.payload.view())) add_key(at);
 }
 
 slot job_table::find(job_id id) const noexcept {
@@ -103,13 +129,16 @@ void job_table::grow() {
 void job_table::check_invariants() const {
     SHEAF_ASSERT(by_id_.size() == jobs_.size(), "every job is found by its number");
     std::size_t keyed = 0;
+    std::size_t bytes = 0;
     jobs_.for_each([&](slot at, const job& j) {
         SHEAF_ASSERT(find(j.id) == at, "a number leads to its job");
+        bytes += bytes_of(j);
         if (!j.indexed) return;
         ++keyed;
         SHEAF_ASSERT(has_key(j.unique, j.payload.view()), "only a job with a key is indexed");
         SHEAF_ASSERT(find_same(j.function, j.unique, j.payload.view()) != no_slot, "a key leads to a job");
     });
+    SHEAF_ASSERT(bytes == bytes_, "it is known how much memory the jobs take");
     SHEAF_ASSERT(keyed == indexed_, "the index holds the keyed jobs and nothing else");
 }
 

@@ -10,6 +10,9 @@
 
 namespace sheaf::broker {
 
+/// About how much memory a job takes.
+[[nodiscard]] std::size_t bytes_of(const job& j) noexcept;
+
 class job_table {
   public:
     /// `hash_seed` should differ between server processes, so that nobody can choose unique keys that collide.
@@ -21,9 +24,17 @@ class job_table {
     /// The job keeps its number and is not found by its unique key any more.
     void forget_key(slot at);
 
+    /// The job has no payload any more.
+    void drop_payload(slot at);
+    /// A hollow job gets the words of `whole`, and is found by its unique key.
+    void fill(slot at, job&& whole);
+
+    /// What bytes_of() each is, is changed by the members above alone.
     [[nodiscard]] job& operator[](slot at) { return jobs_[at]; }
     [[nodiscard]] const job& operator[](slot at) const { return jobs_[at]; }
     [[nodiscard]] std::size_t size() const noexcept { return jobs_.size(); }
+    /// About how much memory they take.
+    [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
 
     /// The job called `id`, or no_slot.
     [[nodiscard]] slot find(job_id id) const noexcept;
@@ -50,6 +61,7 @@ class job_table {
     // Chained through the jobs themselves; the hash leaves the function out, so that one table answers both questions.
     std::vector<slot> buckets_;
     std::size_t indexed_ = 0;
+    std::size_t bytes_ = 0;
     std::uint64_t hash_seed_;
 };
 

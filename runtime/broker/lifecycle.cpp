@@ -1,34 +1,14 @@
 #include "broker/lifecycle.hpp"
 
 #include "broker/attachments.hpp"
+#include "broker/backlog.hpp"
 #include "broker/planted_bug.hpp"
+#include "broker/queues.hpp"
 #include "broker/reply.hpp"
 #include "broker/wake.hpp"
 
 namespace sheaf::broker {
 namespace {
-
-void enqueue(world& w, slot at) {
-    job& j = w.jobs[at];
-    j.phase = queued{};
-    push_back(w.functions[j.function].ready_at(j.priority), at, w.links_in_function());
-}
-
-// Before the jobs that were submitted after it: these may be runnable already, since the store does not keep foreground jobs.
-void enqueue_by_age(world& w, slot at) {
-    job& j = w.jobs[at];
-    j.phase = queued{};
-    slot_list& ready = w.functions[j.function].ready_at(j.priority);
-    const auto links = w.links_in_function();
-    slot older = ready.last;
-    while (older != no_slot && w.jobs[older].id > j.id) older = links(older).previous;
-    insert_behind(ready, older, at, links);
-}
-
-void leave_queue(world& w, slot at) {
-    job& j = w.jobs[at];
-    remove(w.functions[j.function].ready_at(j.priority), at, w.links_in_function());
-}
 
 void lift_deadline(world& w, job_id id, running& run) {
     if (run.deadline != no_deadline) w.deadlines.erase({run.deadline, id});
@@ -50,7 +30,7 @@ void leave_worker(world& w, slot at) {
 void leave_phase(world& w, slot at) {
     job& j = w.jobs[at];
     if (std::holds_alternative<running>(j.phase)) return leave_worker(w, at);
-    if (std::holds_alternative<queued>(j.phase)) leave_queue(w, at);
+    if (std::holds_alternative<queued>(j.phase) || std::holds_alternative<lined_up>(j.phase)) leave_queue(w, at);
     if (const auto* const later = std::get_if<scheduled>(&j.phase)) w.schedule.erase({later->run_at, j.id});
     --w.functions[j.function].waiting_at(j.priority);
 }
@@ -69,7 +49,7 @@ void discard(world& w, slot at) {
     detach_all(w, at);
     forget_record(w, j);
     j.background = false;
-    j.payload = {};
+    w.jobs.drop_payload(at);
     j.log.reset();
     w.jobs.forget_key(at);
 }
@@ -116,6 +96,7 @@ void postpone(world& w, slot at) {
     w.schedule.emplace(run_at, j.id);
     w.effects.reschedule(record_of(w, at, run_at));
     w.scratch.payload = {};
+    leave_delayed(w, at);
 }
 
 // Counts a failed attempt. Whether there may be another.
@@ -161,9 +142,28 @@ slot create(world& w, new_job&& what) {
     if (what.background) {
         make_durable(w, at);
     } else {
-        enqueue(w, at);
+        join_queue(w, at);
     }
     return at;
+}
+
+job job_of(world& w, const job_record& record) {
+    job known;
+    known.id = record.id;
+    known.payload = record.payload;
+    known.unique = record.unique;
+    if (!record.reducer.empty()) known.reducer = std::make_unique<const std::string>(record.reducer);
+    known.function = w.functions.intern(record.function);
+    known.priority = record.priority;
+    known.background = true;
+    known.retries = record.losses;
+    known.attempts = record.attempts;
+    if (const auto terms = read_terms(record.terms); terms && *terms != job_terms{}) {
+        known.terms = std::make_unique<const job_terms>(*terms);
+    }
+    known.kept = durability::stored;
+    known.phase = uncommitted{record.run_at};
+    return known;
 }
 
 void make_durable(world& w, slot at) {
@@ -178,11 +178,13 @@ void make_durable(world& w, slot at) {
 void release(world& w, slot at, wall_time run_at) {
     job& j = w.jobs[at];
     if (run_at <= w.last.wall) {
-        std::holds_alternative<uncommitted>(w.jobs[at].phase) ? enqueue_by_age(w, at) : enqueue(w, at);
-        wake_for(w, j.function);
+        const slot function = j.function;
+        std::holds_alternative<uncommitted>(j.phase) ? join_queue_by_age(w, at) : join_queue(w, at);
+        wake_for(w, function);
     } else {
         j.phase = scheduled{run_at};
         w.schedule.emplace(run_at, j.id);
+        leave_delayed(w, at);
     }
 }
 
@@ -211,14 +213,16 @@ void give_back(world& w, slot at) {
     }
     leave_worker(w, at);
     ++w.functions[j.function].waiting_at(j.priority);
-    enqueue(w, at);
-    if (!may_be_retried(w, j)) return cancel(w, at);
+    const slot function = j.function;
+    const bool ends = !may_be_retried(w, j);
     if (j.background) {
         w.effects.reschedule(record_of(w, at));
         w.scratch.payload = {};
     }
+    join_queue(w, at);
+    if (ends) return cancel(w, at);
     if (is_planted(planted_bug::lost_wake_up)) return;
-    wake_for(w, j.function);
+    wake_for(w, function);
 }
 
 void finish(world& w, slot at) {

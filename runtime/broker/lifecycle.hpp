@@ -28,9 +28,12 @@ struct attempt_failure {
 /// Makes a job. A background job waits for the store, which is asked to keep it; a foreground job is runnable.
 /// Nobody is attached or woken yet.
 slot create(world& w, new_job&& what);
+/// The job that the store tells of, which waits; in no table yet.
+[[nodiscard]] job job_of(world& w, const job_record& record);
 /// Asks the store to keep a job that only memory holds.
 void make_durable(world& w, slot j);
-/// Makes a job that waited for the store or for its time wait for a worker, or for its time first.
+/// Makes a job that waited for the store or for its time wait for a worker, or for its time first. It may be left to the store:
+/// then it is not at `j` any more.
 void release(world& w, slot j, wall_time run_at);
 /// Hands a queued job to `worker`, which has `timeout` for it.
 void assign(world& w, slot j, connection_id worker, std::optional<std::chrono::milliseconds> timeout);

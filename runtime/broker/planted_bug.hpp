@@ -14,6 +14,7 @@ enum class planted_bug : std::uint8_t {
     double_assignment,   ///< a job that runs is queued again when another client joins it
     forgotten_client,    ///< who joins a running job is not told of its end
     priority_inversion,  ///< a worker's first function with any job comes before one with a more urgent job
+    stranded_line,       ///< the store is not asked for more when a worker takes a job
     leaked_job,          ///< a job that the store refused, and that nobody wants, is kept
 };
 

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
+#include "broker/absentees.hpp"
 #include "broker/attachments.hpp"
 #include "broker/describe.hpp"
 #include "broker/lifecycle.hpp"
@@ -37,7 +39,8 @@ void ask_owner(world& w, connection_id from, const service_question& question) {
 struct address {
     job_id id{};
     std::string_view unique{};
-    slot here = no_slot;  ///< when it has not ended
+    slot here = no_slot;             ///< when it has not ended
+    std::optional<job_id> absent{};  ///< when it has not ended, and only the store knows what it is
 
     [[nodiscard]] bool is_nothing() const { return id.value() == 0 && unique.empty(); }
 };
@@ -53,6 +56,11 @@ address read_address(const world& w, std::string_view text) {
         found.here = w.jobs.find(*id);
     }
     if (found.here != no_slot && is_discarded(w.jobs[found.here])) found.here = no_slot;
+    if (found.here != no_slot) return found;
+    found.absent = found.unique.empty() ? found.id : find_absent_unique(w, found.unique);
+    if (!found.absent || w.absent.find(*found.absent)) return found;
+    found.here = found.unique.empty() ? no_slot : w.jobs.find(*found.absent);  // hollow
+    found.absent.reset();
     return found;
 }
 
@@ -63,6 +71,7 @@ void send_unknown(world& w, connection_id from) {
 void on_result(world& w, connection_id from, std::string_view text) {
     const address which = read_address(w, text);
     if (which.here != no_slot) return attach_client(w, which.here, from);
+    if (which.absent) return attach_client(w, summon(w, *which.absent), from);
     if (which.is_nothing()) return send_unknown(w, from);
     ask_owner(w, from, {.what = service_question::about::result, .id = which.id, .unique = which.unique, .text = {}});
 }
@@ -70,12 +79,17 @@ void on_result(world& w, connection_id from, std::string_view text) {
 void on_job(world& w, connection_id from, std::string_view text) {
     const address which = read_address(w, text);
     if (which.here != no_slot) return answer_at_once(w, from, describe(w, which.here));
+    if (which.absent) return answer_at_once(w, from, describe_absent(w, *which.absent, which.unique));
     if (which.is_nothing()) return answer_at_once(w, from, describe_unknown());
     ask_owner(w, from, {.what = service_question::about::job, .id = which.id, .unique = which.unique, .text = {}});
 }
 
 void on_cancel(world& w, connection_id from, std::string_view text) {
     const address which = read_address(w, text);
+    if (which.absent) {
+        answer_at_once(w, from, describe_cancelled_absent(w, *which.absent));
+        return drop_absent(w, *which.absent);
+    }
     if (which.here == no_slot) return on_job(w, from, text);
     const std::string was = describe_cancelled(w, which.here);
     answer_at_once(w, from, was);

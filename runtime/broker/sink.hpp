@@ -33,6 +33,10 @@ class sink {
     virtual void bury(const job_record& job, const cause_of_death& /*why*/) { forget(job.id); }
     /// The job has failed or lost its worker and is to be tried again: its counts and its time are new.
     virtual void reschedule(const job_record& /*job*/) {}
+    /// Bring back what the store keeps of `jobs`, which it has for good. Answered by core::loaded, or core::load_failed.
+    virtual void load(load_ticket /*name*/, std::span<const job_id> /*jobs*/) {}
+    /// The store had nothing of a job that it had said it keeps.
+    virtual void missing(job_id /*job*/) {}
     /// Answer a question, by core::served.
     virtual void serve(service_ticket /*name*/, const service_question& /*question*/) {}
 

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "broker/absentees.hpp"
 #include "broker/limits.hpp"
 #include "broker/reply.hpp"
 
@@ -54,13 +55,18 @@ std::string_view flag(bool value) { return value ? "1" : "0"; }
 
 void on_get_status(world& w, connection_id from, std::string_view handle) {
     if (handle.size() > handle_size_max) return send_too_large(w, from, "handle", handle_size_max);
-    const job_status s = status_of(w, w.find_handle(handle));
+    job_status s = status_of(w, w.find_handle(handle));
+    if (const auto id = parse_handle(w.how.handle_prefix, handle); id && w.absent.find(*id)) s.known = true;
     send<status_res>(w, from, handle, flag(s.known), flag(s.is_running), decimal(s.numerator), decimal(s.denominator));
 }
 
 void on_get_status_unique(world& w, connection_id from, std::string_view unique) {
     if (unique.size() > unique_size_max) return send_too_large(w, from, "unique key", unique_size_max);
-    const job_status s = status_of(w, w.jobs.find_unique(unique));
+    slot at = w.jobs.find_unique(unique);
+    const auto absent = at == no_slot ? find_absent_unique(w, unique) : std::nullopt;
+    if (absent) at = w.jobs.find(*absent);  // it may be hollow
+    job_status s = status_of(w, at);
+    if (absent) s.known = true;
     send<status_res_unique>(w, from, unique, flag(s.known), flag(s.is_running), decimal(s.numerator),
                             decimal(s.denominator), decimal(s.clients));
 }

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "base/parse_number.hpp"
+#include "broker/absentees.hpp"
 #include "broker/attachments.hpp"
+#include "broker/backlog.hpp"
 #include "broker/calendar.hpp"
 #include "broker/lifecycle.hpp"
 #include "broker/limits.hpp"
@@ -45,11 +47,19 @@ bool is_full(const function& f, protocol::priority p) {
 
 void join(world& w, slot existing, connection_id from, bool background) {
     if (is_planted(planted_bug::double_assignment) && std::holds_alternative<running>(w.jobs[existing].phase)) {
+        const job_id id = w.jobs[existing].id;
         give_back(w, existing);
+        existing = summon(w, id);
     }
     if (!background) return attach_client(w, existing, from);
     if (w.jobs[existing].kept == durability::memory) make_durable(w, existing);
     acknowledge_background(w, existing, from);
+}
+
+// The store has it, so that nothing more is to be done for a submission in the background.
+void join_absent(world& w, job_id existing, connection_id from, bool background) {
+    if (!background) return attach_client(w, summon(w, existing), from);
+    send<protocol::packet_type::job_created>(w, from, handle_text(w.how.handle_prefix, existing));
 }
 
 // `share`: makes the payload one's own.
@@ -60,6 +70,9 @@ void submit(world& w, connection_id from, const submission& what, std::string_vi
     const slot f = function_of(w, w.connections[from], what.function);
     const slot existing = w.jobs.find_same(f, what.unique, payload);
     if (existing != no_slot) return join(w, existing, from, what.background);
+    if (const auto absent = find_absent_same(w, f, what.unique, payload)) {
+        return join_absent(w, *absent, from, what.background);
+    }
     if (is_full(w.functions[f], what.priority)) return send_error(w, from, "QUEUE_ERROR", "Job queue is full");
     const slot made = create(w, {.function = f,
                                  .unique = what.unique,
@@ -143,33 +156,25 @@ void on_store_failed(world& w, job_id id, std::string_view why) {
 }
 
 void on_restore(world& w, const job_record& record) {
-    if (record.id.value() == 0 || w.jobs.find(record.id) != no_slot) return;
+    if (record.id.value() == 0 || w.jobs.find(record.id) != no_slot || w.absent.find(record.id)) return;
     w.next_job = std::max(w.next_job, record.id.value() + 1);
-    job known;
-    known.id = record.id;
-    known.payload = record.payload;
-    known.unique = record.unique;
-    if (!record.reducer.empty()) known.reducer = std::make_unique<const std::string>(record.reducer);
-    known.function = w.functions.intern(record.function);
-    known.priority = record.priority;
-    known.background = true;
-    known.retries = record.losses;
-    known.attempts = record.attempts;
-    if (const auto terms = read_terms(record.terms); terms && *terms != job_terms{}) {
-        known.terms = std::make_unique<const job_terms>(*terms);
-    }
-    known.kept = durability::stored;
-    known.phase = uncommitted{record.run_at};
-    const slot at = w.jobs.insert(std::move(known));
+    const slot at = w.jobs.insert(job_of(w, record));
     ++w.functions[w.jobs[at].function].waiting_at(record.priority);
     release(w, at, record.run_at);
 }
 
 void release_due(world& w) {
-    while (!w.schedule.empty() && w.schedule.begin()->first <= w.last.wall) {
-        const slot at = w.jobs.find(w.schedule.begin()->second);
-        w.schedule.erase(w.schedule.begin());
-        release(w, at, {});
+    for (;;) {
+        const bool is_due = !w.schedule.empty() && w.schedule.begin()->first <= w.last.wall;
+        if (has_absent_due(w) && (!is_due || w.absent_schedule.front() < *w.schedule.begin())) {
+            release_absent_due(w);
+        } else if (is_due) {
+            const slot at = w.jobs.find(w.schedule.begin()->second);
+            w.schedule.erase(w.schedule.begin());
+            release(w, at, {});
+        } else {
+            return;
+        }
     }
 }
 

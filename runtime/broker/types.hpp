@@ -58,6 +58,9 @@ struct cause_of_death {
     shared_bytes exception;   ///< the data of WORK_EXCEPTION; empty when there was none
 };
 
+/// Names a request to bring jobs back from the store.
+using load_ticket = std::uint64_t;
+
 /// Names a question that the broker has asked its owner.
 using service_ticket = std::uint64_t;
 

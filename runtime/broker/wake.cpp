@@ -43,13 +43,6 @@ void wake(world& w, connection_id worker, slot function) {
     send<protocol::packet_type::noop>(w, worker);
 }
 
-// The most urgent priority that has a runnable job, or priority_count.
-std::size_t urgency(const function& f) {
-    std::size_t p = 0;
-    while (p < protocol::priority_count && f.ready[p].empty()) ++p;
-    return p;
-}
-
 }  // namespace
 
 void add_sleeper(world& w, slot ability) {
@@ -70,7 +63,7 @@ std::optional<std::size_t> choose_ability(const world& w, const connection& work
     std::optional<std::size_t> chosen;
     std::size_t at = std::min(worker.next_ability, count - 1);
     for (std::size_t i = 0; i < count && best != 0; ++i, at = at == 0 ? count - 1 : at - 1) {
-        const std::size_t urgent = urgency(w.functions[w.abilities[worker.abilities[at]].function]);
+        const std::size_t urgent = w.functions[w.abilities[worker.abilities[at]].function].urgency();
         if (urgent >= best) continue;
         best = urgent;
         chosen = at;

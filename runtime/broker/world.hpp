@@ -1,10 +1,14 @@
 // All that the broker believes. The files beside this one each decide one subject and change it.
 #pragma once
 
+#include <deque>
+#include <optional>
 #include <set>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
+#include "broker/absent_jobs.hpp"
 #include "broker/connection_table.hpp"
 #include "broker/core.hpp"
 #include "broker/function_table.hpp"
@@ -21,7 +25,11 @@ struct open_question {
 
 struct world {
     world(options settings, sink& receiver)
-        : how(std::move(settings)), effects(receiver), jobs(how.hash_seed), next_job(how.first_job.value()) {}
+        : how(std::move(settings)),
+          effects(receiver),
+          jobs(how.hash_seed),
+          next_job(how.first_job.value()),
+          keys_of_absent(how.hash_seed) {}
 
     options how;
     sink& effects;
@@ -45,6 +53,18 @@ struct world {
     /// What peers asked and the owner has not answered yet.
     std::unordered_map<service_ticket, open_question> questions;
     service_ticket next_question = 1;
+
+    absent_jobs absent;
+    absent_keys keys_of_absent;
+    /// Absent jobs that wait for their time, as a heap with the earliest in front, with those that have ended meanwhile.
+    std::deque<std::pair<wall_time, job_id>> absent_schedule;
+    /// What the store was asked for, and for which line.
+    std::unordered_map<load_ticket, std::pair<slot, protocol::priority>> loads;
+    load_ticket next_load = 1;
+    /// When the store is asked again that could not answer.
+    std::optional<steady_time> load_again;
+    /// Functions of which jobs have become runnable in the middle of something else.
+    std::vector<slot> to_wake;
 
     instant last{};      ///< the time of the last event
     job_record scratch;  ///< for persist(): keeps its strings' memory from job to job

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "broker/handle.hpp"
 #include "server/handle_prefix.hpp"
 #include "store/memory_store.hpp"
 #include "store/sqlite_store.hpp"
@@ -60,6 +61,7 @@ broker::options broker_options(const runtime::server_options& how, const store::
     options.background_attempts = how.background_attempts;
     options.result_keep = how.result_keep;
     options.result_bytes_max = how.result_bytes_max;
+    if (how.keeps_jobs()) options.queue_bytes_max = how.queue_bytes_max;
     options.shutdown = right_of(how.shutdown);
     options.verbosity = how.verbosity;
     options.version = runtime::version();
@@ -73,6 +75,22 @@ std::shared_ptr<const net::tls_context> tls_of(const runtime::server_options& ho
         return nullptr;
     return std::make_shared<net::tls_context>(net::tls_context::side::server, how.tls);
 }
+
+broker::job_record record_of(store::job_row&& row) {
+    return {.id = broker::job_id{row.id},
+            .function = std::move(row.function),
+            .unique = std::move(row.unique),
+            .reducer = std::move(row.reducer),
+            .priority = static_cast<protocol::priority>(row.priority),
+            .run_at = row.run_at,
+            .payload = std::move(row.payload),
+            .attempts = row.attempts,
+            .losses = row.losses,
+            .terms = std::move(row.terms)};
+}
+
+// The store gives back one kind of name for two kinds of question.
+constexpr store::ticket load_mark = store::ticket{1} << 63;
 
 }  // namespace
 
@@ -118,25 +136,12 @@ std::unique_ptr<store::store> hub::make_store() {
 }
 
 void hub::restore_jobs() {
-    std::vector<store::job_row> kept = store_->recover();
-    for (store::job_row& row : kept) restore(std::move(row));
-    if (!kept.empty()) {
-        spdlog::info("{} {} back from {}", kept.size(), kept.size() == 1 ? "job is" : "jobs are", how_.data_directory);
-    }
-}
-
-void hub::restore(store::job_row row) {
-    core_.restore({.id = broker::job_id{row.id},
-                   .function = std::move(row.function),
-                   .unique = std::move(row.unique),
-                   .reducer = std::move(row.reducer),
-                   .priority = static_cast<protocol::priority>(row.priority),
-                   .run_at = row.run_at,
-                   .payload = std::move(row.payload),
-                   .attempts = row.attempts,
-                   .losses = row.losses,
-                   .terms = std::move(row.terms)},
-                  now());
+    std::size_t jobs = 0;
+    store_->recover_each([&](store::job_row&& row) {
+        core_.restore(record_of(std::move(row)), now());
+        ++jobs;
+    });
+    if (jobs != 0) spdlog::info("{} {} back from {}", jobs, jobs == 1 ? "job is" : "jobs are", how_.data_directory);
 }
 
 void hub::run() { loop_.run(); }
@@ -304,9 +309,36 @@ void hub::serve(broker::service_ticket name, const broker::service_question& que
     });
 }
 
+void hub::load(broker::load_ticket name, std::span<const broker::job_id> jobs) {
+    uncommitted_ = true;
+    store::load_jobs wanted;
+    wanted.ids.reserve(jobs.size());
+    for (const broker::job_id job : jobs) wanted.ids.push_back(job.value());
+    store_->ask(name | load_mark, std::move(wanted));
+}
+
+void hub::loaded(broker::load_ticket name, store::reply what) {
+    auto* const rows = std::get_if<store::loaded>(&what);
+    if (rows == nullptr) {
+        const auto* const why = std::get_if<error>(&what);
+        spdlog::error("jobs cannot be read from the queue, and wait: {}", why == nullptr ? "no answer" : why->message);
+        return core_.load_failed(name, now());
+    }
+    std::vector<broker::job_record> records;
+    records.reserve(rows->jobs.size());
+    for (store::job_row& row : rows->jobs) records.push_back(record_of(std::move(row)));
+    core_.loaded(name, records, now());
+}
+
+void hub::missing(broker::job_id job) {
+    spdlog::error("the queue in {} has lost job {}, which it was to keep", how_.data_directory,
+                  std::string_view(broker::handle_text(prefix_of(how_, store_->who()), job)));
+}
+
 void hub::replied(store::ticket name, store::reply what) {
+    if ((name & load_mark) != 0) return loaded(name & ~load_mark, std::move(what));
     service_desk::finished done = desk_.end(name, std::move(what));
-    for (store::job_row& row : done.revived) restore(std::move(row));
+    for (store::job_row& row : done.revived) core_.restore(record_of(std::move(row)), now());
     core_.served(name, done.answer, now());
 }
 

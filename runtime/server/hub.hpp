@@ -59,6 +59,8 @@ class hub final : private broker::sink {
     void complete(const broker::job_record& job, const broker::job_result& result) override;
     void bury(const broker::job_record& job, const broker::cause_of_death& why) override;
     void reschedule(const broker::job_record& job) override;
+    void load(broker::load_ticket name, std::span<const broker::job_id> jobs) override;
+    void missing(broker::job_id job) override;
     void serve(broker::service_ticket name, const broker::service_question& question) override;
     void close(broker::connection_id connection, std::string_view reason) override;
     void shut_down(bool graceful) override;
@@ -70,8 +72,8 @@ class hub final : private broker::sink {
     [[nodiscard]] std::optional<broker::connection_id> take_id();
     [[nodiscard]] std::unique_ptr<store::store> make_store();
     void answered(std::span<const store::outcome> outcomes);
+    void loaded(broker::load_ticket name, store::reply what);
     void replied(store::ticket name, store::reply what);
-    void restore(store::job_row row);
     void restore_jobs();
     [[nodiscard]] broker::instant now();
     void end_turn();

@@ -16,7 +16,7 @@ class memory_store final : public store {
 
     [[nodiscard]] identity who() const noexcept override { return who_; }
 
-    std::vector<job_row> recover() override { return {}; }
+    void recover_each(const std::function<void(job_row&&)>& /*take*/) override {}
     void persist(const job_row_view& row) override { outcomes_.push_back({row.id, {}}); }
     void forget(job_number) override {}
     void complete(result_row result) override;
@@ -37,6 +37,7 @@ class memory_store final : public store {
     [[nodiscard]] reply answer(const purge& what);
     [[nodiscard]] reply answer(const count_rows& what) const;
     [[nodiscard]] reply answer(const backup& what) const;
+    [[nodiscard]] static reply answer(const load_jobs& /*what*/) { return loaded{}; }
     [[nodiscard]] std::vector<job_number> choose(const chosen_letters& which) const;
 
     listener hears_;

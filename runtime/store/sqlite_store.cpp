@@ -80,10 +80,9 @@ sqlite_store::~sqlite_store() {
     thread_.join();
 }
 
-std::vector<job_row> sqlite_store::recover() {
-    std::vector<job_row> all = or_refuse(how_.directory, [this] { return tables_.jobs(); });
+void sqlite_store::recover_each(const std::function<void(job_row&&)>& take) {
+    or_refuse(how_.directory, [&] { tables_.jobs(take); });
     thread_ = std::jthread([this](const std::stop_token& stop) { work(stop); });
-    return all;
 }
 
 void sqlite_store::persist(const job_row_view& row) {

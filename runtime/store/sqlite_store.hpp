@@ -41,7 +41,7 @@ class sqlite_store final : public store {
     ~sqlite_store() override;
 
     [[nodiscard]] identity who() const noexcept override { return jobs_.who; }
-    std::vector<job_row> recover() override;
+    void recover_each(const std::function<void(job_row&&)>& take) override;
     void persist(const job_row_view& row) override;
     void forget(job_number job) override;
     void complete(result_row result) override;

@@ -9,6 +9,14 @@ namespace {
 
 constexpr std::int64_t priorities = 3;
 
+// The broker's limits.
+constexpr std::size_t function_size_max = 512;
+constexpr std::size_t unique_size_max = 64;
+
+constexpr const char* job_columns =
+    "id, function, unique_key, reducer, priority, run_at, attempts, losses, terms, payload";
+constexpr int payload_column = 9;
+
 std::int64_t nanoseconds_of(wall_time at) {
     return std::chrono::duration_cast<std::chrono::nanoseconds>(at.time_since_epoch()).count();
 }
@@ -33,6 +41,26 @@ std::uint8_t priority_of(job_number id, std::int64_t number) {
     return static_cast<std::uint8_t>(number);
 }
 
+// A row of job_columns.
+job_row read_job(const sqlite_statement& row) {
+    const auto id = static_cast<job_number>(row.number(0));
+    if (row.number(0) <= 0) refuse_row(id, "no number");
+    if (row.bytes(1).empty()) refuse_row(id, "no function");
+    if (row.bytes(1).size() > function_size_max) refuse_row(id, "a function of too long a name");
+    if (row.bytes(2).size() > unique_size_max) refuse_row(id, "too long a key");
+    if (row.bytes(3).size() > function_size_max) refuse_row(id, "a reducer of too long a name");
+    return {.id = id,
+            .function = std::string(row.bytes(1)),
+            .unique = std::string(row.bytes(2)),
+            .reducer = std::string(row.bytes(3)),
+            .priority = priority_of(id, row.number(4)),
+            .run_at = time_of(row.number(5)),
+            .attempts = count_of(row.number(6)),
+            .losses = count_of(row.number(7)),
+            .terms = std::string(row.bytes(8)),
+            .payload = shared_bytes(row.bytes(9))};
+}
+
 }  // namespace
 
 sqlite_tables::sqlite_tables(sqlite_file& file, const shelf_limits& limits)
@@ -43,6 +71,7 @@ sqlite_tables::sqlite_tables(sqlite_file& file, const shelf_limits& limits)
           "INSERT OR REPLACE INTO job (id, function, unique_key, reducer, priority, run_at, attempts, losses, "
           "terms, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")),
       forget_(file.prepare("DELETE FROM job WHERE id = ?")),
+      load_(file.prepare((std::string("SELECT ") + job_columns + " FROM job WHERE id = ?").c_str())),
       complete_(file.prepare("INSERT OR REPLACE INTO result (id, function, unique_key, ended, expires, bytes, data) "
                              "VALUES (?, ?, ?, ?, ?, ?, ?)")),
       drop_result_(file.prepare("DELETE FROM result WHERE id = ?")),
@@ -67,27 +96,9 @@ void sqlite_tables::read_shelf() {
     letters_ = static_cast<std::uint64_t>(file_.number("SELECT count(*) FROM letter"));
 }
 
-std::vector<job_row> sqlite_tables::jobs() {
-    std::vector<job_row> all;
-    sqlite_statement rows = file_.prepare(
-        "SELECT id, function, unique_key, reducer, priority, run_at, attempts, losses, terms, payload FROM job ORDER "
-        "BY id");
-    while (rows.step()) {
-        const auto id = static_cast<job_number>(rows.number(0));
-        if (id == 0) refuse_row(id, "no number");
-        if (rows.bytes(1).empty()) refuse_row(id, "no function");
-        all.push_back({.id = id,
-                       .function = std::string(rows.bytes(1)),
-                       .unique = std::string(rows.bytes(2)),
-                       .reducer = std::string(rows.bytes(3)),
-                       .priority = priority_of(id, rows.number(4)),
-                       .run_at = time_of(rows.number(5)),
-                       .attempts = count_of(rows.number(6)),
-                       .losses = count_of(rows.number(7)),
-                       .terms = std::string(rows.bytes(8)),
-                       .payload = shared_bytes(rows.bytes(9))});
-    }
-    return all;
+void sqlite_tables::jobs(const std::function<void(job_row&&)>& take) {
+    sqlite_statement rows = file_.prepare((std::string("SELECT ") + job_columns + " FROM job ORDER BY id").c_str());
+    while (rows.step()) take(read_job(rows));
 }
 
 void sqlite_tables::keep(const job_row& row) {
@@ -275,6 +286,20 @@ reply sqlite_tables::answer(const purge& what) {
     for (const job_number id : all) drop_letter_.bind(1, signed_of(id)).run();
     letters_ -= all.size();
     return purged{all.size()};
+}
+
+reply sqlite_tables::answer(const load_jobs& what) {
+    loaded found;
+    std::size_t bytes = 0;
+    for (const job_number id : what.ids) {
+        load_.bind(1, signed_of(id));
+        const statement_end over(load_);
+        if (!load_.step()) continue;
+        bytes += load_.bytes(payload_column).size();
+        if (!found.jobs.empty() && bytes > what.bytes_max) break;
+        found.jobs.push_back(read_job(load_));
+    }
+    return found;
 }
 
 reply sqlite_tables::answer(const count_rows& /*what*/) {

@@ -16,8 +16,8 @@ class sqlite_tables {
     /// `file` must outlive it.
     sqlite_tables(sqlite_file& file, const shelf_limits& limits);
 
-    /// Refuses, as damage, a row that cannot have been written by this program.
-    [[nodiscard]] std::vector<job_row> jobs();
+    /// Gives `take` all jobs, by their numbers. Refuses, as damage, a row that cannot have been written by this program.
+    void jobs(const std::function<void(job_row&&)>& take);
 
     void keep(const job_row& row);
     void forget(job_number job);
@@ -35,6 +35,7 @@ class sqlite_tables {
     [[nodiscard]] reply answer(const count_rows& what);
     /// Not a matter of tables.
     [[nodiscard]] reply answer(const backup& /*what*/) { return {}; }
+    [[nodiscard]] reply answer(const load_jobs& what);
 
     /// After a transaction was undone: what is in memory is read again.
     void read_shelf();
@@ -53,6 +54,7 @@ class sqlite_tables {
 
     sqlite_statement keep_;
     sqlite_statement forget_;
+    sqlite_statement load_;
     sqlite_statement complete_;
     sqlite_statement drop_result_;
     sqlite_statement bury_;

@@ -8,6 +8,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -57,7 +58,13 @@ struct count_rows {};
 struct backup {
     std::string name;  ///< of letters, digits, '.', '_' and '-', not beginning with '.'
 };
-using question = std::variant<find_ended, list_letters, revive, purge, count_rows, backup>;
+/// What is kept of these jobs?
+struct load_jobs {
+    std::vector<job_number> ids;
+    /// Of payloads: the answer stops before the job that is too much, if it is not the first.
+    std::size_t bytes_max = std::size_t{8} << 20;
+};
+using question = std::variant<find_ended, list_letters, revive, purge, count_rows, backup, load_jobs>;
 
 // The replies. A question that cannot be answered gets an error.
 
@@ -82,9 +89,13 @@ struct backed_up {
     std::string path;
     std::uint64_t bytes = 0;
 };
+/// Jobs in the order in which they were asked for, those that are kept.
+struct loaded {
+    std::vector<job_row> jobs;
+};
 /// monostate: there is no such job.
-using reply =
-    std::variant<std::monostate, result_row, dead_letter, letter_list, revived, purged, totals, backed_up, error>;
+using reply = std::variant<std::monostate, result_row, dead_letter, letter_list, revived, purged, totals, backed_up,
+                           loaded, error>;
 
 /// Whom an engine tells. Both may be called on a thread of the engine's own, and from within commit().
 struct listener {
@@ -112,8 +123,15 @@ class store {
 
     [[nodiscard]] virtual identity who() const noexcept = 0;
 
-    /// Everything that is kept, in the order it was persisted. Called once, before anything else.
-    virtual std::vector<job_row> recover() = 0;
+    /// Gives `take` all that is kept, one job after the other, in the order in which they were persisted. Called once, before
+    /// anything else. Throws runtime_failure for what cannot have been written by this program.
+    virtual void recover_each(const std::function<void(job_row&&)>& take) = 0;
+    /// The same, of few jobs.
+    [[nodiscard]] std::vector<job_row> recover() {
+        std::vector<job_row> all;
+        recover_each([&](job_row&& row) { all.push_back(std::move(row)); });
+        return all;
+    }
     /// Asks for `row` to be kept. Answered once, after the next commit().
     virtual void persist(const job_row_view& row) = 0;
 

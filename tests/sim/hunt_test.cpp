@@ -54,6 +54,7 @@ constexpr std::array mistakes = {
     mistake{planted_bug::double_assignment, "double_assignment", "is with two workers"},
     mistake{planted_bug::forgotten_client, "forgotten_client", "a client waits for ever"},
     mistake{planted_bug::priority_inversion, "priority_inversion", "before a more urgent one"},
+    mistake{planted_bug::stranded_line, "stranded_line", "wait beside sleeping workers"},
     mistake{planted_bug::leaked_job, "leaked_job", "jobs wait beside sleeping workers"},
 };
 

@@ -76,6 +76,7 @@ simulation::simulation(std::uint64_t seed, bool invariants)
                .server_crash = sometimes(1),
                .store_refusal = sometimes(30),
                .store_slowness = static_cast<unsigned>(roll(90)),
+               .load_failure = sometimes(30),
                .cancel = sometimes(40),
                .time_limit = sometimes(50),
                .drop_ability = sometimes(5),
@@ -86,6 +87,9 @@ simulation::simulation(std::uint64_t seed, bool invariants)
     how_.worker_wakeup = chance(80) ? 1 : roll(3);
     how_.background_attempts = chance(50) ? 1 : static_cast<std::uint32_t>(1 + roll(3));
     how_.result_keep = std::chrono::seconds(chance(80) ? 60 : 0);
+    // In most worlds memory is short, so that jobs leave it and come back.
+    if (chance(70)) how_.queue_bytes_max = roll(4) * 400;
+    how_.queue_jobs_min = 2 + roll(3);
     start_server();
     for (std::uint64_t i = 0, n = 1 + roll(4); i < n; ++i) clients_.push_back(std::make_unique<client>(*this));
     workers_.push_back(std::make_unique<worker>(*this, true));
@@ -121,6 +125,8 @@ void simulation::crash_server() {
     frames_.clear();
     assigned_.clear();
     store_.crash();
+    loads_.clear();
+    failed_loads_.clear();
     // Their end was not committed: they live on.
     for (const auto& [id, record] : store_.rows()) {
         forgotten_.erase(id);
@@ -143,6 +149,8 @@ void simulation::storm() {
             if (chance(faults_.store_slowness)) continue;
             store_.commit(1 + roll(5), faults_.store_refusal, random_);
             while (chance(80) && (answer_from_store() || reply_from_store())) {
+            }
+            while (chance(60) && load_from_store()) {
             }
         } else if (kind < 99) {
             const std::chrono::milliseconds jump{static_cast<std::int64_t>(roll(8000)) - 4000};
@@ -174,7 +182,7 @@ void simulation::calm_down() {
         for (auto& c : clients_) any = c->read() || any;
         any = any || !store_.idle();
         store_.commit(1000, 0, random_);
-        while (answer_from_store() || reply_from_store()) {
+        while (answer_from_store() || reply_from_store() || load_from_store()) {
         }
         idle_rounds = any ? 0 : idle_rounds + 1;
         if (any) continue;
@@ -326,6 +334,20 @@ bool simulation::reply_from_store() {
     return true;
 }
 
+bool simulation::load_from_store() {
+    store::loaded_rows rows;
+    if (!store_.take_rows(faults_.load_failure, random_, rows)) return false;
+    const queue_name queue = loads_.extract(rows.name).mapped();
+    if (rows.failed) {
+        failed_loads_.insert(queue);
+        core_->load_failed(rows.name, now_);
+    } else {
+        core_->loaded(rows.name, rows.found, now_);
+    }
+    look();
+    return true;
+}
+
 void simulation::pass(std::chrono::milliseconds time, std::chrono::milliseconds clock_jump) {
     now_.steady += time;
     now_.wall += time + clock_jump;
@@ -360,6 +382,14 @@ void simulation::reschedule(const broker::job_record& job) {
 
 void simulation::serve(broker::service_ticket name, const broker::service_question& question) {
     store_.ask(name, question.id);
+}
+
+void simulation::load(broker::load_ticket name, std::span<const broker::job_id> jobs) {
+    const known_job& first = known_.at(jobs.front().value());
+    const queue_name queue{first.function, first.priority};
+    loads_.emplace(name, queue);
+    failed_loads_.erase(queue);
+    store_.load(name, jobs);
 }
 
 void simulation::look() {
@@ -432,8 +462,10 @@ void simulation::judge_assignment(std::uint32_t to, const message& m) {
     const bool is_free = assigned_.emplace(job, assignment{broker::connection_id{to}, m.words[1]}).second;
     if (!is_free) throw violation("job " + m.words[0] + " is with two workers");
     const auto known = known_.find(job);
-    if (!grab_ || grab_->from != to || !grab_->most_urgent || known == known_.end()) return;
-    if (known->second.priority > *grab_->most_urgent) {
+    if (!grab_ || grab_->from != to || known == known_.end()) return;
+    for (const auto& [function, priority] : grab_->most_urgent) {
+        const bool may_wait = function != m.words[1] && is_being_loaded(function);
+        if (known->second.priority <= priority || may_wait) continue;
         throw violation("job " + m.words[0] + " was handed out before a more urgent one");
     }
 }
@@ -451,13 +483,22 @@ bool simulation::certainly_waits(std::uint64_t job, const known_job& known) cons
     });
 }
 
-std::optional<protocol::priority> simulation::most_urgent(const wire& worker) const {
-    std::optional<protocol::priority> best;
+simulation::urgency simulation::most_urgent(const wire& worker) const {
+    urgency best;
     for (const auto& [job, known] : known_) {
-        if (!worker.abilities.contains(known.function) || (best && *best <= known.priority)) continue;
-        if (certainly_waits(job, known)) best = known.priority;
+        const auto found = best.find(known.function);
+        if (!worker.abilities.contains(known.function) || (found != best.end() && found->second <= known.priority)) {
+            continue;
+        }
+        if (certainly_waits(job, known)) best[known.function] = known.priority;
     }
     return best;
+}
+
+bool simulation::is_being_loaded(const std::string& function) const {
+    const auto is_meant = [&](const queue_name& queue) { return queue.first == function; };
+    return std::any_of(failed_loads_.begin(), failed_loads_.end(), is_meant) ||
+           std::any_of(loads_.begin(), loads_.end(), [&](const auto& one) { return is_meant(one.second); });
 }
 
 void simulation::judge_end(wire& w, const message& m) {

@@ -3,7 +3,7 @@
 // Every message waits on a wire until a step delivers it. What the server says is judged at the moment it says it, and
 // at the end, when nothing fails any more, all that was promised must have been kept:
 //   - no job is with two workers;
-//   - who asks for a job gets one of the most urgent;
+//   - who asks for a job gets one of the most urgent, unless these are being brought from the store;
 //   - replies come in the order of requests, and a background job is acknowledged only when the store has it;
 //   - nobody who works by the rules is told of an error;
 //   - every queue drains, with workers that do nothing but wait to be woken;
@@ -19,6 +19,7 @@
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "broker/core.hpp"
@@ -41,6 +42,7 @@ struct weather {
     unsigned server_crash = 0;
     unsigned store_refusal = 0;
     unsigned store_slowness = 0;
+    unsigned load_failure = 0;
     unsigned cancel = 0;
     unsigned time_limit = 0;  ///< workers that announce a time-out
     unsigned drop_ability = 0;
@@ -113,6 +115,8 @@ class simulation final : private broker::sink {
     void complete(const broker::job_record& job, const broker::job_result& result) override;
     void bury(const broker::job_record& job, const broker::cause_of_death& why) override;
     void reschedule(const broker::job_record& job) override;
+    void load(broker::load_ticket name, std::span<const broker::job_id> jobs) override;
+    void missing(broker::job_id job) override { throw violation("job " + std::to_string(job.value()) + " is missing"); }
     void serve(broker::service_ticket name, const broker::service_question& question) override;
     void close(broker::connection_id, std::string_view) override { throw violation("the server closed a connection"); }
 
@@ -130,6 +134,7 @@ class simulation final : private broker::sink {
     void release_assignments(broker::connection_id worker, const std::string* function);
     bool answer_from_store();
     bool reply_from_store();
+    bool load_from_store();
     void end(broker::job_id job, store::end how);
     void pass(std::chrono::milliseconds time, std::chrono::milliseconds clock_jump = {});
     /// After each call of the broker: invariants, and what it said.
@@ -141,7 +146,9 @@ class simulation final : private broker::sink {
     expected next_expected(wire& w, const message& m);
     [[nodiscard]] std::uint64_t number(const std::string& handle) const;
     [[nodiscard]] bool certainly_waits(std::uint64_t job, const known_job& known) const;
-    [[nodiscard]] std::optional<protocol::priority> most_urgent(const wire& worker) const;
+    using urgency = std::map<std::string, protocol::priority>;  ///< of each function
+    [[nodiscard]] bool is_being_loaded(const std::string& function) const;
+    [[nodiscard]] urgency most_urgent(const wire& worker) const;
 
     std::mt19937_64 random_;
     bool invariants_;
@@ -158,12 +165,16 @@ class simulation final : private broker::sink {
     std::vector<std::unique_ptr<worker>> workers_;
 
     std::map<std::uint64_t, known_job> known_;
-    /// The grab that is being answered: whose, and the most urgent priority of what it may be given.
+    /// The grab that is being answered: whose, and the most urgent priorities of what it may be given.
     struct grab {
         std::uint32_t from = 0;
-        std::optional<protocol::priority> most_urgent;
+        urgency most_urgent;
     };
     std::optional<grab> grab_;
+    /// Functions of which jobs are being brought from the store: meanwhile workers get jobs of others.
+    using queue_name = std::pair<std::string, protocol::priority>;
+    std::map<broker::load_ticket, queue_name> loads_;
+    std::set<queue_name> failed_loads_;
     std::map<std::uint64_t, assignment> assigned_;
     std::set<std::uint64_t> accepted_;   ///< acknowledged background jobs
     std::set<std::uint64_t> executed_;   ///< jobs whose end a worker reported

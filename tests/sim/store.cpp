@@ -24,7 +24,16 @@ void store::commit(std::size_t count, unsigned refuse_percent, std::mt19937_64& 
             case kind::ask:
                 replies_.push_back({next.name, next.job, ended_.contains(id) ? ended_.at(id) : end::unknown});
                 break;
+            case kind::load: look(next); break;
         }
+    }
+}
+
+void store::look(const entry& asked) {
+    loaded_rows& found = loaded_.emplace_back();
+    found.name = asked.name;
+    for (const broker::job_id job : asked.wanted) {
+        if (const auto row = rows_.find(job.value()); row != rows_.end()) found.found.push_back(row->second);
     }
 }
 
@@ -45,10 +54,20 @@ bool store::take_answer(std::mt19937_64& random, answer& taken) { return take_an
 
 bool store::take_reply(std::mt19937_64& random, reply& taken) { return take_any(replies_, random, taken); }
 
+bool store::take_rows(unsigned fail_percent, std::mt19937_64& random, loaded_rows& taken) {
+    if (loaded_.empty()) return false;
+    taken = std::move(loaded_.front());
+    loaded_.pop_front();
+    taken.failed = random() % 100 < fail_percent;
+    if (!taken.found.empty()) taken.found.resize(1 + random() % taken.found.size());
+    return true;
+}
+
 void store::crash() {
     log_.clear();
     answers_.clear();
     replies_.clear();
+    loaded_.clear();
 }
 
 }  // namespace sheaf::sim

@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 #include <random>
+#include <span>
 #include <vector>
 
 #include "broker/types.hpp"
@@ -33,34 +34,49 @@ class store {
         log_.push_back({kind::ask, job, {}, end::unknown, name});
     }
 
+    void load(broker::load_ticket name, std::span<const broker::job_id> jobs) {
+        log_.push_back({kind::load, {}, {}, end::unknown, name, {jobs.begin(), jobs.end()}});
+    }
+
     /// Commits the oldest entries of the log; each new record is refused with the given probability.
     void commit(std::size_t count, unsigned refuse_percent, std::mt19937_64& random);
     /// An answer that the broker has not had yet, in any order; nothing when there is none.
     bool take_answer(std::mt19937_64& random, answer& taken);
     /// The same for replies to questions.
     bool take_reply(std::mt19937_64& random, reply& taken);
+    /// The answer to the oldest load() that was its turn: the store may not have been able to look, or have stopped before the end.
+    struct loaded_rows {
+        broker::load_ticket name = 0;
+        bool failed = false;
+        std::vector<broker::job_record> found;
+    };
+    bool take_rows(unsigned fail_percent, std::mt19937_64& random, loaded_rows& taken);
     /// The server is gone: what was not committed never was, and nobody waits for answers.
     void crash();
 
-    [[nodiscard]] bool idle() const { return log_.empty() && answers_.empty() && replies_.empty(); }
+    [[nodiscard]] bool idle() const { return log_.empty() && answers_.empty() && replies_.empty() && loaded_.empty(); }
     [[nodiscard]] bool has(std::uint64_t job) const { return rows_.contains(job); }
     [[nodiscard]] const std::map<std::uint64_t, broker::job_record>& rows() const { return rows_; }
 
   private:
-    enum class kind { keep, change, forget, ask };
+    enum class kind { keep, change, forget, ask, load };
     struct entry {
         kind what{};
         broker::job_id job;
         broker::job_record record;
         end how = end::unknown;
         broker::service_ticket name = 0;
+        std::vector<broker::job_id> wanted{};
     };
+
+    void look(const entry& asked);
 
     std::deque<entry> log_;
     std::map<std::uint64_t, broker::job_record> rows_;
     std::map<std::uint64_t, end> ended_;
     std::vector<answer> answers_;
     std::vector<reply> replies_;
+    std::deque<loaded_rows> loaded_;
 };
 
 }  // namespace sheaf::sim

@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "broker/sink.hpp"
@@ -60,6 +61,10 @@ class recording_sink final : public broker::sink {
         questions.push_back(
             {name, question.what, question.id, std::string(question.unique), std::string(question.text)});
     }
+    void load(broker::load_ticket name, std::span<const broker::job_id> jobs) override {
+        loads.emplace_back(name, std::vector(jobs.begin(), jobs.end()));
+    }
+    void missing(broker::job_id job) override { lost.push_back(job.value()); }
     void close(broker::connection_id connection, std::string_view) override { closed.push_back(connection.value()); }
 
     void shut_down(bool graceful) override { shutdowns.emplace_back(graceful ? "graceful" : "soon"); }
@@ -89,6 +94,8 @@ class recording_sink final : public broker::sink {
     std::vector<burial> buried;
     std::vector<broker::job_record> rescheduled;
     std::vector<asked> questions;
+    std::vector<std::pair<broker::load_ticket, std::vector<broker::job_id>>> loads;
+    std::vector<std::uint64_t> lost;
     std::vector<std::uint32_t> closed;
     std::vector<std::string> shutdowns;
 

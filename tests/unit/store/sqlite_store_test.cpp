@@ -234,5 +234,27 @@ TEST_F(sqlite_files, forget_what_ended_while_they_were_full) {
     EXPECT_EQ(back[0].id, 3U);
 }
 
+TEST(sqlite_loads, jobs_are_read_again_by_their_numbers_in_the_order_asked_for) {
+    const sheaf::test::scratch_directory place;
+    answers said;
+    sqlite_store all({.directory = place / "data"}, said.collector());
+    (void)all.recover();
+    for (job_number id = 1; id <= 4; ++id) persist(all, row(id, std::string(100, static_cast<char>('0' + id))));
+    all.forget(2);
+    const auto ids_of = [&](load_jobs what) {
+        std::vector<job_number> ids;
+        const reply answer = said.ask(all, std::move(what));
+        for (const job_row& one : std::get<loaded>(answer).jobs) ids.push_back(one.id);
+        return ids;
+    };
+    using numbers = std::vector<job_number>;
+    EXPECT_EQ(ids_of({.ids = {3, 2, 1, 99, 4}}), (numbers{3, 1, 4}));
+    EXPECT_EQ(ids_of({.ids = {3, 1, 4}, .bytes_max = 250}), (numbers{3, 1}));
+    EXPECT_EQ(ids_of({.ids = {3, 1}, .bytes_max = 1}), (numbers{3}));
+    EXPECT_EQ(ids_of({.ids = {2}}), numbers{});
+    const reply one = said.ask(all, load_jobs{.ids = {4}});
+    EXPECT_EQ(std::get<loaded>(one).jobs.at(0).payload.view(), std::string(100, '4'));
+}
+
 }  // namespace
 }  // namespace sheaf::store::test

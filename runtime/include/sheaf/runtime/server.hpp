@@ -75,6 +75,9 @@ struct server_options {
     /// Where background jobs are kept that outlive the server. Empty: nowhere, whatever `kept` says.
     std::string data_directory{};
     durability kept = durability::full;
+    /// How much memory jobs may take, about, in bytes, before those at the ends of long queues are left on the disk alone, but
+    /// for their numbers and what their unique keys need: some 50 bytes each.
+    std::uint64_t queue_bytes_max = std::uint64_t{512} << 20;
     /// How often a background job is tried whose submitter did not say: one that fails then is a dead letter.
     std::uint32_t background_attempts = 1;
     /// How long results of background jobs are kept when their submitters did not say. 0: not at all.
