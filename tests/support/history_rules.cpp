@@ -59,16 +59,16 @@ void check_repeats(const records& in, findings& found) {
 }
 
 void check_keys(const records& in, findings& found) {
-    std::map<std::string, std::vector<std::pair<const execution*, const std::string*>>> by_key;
+    std::map<std::string, std::vector<const execution*>> by_key;
     for (const auto& [name, one] : in.lives) {
         if (one.submitted == nullptr || one.submitted->unique.empty()) continue;
-        for (const execution& each : one.executions) by_key[one.submitted->unique].emplace_back(&each, &name);
+        for (const execution& each : one.executions) by_key[one.submitted->unique].push_back(&each);
     }
     for (auto& [key, all] : by_key) {
-        std::ranges::sort(all, {}, [](const auto& one) { return one.first->begun->at; });
+        std::ranges::sort(all, {}, [](const execution* one) { return one->begun->at; });
         for (std::size_t i = 1; i < all.size(); ++i) {
-            const execution& holder = *all[i - 1].first;
-            const execution& next = *all[i].first;
+            const execution& holder = *all[i - 1];
+            const execution& next = *all[i];
             if (holder.done <= next.begun->at) continue;
             if (in.has_fault(holder.begun->who, start_of(*holder.begun), next.begun->at)) continue;
             found.push_back(

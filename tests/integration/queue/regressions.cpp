@@ -111,6 +111,19 @@ finding full_disk(rival& server) {
     return found;
 }
 
+finding store_that_goes_away(rival& server) {
+    bench on(server);
+    submit_with_keys(on, 5, "before ");
+    server.lose_store();
+    submit_with_keys(on, 5, "meanwhile ");
+    on.forgive_refusals();
+    server.regain_store();
+    submit_with_keys(on, 5, "after ");
+    on.crash();
+    (void)on.drain();
+    return on.judge();
+}
+
 finding keys_after_a_restart(rival& server) {
     bench on(server);
     submit_with_keys(on, 5);
@@ -201,6 +214,7 @@ const std::vector<regression>& regressions() {
         {"RT6", "priorities and a job for later, kill -9", priorities_and_times, gearmand_postgres},
         {"RT7", "a job for after 2038, kill -9", times_after_2038, gearmand_postgres},
         {"RT8", "a full disk that is cleared, kill -9", full_disk, gearmand_sqlite},
+        {"RT9", "a store that goes away and comes back, kill -9", store_that_goes_away, gearmand_redis},
         {"RT10", "jobs with keys, two kills", keys_after_a_restart, nullptr},
         {"RT11", "handles after a kill -9", handles_after_a_restart, gearmand_sqlite},
         {"RT12", "workers that come and go as they are woken", workers_that_come_and_go, nullptr},

@@ -8,13 +8,9 @@
 
 #include "integration/queue/queue_server.hpp"
 #include "integration/queue/rivals.hpp"
-#include "support/disk_faults.hpp"
-#include "support/raw_peer.hpp"
 
 namespace sheaf::test {
 namespace {
-
-using protocol::packet_type;
 
 class regressions_of_queues : public testing::TestWithParam<regression> {};
 
@@ -32,26 +28,6 @@ TEST_P(regressions_of_queues, are_none_of_sheafd) {
 
 INSTANTIATE_TEST_SUITE_P(all, regressions_of_queues, testing::ValuesIn(regressions()),
                          [](const auto& one) { return std::string(one.param.name); });
-
-// RT9 is about a database that goes away; ours is a file.
-TEST(regressions_of_queues_RT9, a_store_that_fails_for_a_while_is_used_again_when_it_is_well) {
-    disk_faults faults;
-    queue_server server({}, faults.environment());
-    server.start();
-    raw_peer client(server.where());
-    const auto submit = [&] {
-        client.send<packet_type::submit_job_bg>("work", "", "payload");
-        return client.receive().type;
-    };
-    ASSERT_EQ(submit(), packet_type::job_created);
-    faults.arm({.error = EIO, .file = "jobs.sqlite"});
-    for (int i = 0; i < 5; ++i) EXPECT_EQ(submit(), packet_type::error);
-    faults.disarm_all();
-    EXPECT_EQ(submit(), packet_type::job_created);
-    server.kill();
-    server.start();
-    EXPECT_EQ(server.queued(), 2U);
-}
 
 }  // namespace
 }  // namespace sheaf::test

@@ -1,5 +1,7 @@
 #include "integration/queue/rivals.hpp"
 
+#include <cerrno>
+#include <csignal>
 #include <functional>
 #include <pwd.h>
 #include <utility>
@@ -7,6 +9,7 @@
 
 #include "integration/cluster/gearmand_process.hpp"
 #include "integration/queue/queue_server.hpp"
+#include "support/disk_faults.hpp"
 #include "support/eventually.hpp"
 #include "support/process.hpp"
 #include "support/scratch_directory.hpp"
@@ -23,13 +26,16 @@ class sheafd_with_a_directory final : public rival {
     void start() override { server_.start(); }
     void kill() override { server_.kill(); }
     [[nodiscard]] endpoint where() const override { return server_.where(); }
+    void lose_store() override { faults_.arm({.error = EIO, .file = "jobs.sqlite"}); }
+    void regain_store() override { faults_.disarm_all(); }
     [[nodiscard]] fs::path data() const override {
         fs::create_directories(server_.data());
         return server_.data();
     }
 
   private:
-    queue_server server_;
+    disk_faults faults_;
+    queue_server server_{{}, faults_.environment()};
 };
 
 /// What the queue of a gearmand needs beside it, which outlives its kills.
@@ -38,6 +44,8 @@ class queue_backend {
     virtual ~queue_backend() = default;
     /// What gearmand is to be told.
     [[nodiscard]] virtual words options() const = 0;
+    virtual void stop() { throw peer_failure("it cannot be stopped"); }
+    virtual void start() { throw peer_failure("it cannot be started"); }
 };
 
 class gearmand_with_a_queue final : public rival {
@@ -49,6 +57,8 @@ class gearmand_with_a_queue final : public rival {
     void start() override { running_ = std::make_unique<gearmand_process>(backend_->options()); }
     void kill() override { running_.reset(); }
     [[nodiscard]] endpoint where() const override { return running_->where(); }
+    void lose_store() override { backend_->stop(); }
+    void regain_store() override { backend_->start(); }
     [[nodiscard]] fs::path data() const override {
         fs::create_directories(place_ / "data");
         return place_ / "data";
@@ -77,21 +87,28 @@ class sqlite_backend final : public queue_backend {
 
 class redis_backend final : public queue_backend {
   public:
-    explicit redis_backend(const fs::path& at) : port_(std::to_string(gearmand_process::free_port())) {
+    explicit redis_backend(const fs::path& at) : at_(at), port_(std::to_string(gearmand_process::free_port())) {
+        start();
+    }
+
+    void stop() override {
+        redis_->send_signal(SIGTERM);
+        redis_->wait();
+    }
+    void start() override {
         redis_ = std::make_unique<process>(words{"redis-server", "--port", port_, "--bind", "127.0.0.1", "--save", "",
-                                                 "--dir", at.string(), "--daemonize", "no"});
-        for (;;) {
-            const std::string line = redis_->read_line().value_or("");
-            if (line.find("Ready to accept connections") != std::string::npos) break;
-            if (line.empty() && redis_->wait(std::chrono::milliseconds(0)))
-                throw peer_failure("redis-server does not start");
+                                                 "--appendonly", "yes", "--dir", at_.string(), "--daemonize", "no"});
+        for (auto line = redis_->read_line(); line; line = redis_->read_line()) {
+            if (line->find("Ready to accept connections") != std::string::npos) return;
         }
+        throw peer_failure("redis-server does not start");
     }
     [[nodiscard]] words options() const override {
         return {"-q", "redis", "--redis-server", "127.0.0.1", "--redis-port", port_};
     }
 
   private:
+    fs::path at_;
     std::string port_;
     std::unique_ptr<process> redis_;
 };

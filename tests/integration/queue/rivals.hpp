@@ -21,6 +21,9 @@ class rival {
     /// As a power cut would, but for what else the queue needs, such as a database server.
     virtual void kill() = 0;
     [[nodiscard]] virtual endpoint where() const = 0;
+    /// What it keeps its jobs in fails, or is gone; and is well again, with what was in it.
+    virtual void lose_store() = 0;
+    virtual void regain_store() = 0;
     /// Where it keeps its file, if it does; a small disk may be put there before the first start.
     [[nodiscard]] virtual std::filesystem::path data() const = 0;
 };
