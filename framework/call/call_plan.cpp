@@ -22,7 +22,9 @@ std::chrono::milliseconds running(std::chrono::milliseconds clock) {
     return clock.count() < 0 || clock > longest_time ? std::chrono::milliseconds(0) : clock;
 }
 
-// Calls of different types never meet under one key, and stock servers take no more than 63 bytes.
+}  // namespace
+
+// Stock servers take no more than 63 bytes.
 std::string key_of_arguments(const raw_call& call) {
     const XXH64_hash_t seed = XXH3_64bits_withSeed(call.task.data(), call.task.size(), call.fingerprint);
     const XXH128_hash_t hash = XXH3_128bits_withSeed(call.arguments.data(), call.arguments.size(), seed);
@@ -33,8 +35,6 @@ std::string key_of_arguments(const raw_call& call) {
     }
     return key;
 }
-
-}  // namespace
 
 call_plan make_plan(const raw_call& call, const call_options& how, call_sender::call_id id, std::uint64_t seed) {
     call_plan plan;

@@ -58,6 +58,9 @@ struct call_plan {
     }
 };
 
+/// The unique key of calls with the same arguments: those of different tasks or types never meet under one.
+[[nodiscard]] std::string key_of_arguments(const raw_call& call);
+
 /// `call` as `how` says, with its first attempt's request. `seed` is the machine's.
 [[nodiscard]] call_plan make_plan(const raw_call& call, const call_options& how, call_sender::call_id id,
                                   std::uint64_t seed);

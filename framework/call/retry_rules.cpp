@@ -26,6 +26,8 @@ std::type_index class_of(const failure& why) {
         case errc::cancelled: return typeid(cancelled);
         case errc::schema_mismatch: return typeid(schema_mismatch);
         case errc::would_deadlock: return typeid(would_deadlock);
+        case errc::unknown_job:
+        case errc::result_gone: return typeid(result_gone);
         case errc::connection_failed:
         case errc::connection_lost: return typeid(connection_error);
         default: return typeid(call_error);
@@ -36,7 +38,7 @@ bool is_of_this_library(std::type_index one) {
     return one == typeid(call_error) || one == typeid(remote_error) || one == typeid(worker_lost) ||
            one == typeid(timeout) || one == typeid(no_worker) || one == typeid(not_supported) ||
            one == typeid(cancelled) || one == typeid(schema_mismatch) || one == typeid(would_deadlock) ||
-           one == typeid(connection_error);
+           one == typeid(connection_error) || one == typeid(result_gone);
 }
 
 std::string name_of(std::type_index one) {

@@ -5,7 +5,9 @@
 #include <string>
 #include <unistd.h>
 
+#include "cluster/background_attempt.hpp"
 #include "cluster/slot_board.hpp"
+#include <sheaf/cluster.hpp>
 #include <sheaf/detail/envelope.hpp>
 
 namespace sheaf::detail {
@@ -20,14 +22,25 @@ std::string too_many_wait() {
 
 }  // namespace
 
-job_invocation::job_invocation(runtime::assignment& job, const binding& task, unsigned attempt,
+job_invocation::job_invocation(runtime::assignment& job, const binding& task, unsigned attempt, bool background,
                                std::chrono::milliseconds limit, const handler_services& services, slot_limit* place)
     : job_(job),
       task_(task),
       attempt_(attempt),
+      background_(background),
       until_(limit.count() > 0 ? clock::now() + limit : clock::time_point::max()),
       services_(services),
       place_(place) {}
+
+// Few handlers ask, so the others do not wait for the answer.
+unsigned job_invocation::attempt() const {
+    if (!background_ || !services_.own_cluster) return attempt_;
+    std::call_once(asked_, [this] {
+        const auto counted = ask_attempt(services_.own_cluster().engine().client(), job_.server(), job_.handle());
+        attempt_ = std::max(attempt_, counted.value_or(0));
+    });
+    return attempt_;
+}
 
 void job_invocation::progress(std::uint64_t done, std::uint64_t total) {
     const auto now = clock::now();

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <mutex>
 #include <optional>
 #include <string_view>
 
@@ -19,13 +20,14 @@ inline constexpr std::chrono::milliseconds progress_period{100};
 
 class job_invocation final : public invocation {
   public:
+    /// `attempt` is as far as is known here: of a background job (`background`), the server is asked when the handler asks.
     /// `limit` is how long the handler may take; 0: as long as it likes. `place` is the limit in which it has a place, if
     /// there is one. All that is referred to must outlive this.
-    job_invocation(runtime::assignment& job, const binding& task, unsigned attempt, std::chrono::milliseconds limit,
-                   const handler_services& services, slot_limit* place);
+    job_invocation(runtime::assignment& job, const binding& task, unsigned attempt, bool background,
+                   std::chrono::milliseconds limit, const handler_services& services, slot_limit* place);
 
     [[nodiscard]] std::stop_token stop_token() const override { return job_.stop_token(); }
-    [[nodiscard]] unsigned attempt() const override { return attempt_; }
+    [[nodiscard]] unsigned attempt() const override;
     [[nodiscard]] std::string_view handle() const override { return job_.handle(); }
     /// The first, the last and at most one per progress_period in between.
     void progress(std::uint64_t done, std::uint64_t total) override;
@@ -43,7 +45,9 @@ class job_invocation final : public invocation {
 
     runtime::assignment& job_;
     const binding& task_;
-    const unsigned attempt_;
+    mutable unsigned attempt_;
+    const bool background_;
+    mutable std::once_flag asked_;
     const clock::time_point until_;  ///< max: no limit
     const handler_services& services_;
     slot_limit* const place_;  ///< null: the task has no limit here

@@ -10,6 +10,7 @@
 #include "cluster/child_process.hpp"
 #include "cluster/job_invocation.hpp"
 #include "task/json_failure.hpp"
+#include <sheaf/detail/control_order.hpp>
 #include <sheaf/detail/envelope.hpp>
 #include <sheaf/detail/handler_thread.hpp>
 #include <sheaf/detail/pack.hpp>
@@ -65,6 +66,7 @@ struct job_runner::terms {
     std::string_view arguments;
     bool pack = false;
     bool announce = false;
+    bool background = false;
 };
 
 std::string worker_name(pid_t pid) {
@@ -93,7 +95,8 @@ runtime::job_answer job_runner::run(const binding& task, runtime::assignment& jo
     if (request->fingerprint != task.fingerprint) {
         return refuse({.code = errc::schema_mismatch, .message = task.schema});
     }
-    const running_calls::entry entry(calls_, request->call, job);
+    const std::uint64_t call = request->background ? background_call(job.handle()) : request->call;
+    const running_calls::entry entry(calls_, call, job);
     if (entry.was_cancelled()) return refuse(cancelled_call("before a slot was free for it"));
     return run_on(task, job,
                   {.attempts = request->attempts,
@@ -102,7 +105,8 @@ runtime::job_answer job_runner::run(const binding& task, runtime::assignment& jo
                    .heartbeat = request->heartbeat,
                    .arguments = request->arguments,
                    .pack = request->pack,
-                   .announce = request->announce},
+                   .announce = request->announce,
+                   .background = request->background},
                   limit);
 }
 
@@ -118,7 +122,8 @@ runtime::job_answer job_runner::run_on(const binding& task, runtime::assignment&
         job.expire_after(how.attempt_timeout, fail(timed_out(how.attempt_timeout)).data);
     }
     if (task.form == wire_form::enveloped) give_signs_of_life(job, how, gate.attempt());
-    job_invocation seen(job, task, how.tried + gate.attempt(), how.attempt_timeout, how_.services, limit);
+    job_invocation seen(job, task, how.tried + gate.attempt(), how.background, how.attempt_timeout, how_.services,
+                        limit);
     const running_handler here(seen);
     auto outcome = how.pack ? run_pack(task, seen, how.arguments, worker_) : task.run(seen, how.arguments);
     if (!outcome) return fail(std::move(outcome).error());

@@ -2,6 +2,7 @@
 
 #include <sheaf/codec.hpp>
 #include <sheaf/detail/control_order.hpp>
+#include <sheaf/detail/schema_writer.hpp>
 
 namespace sheaf::detail {
 namespace {
@@ -13,6 +14,8 @@ failure malformed(std::string_view what) {
 }
 
 }  // namespace
+
+std::uint64_t background_call(std::string_view handle) noexcept { return fnv1a64(handle); }
 
 shared_bytes write_cancel_order(std::span<const std::uint64_t> calls) {
     std::string bytes(cancel_mark);

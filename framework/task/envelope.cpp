@@ -19,6 +19,7 @@ constexpr std::size_t request_head_size = mark_size + 8 + 8 + 2 + 2 + 4 + 4;
 
 constexpr char pack_flag = 1;
 constexpr char announce_flag = 2;
+constexpr char background_flag = 4;
 constexpr char chunk_kind = 0;
 constexpr char alive_kind = 1;
 
@@ -70,7 +71,7 @@ std::string shortened(const std::string& text, std::size_t limit) {
     return text.size() <= limit ? text : text.substr(0, limit - 3) + "...";
 }
 
-bool is_known(int code) { return code > 0 && code <= static_cast<int>(errc::incomplete); }
+bool is_known(int code) { return code > 0 && code <= static_cast<int>(errc::result_gone); }
 bool is_clock(int clock) { return clock > 0 && clock <= static_cast<int>(call_clock::heartbeat); }
 
 std::uint32_t in_milliseconds(std::chrono::milliseconds time) {
@@ -96,7 +97,8 @@ failure decode_failure(std::string_view body) {
 
 shared_bytes write_request(const request_terms& terms, std::string_view arguments) {
     block_writer out(request_head_size + arguments.size());
-    out.start(call_mark, static_cast<char>((terms.pack ? pack_flag : 0) | (terms.announce ? announce_flag : 0)));
+    out.start(call_mark, static_cast<char>((terms.pack ? pack_flag : 0) | (terms.announce ? announce_flag : 0) |
+                                           (terms.background ? background_flag : 0)));
     out.number(terms.fingerprint);
     out.number(terms.call);
     out.number(terms.attempts);
@@ -108,7 +110,7 @@ shared_bytes write_request(const request_terms& terms, std::string_view argument
 }
 
 result<request_view> read_request(std::string_view bytes) {
-    if (const auto wrong = wrong_start(bytes, call_mark, pack_flag | announce_flag); !wrong.empty()) {
+    if (const auto wrong = wrong_start(bytes, call_mark, pack_flag | announce_flag | background_flag); !wrong.empty()) {
         return malformed("the request " + std::string(wrong));
     }
     if (bytes.size() < request_head_size) return malformed("the request ends within its envelope");
@@ -116,6 +118,7 @@ result<request_view> read_request(std::string_view bytes) {
     request_view view;
     view.pack = (bytes[3] & pack_flag) != 0;
     view.announce = (bytes[3] & announce_flag) != 0;
+    view.background = (bytes[3] & background_flag) != 0;
     view.fingerprint = source.number<std::uint64_t>();
     view.call = source.number<std::uint64_t>();
     view.attempts = std::max<std::uint16_t>(source.number<std::uint16_t>(), 1);

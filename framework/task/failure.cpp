@@ -57,6 +57,8 @@ void throw_failure(failure why) {
         case errc::would_deadlock: throw would_deadlock(std::move(why));
         case errc::connection_failed:
         case errc::connection_lost: throw connection_error(std::move(why));
+        case errc::unknown_job:
+        case errc::result_gone: throw result_gone(std::move(why));
         default: throw call_error(std::move(why));
     }
 }

@@ -347,6 +347,8 @@ struct client::shell : client_sink, peer::link_events {
 client::client(client_options how) : shell_(std::make_unique<shell>(how)) {}
 client::~client() = default;
 
+const std::vector<endpoint>& client::servers() const noexcept { return shell_->servers; }
+
 call_id client::submit(job_request request, std::shared_ptr<job_listener> listener, std::uint64_t tag) {
     SHEAF_ASSERT(listener != nullptr, "somebody has to be told how the job ends");
     return shell_->submit(std::move(request), std::move(listener), tag);

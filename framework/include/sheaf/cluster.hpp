@@ -21,6 +21,11 @@
 
 namespace sheaf {
 
+template <class R>
+class background;
+struct background_options;
+struct background_support;
+
 /// Calls tasks on workers. Movable; calls may be made on any thread.
 class cluster {
   public:
@@ -69,6 +74,27 @@ class cluster {
         call.stream = true;
         return stream_run<Task>(detail::chunk_inbox::submit(engine_, call, how, buffer_bytes));
     }
+
+    /// Makes a call in the background: a server keeps it until a worker has done it. Waits until the server has it. Throws
+    /// not_supported when the server cannot do what `how` asks for, and connection_error when none took it, as far as is known.
+    /// This and the next four need <sheaf/background.hpp>, which says more.
+    ///     sheaf::background<thumbnail> job = cluster.enqueue(resize(path), {.delay = 10min, .retry = sheaf::retry{5}});
+    template <task_type Task>
+    background<typename Task::result_type> enqueue(const call_of<Task>& what, const background_options& how);
+    template <task_type Task>
+    background<typename Task::result_type> enqueue(const call_of<Task>& what);
+    /// As enqueue(), with failures as values.
+    template <task_type Task>
+    [[nodiscard]] result<background<typename Task::result_type>> try_enqueue(const call_of<Task>& what,
+                                                                             const background_options& how);
+    /// The background job that was once given this id, by whatever process. Throws schema_mismatch when it is one of another
+    /// task, or the task had other types then, and call_error when the text is no id. Asks no server.
+    ///     sheaf::background<thumbnail> job = cluster.attach(resize, id);
+    template <task_type Task>
+    [[nodiscard]] background<typename Task::result_type> attach(const Task& task, std::string_view id);
+    /// What the servers promise for background jobs, one after the other.
+    [[nodiscard]] std::vector<sheaf::background_support> background_support(
+        std::chrono::milliseconds deadline = std::chrono::seconds(5));
 
     /// Starts one call for each element of `range`, some at a time. Elements are the task's argument or, when it takes
     /// several, tuples of them. An lvalue `range` must outlive the run.

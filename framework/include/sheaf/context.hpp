@@ -39,7 +39,8 @@ class context {
     /// for longer than the worker's stop grace (SHEAF_STOP_GRACE, 2 s) is ended with its process.
     [[nodiscard]] std::stop_token stop_token() const;
     [[nodiscard]] bool stop_requested() const;
-    /// Which try at this call it is, from 1, as far as this worker's supervisor knows.
+    /// Which try at this call it is, from 1, as far as this worker's supervisor knows. Of a background job, the server is asked,
+    /// which counts them: that may take a round trip, the first time.
     [[nodiscard]] unsigned attempt() const;
     /// The server's handle of the job.
     [[nodiscard]] std::string_view handle() const;

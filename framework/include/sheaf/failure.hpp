@@ -92,6 +92,11 @@ class connection_error : public call_error {
     using call_error::call_error;
 };
 
+/// The server knows no such background job, or keeps its result no longer.
+class result_gone : public call_error {
+    using call_error::call_error;
+};
+
 /// Throws the class above that fits `why`.
 [[noreturn]] void throw_failure(failure why);
 

@@ -34,7 +34,9 @@ TEST(envelope, a_request_comes_back_as_it_was) {
     EXPECT_EQ(read->heartbeat, 256ms);
     EXPECT_TRUE(read->announce);
     EXPECT_FALSE(read->pack);
+    EXPECT_FALSE(read->background);
     EXPECT_EQ(read->arguments, "args");
+    EXPECT_TRUE(read_request(write_request({.background = true}, "").view())->background);
 }
 
 TEST(envelope, numbers_out_of_range_are_brought_into_it) {
@@ -55,7 +57,7 @@ TEST(envelope, what_is_no_request_of_this_version_is_refused_with_the_reason) {
     };
     EXPECT_NE(message(0, 'X').find("not in Sheaf's envelope"), std::string::npos);
     EXPECT_NE(message(2, 2).find("another version"), std::string::npos);
-    EXPECT_NE(message(3, 4).find("does not know"), std::string::npos);
+    EXPECT_NE(message(3, 8).find("does not know"), std::string::npos);
 }
 
 TEST(envelope, an_answer_comes_back_without_a_copy) {

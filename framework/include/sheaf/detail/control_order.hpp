@@ -24,6 +24,9 @@ inline constexpr std::size_t control_name_max = 64;
     return name.starts_with(control_prefix) && name.size() <= control_name_max && name.find('\0') == name.npos;
 }
 
+/// The name of a background job's call: it follows from its handle, so that whoever has that may cancel it.
+[[nodiscard]] std::uint64_t background_call(std::string_view handle) noexcept;
+
 /// The calls named by request_terms::call that nobody waits for any more.
 [[nodiscard]] shared_bytes write_cancel_order(std::span<const std::uint64_t> calls);
 /// Refuses, as malformed, what is no order or one that this version does not know.

@@ -6,8 +6,8 @@
 //   answer   'S' 'F' version  kind   result
 //   notice   'S' 'N' version  kind   number u64 and a piece of a stream's result, or a sign of life, encoded; in WORK_DATA
 //   failure  'S' 'X' version  0      the failure's members, encoded in the order in which failure.hpp declares them
-// Version is 1. Flags are 1 for a pack (the arguments are as pack.hpp has them) and 2 when the worker is to say at once that
-// it begins; an answer's kind is 0, or 1 of a pack; the fourth byte of a failure is 0 and must be.
+// Version is 1. Flags are 1 for a pack (the arguments are as pack.hpp has them), 2 when the worker is to say at once that
+// it begins, and 4 for a background job, whose attempts its server counts; an answer's kind is 0, or 1 of a pack; the fourth byte of a failure is 0 and must be.
 #pragma once
 
 #include <chrono>
@@ -31,6 +31,7 @@ struct request_terms {
     std::chrono::milliseconds heartbeat{0};        ///< call_options::heartbeat; 0: none
     bool pack = false;                             ///< the arguments are those of several calls
     bool announce = false;                         ///< the worker is to give a sign of life as soon as it begins
+    bool background = false;                       ///< its name is background_call() of its handle, and not `call`
 };
 
 struct request_view : request_terms {

@@ -173,6 +173,9 @@ class client {
     client(const client&) = delete;
     client& operator=(const client&) = delete;
 
+    /// Those that it was made with, in their order.
+    [[nodiscard]] const std::vector<endpoint>& servers() const noexcept;
+
     /// Submits `request`; never blocks. `listener` hears of it, and is kept alive until its on_end for this job.
     call_id submit(job_request request, std::shared_ptr<job_listener> listener, std::uint64_t tag = 0);
     /// Submits and waits for the end.
