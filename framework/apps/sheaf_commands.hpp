@@ -4,9 +4,11 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "apps/job_address.hpp"
 #include "apps/named_cluster.hpp"
 #include "cluster/supervisor.hpp"
 #include <sheaf/runtime/client.hpp>
@@ -108,15 +110,48 @@ struct submit_command {
     input from = input::whole;
     std::string unique;
     runtime::job_priority priority = runtime::job_priority::normal;
-    bool background = false;               ///< prints handles, and waits for no result
-    bool prefix = false;                   ///< each line of the output begins with the function's name
-    bool verbose = false;                  ///< status on standard error
-    std::size_t parallel = 16;             ///< jobs out at once; their results are printed in order
-    std::chrono::milliseconds timeout{0};  ///< for each job; 0: none
-    std::uint32_t retries = 0;             ///< how often a job that has failed is submitted again
+    bool background = false;                    ///< prints handles, and waits for no result
+    bool prefix = false;                        ///< each line of the output begins with the function's name
+    bool verbose = false;                       ///< status on standard error
+    std::size_t parallel = 16;                  ///< jobs out at once; their results are printed in order
+    std::chrono::milliseconds timeout{0};       ///< for each job; 0: none
+    std::uint32_t retries = 0;                  ///< how often a job that has failed is submitted again
+    std::optional<runtime::job_terms> terms{};  ///< of background jobs, for Sheaf's own server
 };
 /// `sheaf submit`: submits raw jobs and prints their results.
 [[nodiscard]] int run_submit(const submit_command& what);
+
+struct job_command {
+    target_options where;
+    job_address which;
+    std::chrono::milliseconds timeout{5000};
+    bool json = false;
+};
+/// `sheaf job`: prints how far a job is. 1 when it is a dead letter or unknown.
+[[nodiscard]] int run_job(const job_command& what);
+
+struct result_command {
+    target_options where;
+    job_address which;
+    std::chrono::milliseconds timeout{0};  ///< 0: as long as it takes
+    bool raw = false;
+    bool verbose = false;
+};
+/// `sheaf result`: waits for a job's end and prints its result.
+[[nodiscard]] int run_result(const result_command& what);
+
+struct dead_command {
+    enum class verb : std::uint8_t { list, show, retry, purge };
+
+    target_options where;
+    verb what = verb::list;
+    job_address which;     ///< neither is set: all of them
+    std::string function;  ///< of all, only those of this function; empty: of any
+    std::chrono::milliseconds timeout{5000};
+    bool json = false;
+};
+/// `sheaf dead`: background jobs that will not be tried again by themselves.
+[[nodiscard]] int run_dead(const dead_command& what);
 
 struct admin_command {
     target_options where;

@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 
 #include "apps/command_options.hpp"
+#include "apps/job_options.hpp"
 #include "apps/queue_options.hpp"
 #include "apps/sheaf_commands.hpp"
 #include "apps/tool_options.hpp"
@@ -28,6 +29,8 @@ constexpr const char* about =
     "    sheaf up ./program          a job server and workers, until Ctrl-C or sheaf down\n"
     "    sheaf run ./program ARGS    the program, with its calls on that cluster\n"
     "    sheaf status                what waits, what runs, and who works\n"
+    "    sheaf job, result, dead     background jobs: how far they are, what came of them, and those that failed for "
+    "good\n"
     "    sheaf submit -f resize a.png    raw Gearman jobs; with sheaf worker --exec and sheaf admin, for any language";
 constexpr const char* exit_codes =
     "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no such cluster, or no server could be reached, 4 not done in "
@@ -107,6 +110,7 @@ class command_line {
         describe_down();
         describe_worker();
         tools.emplace(app, [this](std::function<int()> chosen) { command = std::move(chosen); });
+        jobs.emplace(app, [this](std::function<int()> chosen) { command = std::move(chosen); });
         queue.emplace(app, [this](std::function<int()> chosen) { command = std::move(chosen); });
         app.add_subcommand("version", "Prints the version.")->parse_complete_callback([this] {
             command = [] {
@@ -263,6 +267,7 @@ class command_line {
     worker_command worker;
     exec_command exec;
     std::optional<tool_options> tools;
+    std::optional<job_options> jobs;
     std::optional<queue_options> queue;
     std::vector<std::string> exec_functions;
     std::string listen;

@@ -23,7 +23,8 @@ class result_printer {
     /// False when standard output takes no more.
     bool print(const submissions::piece& some) {
         for (const char byte : some.text) put(byte, some.function);
-        const bool needs_end = what_.background || what_.from == submit_command::input::stripped_lines;
+        const bool has_handle = what_.background && !some.has_failed;
+        const bool needs_end = has_handle || what_.from == submit_command::input::stripped_lines;
         if (some.is_last && needs_end) put('\n', some.function);
         return std::fflush(stdout) == 0;
     }
@@ -56,6 +57,7 @@ runtime::job_request request(const submit_command& what, std::string function, s
     made.priority = what.priority;
     made.background = what.background;
     made.retries = what.retries;
+    made.terms = what.terms;
     if (what.timeout.count() != 0) made.deadline = std::chrono::steady_clock::now() + what.timeout;
     return made;
 }

@@ -2,9 +2,24 @@
 
 #include <utility>
 
+#include "apps/job_words.hpp"
 #include "base/printable.hpp"
 
 namespace sheaf::apps {
+
+namespace {
+
+// Several of them, each fit for a terminal.
+std::string lines_of(std::string_view text) {
+    std::string out = printable(text.substr(0, text.find('\n')));
+    while (text.find('\n') != text.npos) {
+        text.remove_prefix(text.find('\n') + 1);
+        out += "\n" + printable(text.substr(0, text.find('\n')));
+    }
+    return out;
+}
+
+}  // namespace
 
 submissions::submissions(wishes what, std::function<void(const std::string&)> say)
     : wanted_(what), say_(std::move(say)) {}
@@ -36,7 +51,7 @@ std::optional<submissions::piece> submissions::take() {
     });
     if (entries_.empty()) return std::nullopt;
     entry& front = entries_.front();
-    piece next{front.function, std::exchange(front.text, {}), front.has_ended};
+    piece next{front.function, std::exchange(front.text, {}), front.has_ended, front.has_failed};
     if (!front.has_ended) return next;
     entries_.pop_front();
     ++first_;
@@ -83,7 +98,8 @@ void submissions::on_end(std::uint64_t tag, runtime::job_end end) {
     using kind = runtime::job_end::kind;
     if (end.how == kind::failed) fail(tag, {errc::job_failed, "the worker says that the job has failed"});
     if (end.how == kind::exception) {
-        fail(tag, {errc::remote_exception, "the handler ended with an exception: " + printable(end.data.view())});
+        fail(tag, {errc::remote_exception,
+                   "the handler ended with an exception: " + lines_of(words_of_exception(end.data.view()))});
     }
     if (end.how == kind::not_run) fail(tag, end.why);
     const std::lock_guard lock(mutex_);
@@ -102,6 +118,7 @@ std::string submissions::name_of(std::uint64_t tag) {
 void submissions::fail(std::uint64_t tag, error why) {
     say_(name_of(tag) + ": " + why.message);
     const std::lock_guard lock(mutex_);
+    at(tag).has_failed = true;
     if (!failure_) failure_ = std::move(why);
 }
 

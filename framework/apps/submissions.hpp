@@ -39,6 +39,7 @@ class submissions final : public runtime::job_listener {
         std::string function;
         std::string text;
         bool is_last = false;  ///< of its job
+        bool has_failed = false;
     };
     /// Of the job that is the next to be printed. Waits for it; nothing when all has been taken, and none will come.
     [[nodiscard]] std::optional<piece> take();
@@ -61,6 +62,7 @@ class submissions final : public runtime::job_listener {
         std::string handle;
         std::string text;  ///< not printed yet
         bool has_ended = false;
+        bool has_failed = false;
     };
 
     entry& at(std::uint64_t tag) { return entries_[static_cast<std::size_t>(tag - first_)]; }

@@ -41,7 +41,8 @@ void tool_options::describe_submit(CLI::App& app) {
     one->add_option("-f,--function", submit_.functions, "Which function; with several, each payload is sent to each.")
         ->required()
         ->allow_extra_args(false);
-    one->add_flag("-b,--background", submit_.background, "Print the job's handle, and do not wait for it to run.");
+    CLI::Option* const background =
+        one->add_flag("-b,--background", submit_.background, "Print the job's handle, and do not wait for it to run.");
     one->add_option("-u,--unique", submit_.unique,
                     "The job's key: jobs of a function with the same key are one; - makes a key of the payload.");
     CLI::Option* const high = one->add_flag_callback(
@@ -73,12 +74,33 @@ void tool_options::describe_submit(CLI::App& app) {
     add_seconds(*one, "-t,--timeout", submit_timeout_s_, "Seconds that each job may take; 0: as long as it likes.");
     one->add_option("--retries", submit_.retries, "How often a job that fails is submitted again.")
         ->check(CLI::Range(0, 1000000));
+    add_terms(*one, *background);
     one->footer(std::string(which_server) +
                 "\nExit code 1 when a job has failed, 3 when no server could be reached, 4 when one took too long.");
-    one->parse_complete_callback([this] {
+    one->parse_complete_callback([this, one] {
+        take_terms(*one);
         submit_.timeout = milliseconds(submit_timeout_s_);
         choose_([this] { return run_submit(submit_); });
     });
+}
+
+// Terms are only sent where somebody wants them: other servers take none.
+void tool_options::add_terms(CLI::App& submit, CLI::Option& background) {
+    add_seconds(submit, "--delay", submit_delay_s_,
+                "With -b: seconds before the job may run. This and the next two need sheafd.")
+        ->needs(&background);
+    submit.add_option("--attempts", terms_.attempts, "With -b: how often the server tries the job, in all.")
+        ->check(CLI::Range(1, 1000000))
+        ->needs(&background);
+    submit.add_option("--keep", submit_keep_s_, "With -b: for how many seconds its result is kept; 0: not at all.")
+        ->check(CLI::NonNegativeNumber)
+        ->needs(&background);
+}
+
+void tool_options::take_terms(const CLI::App& submit) {
+    terms_.delay = milliseconds(submit_delay_s_);
+    if (submit.count("--keep") > 0) terms_.keep = std::chrono::seconds(submit_keep_s_);
+    if (submit.count("--delay") + submit.count("--attempts") + submit.count("--keep") > 0) submit_.terms = terms_;
 }
 
 void tool_options::describe_admin(CLI::App& app) {

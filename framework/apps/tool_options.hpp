@@ -22,12 +22,17 @@ class tool_options {
 
   private:
     void describe_submit(CLI::App& app);
+    void add_terms(CLI::App& submit, CLI::Option& background);
+    void take_terms(const CLI::App& submit);
     void describe_admin(CLI::App& app);
 
     std::function<void(std::function<int()>)> choose_;
     submit_command submit_;
     admin_command admin_;
+    runtime::job_terms terms_;
     double submit_timeout_s_ = 0;
+    double submit_delay_s_ = 0;
+    std::int64_t submit_keep_s_ = 0;
     double admin_timeout_s_ = 5;
 };
 
