@@ -14,7 +14,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class killed_servers : public testing::Test {
+/// With memory for the whole queue, or for hardly anything of it.
+class killed_servers : public testing::TestWithParam<std::vector<std::string>> {
   protected:
     /// Kills the server, and starts it again.
     void cycle() {
@@ -27,11 +28,11 @@ class killed_servers : public testing::Test {
         return [this] { return server.where(); };
     }
 
-    queue_server server;
+    queue_server server{GetParam()};
     recorder notes{server.notes() / "faults"};
 };
 
-TEST_F(killed_servers, lose_nothing_that_they_acknowledged_and_run_nothing_that_they_refused) {
+TEST_P(killed_servers, lose_nothing_that_they_acknowledged_and_run_nothing_that_they_refused) {
     const std::uint64_t seed = random_seed();
     SCOPED_TRACE("SHEAF_SEED=" + std::to_string(seed));
     std::mt19937_64 random(seed);
@@ -86,7 +87,7 @@ TEST(killed_servers_that_promise_less, are_seen_to_lose_jobs) {
 }
 
 // How long that takes is judged where nothing else runs.
-TEST_F(killed_servers, have_a_long_queue_back_at_once) {
+TEST_P(killed_servers, have_a_long_queue_back_at_once) {
     const std::size_t jobs = tests_are_long() ? 100'000 : 5'000;
     server.start();
     load_client client("client", here(), notes, {.window = 1000, .payload_bytes = 100, .jobs = jobs}, 1);
@@ -102,6 +103,10 @@ TEST_F(killed_servers, have_a_long_queue_back_at_once) {
         EXPECT_LE(took, 2s);
     }
 }
+
+INSTANTIATE_TEST_SUITE_P(all, killed_servers,
+                         testing::Values(std::vector<std::string>{}, std::vector<std::string>{"--queue-memory", "1"}),
+                         [](const auto& one) { return std::string(one.param.empty() ? "in_memory" : "on_the_disk"); });
 
 }  // namespace
 }  // namespace sheaf::test

@@ -30,6 +30,12 @@ std::vector<std::string> wrong_clock(const fs::path& at) {
             "ASAN_OPTIONS=verify_asan_link_order=0"};  // it wants to be the first library, and need not be
 }
 
+std::vector<std::string> server_arguments(bool forgetful) {
+    std::vector<std::string> all{"--listen", "127.0.0.1", "--results-bytes", "4194304", "--background-retries", "2"};
+    if (forgetful) all.insert(all.end(), {"--queue-memory", "1"});  // the queue is on the disk alone
+    return all;
+}
+
 std::vector<std::string> server_environment(const disk_faults& faults, const fs::path& at) {
     std::ofstream(at / "clock") << "+0s\n";
     std::vector<std::string> all = faults.environment({faketime_library()});
@@ -53,8 +59,7 @@ std::chrono::milliseconds processor_time(pid_t of) {
 
 siege::siege(std::uint64_t seed)
     : random_(seed),
-      server_({"--listen", "127.0.0.1", "--results-bytes", "4194304", "--background-retries", "2"},
-              server_environment(faults_, place_.path())),
+      server_(server_arguments(random_() % 2 == 0), server_environment(faults_, place_.path())),
       disk_(made(server_.data()), disk_bytes),
       notes_(server_.notes() / "siege"),
       clients_way_((server_.start(), server_.running().endpoints().at(1)), random_()),
