@@ -177,6 +177,8 @@ void siege::kill_server() {
 void siege::end_server() {
     const auto began = steady_now();
     server_.running().child().send_signal(SIGTERM);
+    // A job may run that never ends: who asks twice does not want to wait.
+    if (!server_.running().child().wait(500ms)) server_.running().child().send_signal(SIGTERM);
     await_end_of_server(began);
 }
 
