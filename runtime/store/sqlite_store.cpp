@@ -15,6 +15,9 @@ namespace {
 constexpr std::size_t batch_jobs_max = 1000;
 constexpr std::size_t batch_bytes_max = std::size_t{4} << 20;
 
+// How long the lists of changes may be for their memory to be kept.
+constexpr std::size_t kept_capacity = 8192;
+
 // The log is written back to the database when it is so long, or when there has been nothing else to do for a while.
 constexpr std::int64_t log_bytes_max = std::int64_t{64} << 20;
 constexpr std::chrono::seconds idle_time{1};
@@ -113,7 +116,11 @@ void sqlite_store::commit() {
     if (how_.relaxed) tell(gathered_, {});
     {
         const std::lock_guard held(mutex_);
-        waiting_.insert(waiting_.end(), std::move_iterator(gathered_.begin()), std::move_iterator(gathered_.end()));
+        if (waiting_.empty()) {
+            waiting_.swap(gathered_);
+        } else {
+            waiting_.insert(waiting_.end(), std::move_iterator(gathered_.begin()), std::move_iterator(gathered_.end()));
+        }
     }
     gathered_.clear();
     wake_.notify_one();
@@ -123,7 +130,7 @@ void sqlite_store::commit() {
 
 void sqlite_store::work(const std::stop_token& stop) {
     do {
-        for (std::vector<entry> some = take_some(); !some.empty() || backup_; some = take_some()) {
+        for (std::span<entry> some = take_some(); !some.empty() || backup_; some = take_some()) {
             if (!some.empty()) write(some);
             if (stop.stop_requested()) backup_.reset();
             go_on_with_backup();
@@ -175,22 +182,32 @@ bool sqlite_store::wait(const std::stop_token& stop) {
     return wake_.wait(held, stop, is_there);
 }
 
-// A question is asked alone: it is answered with what was before it committed.
-std::vector<sqlite_store::entry> sqlite_store::take_some() {
-    const std::lock_guard held(mutex_);
-    std::vector<entry> some;
-    for (std::size_t bytes = 0; !waiting_.empty() && some.size() < batch_jobs_max && bytes < batch_bytes_max;) {
-        const bool is_question = std::holds_alternative<asked>(waiting_.front());
-        if (is_question && !some.empty()) return some;
-        bytes += std::visit(payload_size{}, waiting_.front());
-        some.push_back(std::move(waiting_.front()));
-        waiting_.pop_front();
-        if (is_question) return some;
+// Good until the next call. A question is asked alone: it is answered with what was before it committed.
+std::span<sqlite_store::entry> sqlite_store::take_some() {
+    if (taken_ == handed_over_.size()) take_waiting();
+    const std::size_t first = taken_;
+    std::size_t bytes = 0;
+    while (taken_ != handed_over_.size() && taken_ - first < batch_jobs_max && bytes < batch_bytes_max) {
+        const entry& next = handed_over_[taken_];
+        const bool is_question = std::holds_alternative<asked>(next);
+        if (is_question && taken_ != first) break;
+        bytes += std::visit(payload_size{}, next);
+        ++taken_;
+        if (is_question) break;
     }
-    return some;
+    return std::span(handed_over_).subspan(first, taken_ - first);
 }
 
-void sqlite_store::write(std::vector<entry>& some) {
+// The vectors change places, so that in the long run nothing is allocated for them.
+void sqlite_store::take_waiting() {
+    handed_over_.clear();
+    taken_ = 0;
+    if (handed_over_.capacity() > kept_capacity) handed_over_.shrink_to_fit();
+    const std::lock_guard held(mutex_);
+    handed_over_.swap(waiting_);
+}
+
+void sqlite_store::write(std::span<entry> some) {
     if (const auto* const asks = std::get_if<asked>(&some.front())) return answer(*asks);
     if (const auto why = try_to_write(some)) return fail(some, *why);
     unwritten_.clear();
@@ -199,7 +216,7 @@ void sqlite_store::write(std::vector<entry>& some) {
     write_back_log(false);
 }
 
-std::optional<sqlite_failure> sqlite_store::try_to_write(const std::vector<entry>& some) {
+std::optional<sqlite_failure> sqlite_store::try_to_write(std::span<const entry> some) {
     try {
         jobs_.file.run("BEGIN IMMEDIATE");
         for (const entry& one : unwritten_) apply(one);
@@ -255,12 +272,13 @@ void sqlite_store::write_back_log(bool idle) {
 }
 
 // No job of `some` is kept. The ends of others are written alone, which makes room, or with the next batch that succeeds.
-void sqlite_store::fail(std::vector<entry>& some, const sqlite_failure& why) {
+void sqlite_store::fail(std::span<entry> some, const sqlite_failure& why) {
     if (!std::exchange(refuses_, true)) spdlog::error("jobs are refused: {}", refusal(why).message);
     if (!how_.relaxed) tell(some, refusal(why));
-    std::erase_if(some, [](const entry& one) { return std::holds_alternative<job_row>(one); });
-    if (some.empty() && unwritten_.empty()) return;
-    std::ranges::move(some, std::back_inserter(unwritten_));
+    for (entry& one : some) {
+        if (!std::holds_alternative<job_row>(one)) unwritten_.push_back(std::move(one));
+    }
+    if (unwritten_.empty()) return;
     if (!try_to_write({})) unwritten_.clear();
 }
 
@@ -270,7 +288,7 @@ void sqlite_store::lose_disk(const sqlite_failure& why) {
                       "comes back when it is started again.");
 }
 
-void sqlite_store::tell(const std::vector<entry>& of, const basic_result<void>& result) const {
+void sqlite_store::tell(std::span<const entry> of, const basic_result<void>& result) const {
     std::vector<outcome> outcomes;
     for (const entry& one : of) {
         if (const auto* const row = std::get_if<job_row>(&one)) outcomes.push_back({row->id, result});

@@ -2,11 +2,11 @@
 #pragma once
 
 #include <condition_variable>
-#include <deque>
 #include <filesystem>
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <thread>
 #include <variant>
@@ -59,17 +59,18 @@ class sqlite_store final : public store {
 
     void work(const std::stop_token& stop);
     bool wait(const std::stop_token& stop);
-    [[nodiscard]] std::vector<entry> take_some();
-    void write(std::vector<entry>& some);
-    [[nodiscard]] std::optional<sqlite_failure> try_to_write(const std::vector<entry>& some);
+    [[nodiscard]] std::span<entry> take_some();
+    void take_waiting();
+    void write(std::span<entry> some);
+    [[nodiscard]] std::optional<sqlite_failure> try_to_write(std::span<const entry> some);
     void apply(const entry& one);
     void answer(const asked& one);
     void begin_backup(ticket name, const backup& what);
     void go_on_with_backup();
     void write_back_log(bool idle);
     void lose_disk(const sqlite_failure& why);
-    void fail(std::vector<entry>& some, const sqlite_failure& why);
-    void tell(const std::vector<entry>& of, const basic_result<void>& result) const;
+    void fail(std::span<entry> some, const sqlite_failure& why);
+    void tell(std::span<const entry> of, const basic_result<void>& result) const;
 
     sqlite_options how_;
     listener hears_;
@@ -80,7 +81,10 @@ class sqlite_store final : public store {
 
     std::mutex mutex_;
     std::condition_variable_any wake_;
-    std::deque<entry> waiting_;  // handed over, under the mutex
+    std::vector<entry> waiting_;  // handed over, under the mutex
+
+    std::vector<entry> handed_over_;  // the thread's: what was waiting_
+    std::size_t taken_ = 0;           // the thread's: how many of them have been dealt with
 
     std::vector<entry> unwritten_;  // ends of jobs for which there was no room; the thread's
     struct named_backup {
