@@ -79,13 +79,17 @@ sqlite_store::sqlite_store(sqlite_options how, listener hears)
 sqlite_store::~sqlite_store() {
     commit();
     if (!thread_.joinable()) return;
-    thread_.request_stop();
+    {
+        const std::lock_guard held(mutex_);
+        stopping_ = true;
+    }
+    wake_.notify_one();
     thread_.join();
 }
 
 void sqlite_store::recover_each(const std::function<void(job_row&&)>& take) {
     or_refuse(how_.directory, [&] { tables_.jobs(take); });
-    thread_ = std::jthread([this](const std::stop_token& stop) { work(stop); });
+    thread_ = std::thread([this] { work(); });
 }
 
 void sqlite_store::persist(const job_row_view& row) {
@@ -128,14 +132,19 @@ void sqlite_store::commit() {
 
 // ---- On the thread.
 
-void sqlite_store::work(const std::stop_token& stop) {
+void sqlite_store::work() {
     do {
         for (std::span<entry> some = take_some(); !some.empty() || backup_; some = take_some()) {
             if (!some.empty()) write(some);
-            if (stop.stop_requested()) backup_.reset();
+            if (backup_ && is_stopping()) backup_.reset();
             go_on_with_backup();
         }
-    } while (wait(stop));
+    } while (wait());
+}
+
+bool sqlite_store::is_stopping() {
+    const std::lock_guard held(mutex_);
+    return stopping_;
 }
 
 void sqlite_store::go_on_with_backup() {
@@ -171,15 +180,16 @@ void sqlite_store::begin_backup(ticket name, const backup& what) {
 }
 
 // False when there is nothing left to do, ever.
-bool sqlite_store::wait(const std::stop_token& stop) {
-    const auto is_there = [this] { return !waiting_.empty(); };
+bool sqlite_store::wait() {
+    const auto is_due = [this] { return stopping_ || !waiting_.empty(); };
     std::unique_lock held(mutex_);
-    if (log_has_pages_ && !wake_.wait_for(held, stop, idle_time, is_there)) {
+    if (log_has_pages_ && !wake_.wait_for(held, idle_time, is_due)) {
         held.unlock();
-        if (!stop.stop_requested()) write_back_log(true);
+        write_back_log(true);
         held.lock();
     }
-    return wake_.wait(held, stop, is_there);
+    wake_.wait(held, is_due);
+    return !waiting_.empty();
 }
 
 // Good until the next call. A question is asked alone: it is answered with what was before it committed.

@@ -57,8 +57,9 @@ class sqlite_store final : public store {
     };
     using entry = std::variant<job_row, job_number, result_row, dead_letter, attempt_note, asked>;
 
-    void work(const std::stop_token& stop);
-    bool wait(const std::stop_token& stop);
+    void work();
+    bool wait();
+    [[nodiscard]] bool is_stopping();
     [[nodiscard]] std::span<entry> take_some();
     void take_waiting();
     void write(std::span<entry> some);
@@ -80,8 +81,9 @@ class sqlite_store final : public store {
     std::vector<entry> gathered_;  // the caller's
 
     std::mutex mutex_;
-    std::condition_variable_any wake_;
-    std::vector<entry> waiting_;  // handed over, under the mutex
+    std::condition_variable wake_;  // not the one for stop tokens: whoever that wakes waits for a lock of its own first
+    bool stopping_ = false;         // under the mutex
+    std::vector<entry> waiting_;    // handed over, under the mutex
 
     std::vector<entry> handed_over_;  // the thread's: what was waiting_
     std::size_t taken_ = 0;           // the thread's: how many of them have been dealt with
@@ -94,7 +96,7 @@ class sqlite_store final : public store {
     std::optional<named_backup> backup_;  // the thread's
     bool log_has_pages_ = false;          // the thread's
     bool refuses_ = false;                // the thread's: the last batch of jobs could not be kept
-    std::jthread thread_;
+    std::thread thread_;
 };
 
 }  // namespace sheaf::store
