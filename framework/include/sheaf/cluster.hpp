@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <memory>
 #include <stop_token>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -126,6 +127,21 @@ class cluster {
     template <class Plan, class Range>
     [[nodiscard]] auto start(const Plan& plan, Range&& range, typename Plan::options how = {}) {
         return plan.start(*this, std::forward<Range>(range), std::move(how));
+    }
+
+    /// Has the server carry one item through a pipeline by itself, whoever leaves meanwhile; gives a sheaf::detached_run, whose
+    /// id finds it again. Returns when the server has the run, as durably as it keeps jobs. Workers must offer the plan, by
+    /// app.bind(plan), as well as its tasks. Throws not_supported for plans that cannot be detached, and for servers
+    /// other than sheafd.
+    template <class Plan>
+    [[nodiscard]] auto detach(const Plan& plan, const typename Plan::input_type& item,
+                              const typename Plan::detach_options& how = {}) {
+        return plan.detach(*this, item, how);
+    }
+    /// The run of `plan` that is called `id`, begun by whatever program. Asks nobody yet.
+    template <class Plan>
+    [[nodiscard]] auto attach(const Plan& plan, std::string id) {
+        return plan.attach(*this, std::move(id));
     }
 
     /// Handler slots that were started together with this; 0 when that is not known.

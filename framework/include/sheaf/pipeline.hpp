@@ -31,8 +31,11 @@
 #include <tuple>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include <sheaf/cluster.hpp>
+#include <sheaf/detached_run.hpp>
+#include <sheaf/detail/detached_plan.hpp>
 #include <sheaf/detail/plan_steps.hpp>
 #include <sheaf/pipeline_options.hpp>
 #include <sheaf/pipeline_run.hpp>
@@ -43,12 +46,12 @@ namespace sheaf {
 /// stage(...).by_key(f): items of equal f(item) one after the other, in the order of the input.
 template <task_type Task>
 [[nodiscard]] detail::stage_step<Task, false, false> stage(const Task& /*task*/, stage_options how = {}) {
-    return {detail::make_stage_setup(detail::make_plan_task<Task>(how.call.retry), std::move(how))};
+    return {detail::make_stage_setup<Task>(std::move(how))};
 }
 /// With .on_failure = sheaf::on_failure::collect: gives result<T> instead of T.
 template <task_type Task>
 [[nodiscard]] detail::stage_step<Task, true, false> stage(const Task& /*task*/, collecting_stage_options how) {
-    return {detail::make_stage_setup(detail::make_plan_task<Task>(how.call.retry), std::move(how))};
+    return {detail::make_stage_setup<Task>(std::move(how))};
 }
 
 /// A step that takes a vector and does `step` with each of its elements; gives a vector of the results, in the same order.
@@ -118,7 +121,7 @@ template <class F>
 /// The same with a task whose result is a bool.
 template <task_type Task>
 [[nodiscard]] detail::task_filter_step<Task> filter(const Task& /*task*/, stage_options how = {}) {
-    return {detail::make_stage_setup(detail::make_plan_task<Task>(how.call.retry), std::move(how))};
+    return {detail::make_stage_setup<Task>(std::move(how))};
 }
 
 /// A step that makes vectors of `size` items each. The last may be smaller; so may others: one that is not full after `linger`
@@ -204,6 +207,7 @@ class plan<Out(In)> {
     using input_type = In;
     using output_type = Out;
     using options = pipeline_options;
+    using detach_options = sheaf::detach_options;
 
     /// Not for users: see pipeline().
     explicit plan(std::shared_ptr<const detail::plan_graph> graph) : graph_(std::move(graph)) {}
@@ -239,9 +243,25 @@ class plan<Out(In)> {
         if constexpr (!std::is_void_v<Out>) return detail::decode_edge<Out>(only.view());
     }
 
+    /// Has the server carry on a run over `item` by itself. Usually called as cluster.detach(plan, item).
+    [[nodiscard]] detached_run<Out> detach(cluster& on, const In& item, const detach_options& how = {}) const {
+        detail::run_remote remote = remote_on(on, how.id.empty() ? detail::new_run_id(*graph_) : how.id);
+        remote.begin(encode(item), how);
+        return detached_run<Out>(std::move(remote));
+    }
+    /// A run that was detached before. Usually called as cluster.attach(plan, id).
+    [[nodiscard]] detached_run<Out> attach(cluster& on, std::string id) const {
+        return detached_run<Out>(remote_on(on, std::move(id)));
+    }
+    /// For app::bind: what workers need so that the plan can be detached.
+    [[nodiscard]] std::vector<detail::binding> make_bindings() const { return detail::plan_bindings(graph_); }
+
     [[nodiscard]] const std::shared_ptr<const detail::plan_graph>& graph() const noexcept { return graph_; }
 
   private:
+    [[nodiscard]] detail::run_remote remote_on(cluster& on, std::string id) const {
+        return {on.shared_engine(), std::make_shared<cluster>(on), graph_, std::move(id)};
+    }
     static detail::pipeline_setup through(cluster& on, options how) {
         auto kept = std::make_shared<cluster>(on);
         if (!how.stop.stop_possible()) how.stop = kept->stop_token();

@@ -116,6 +116,11 @@ struct stage_setup {
 };
 [[nodiscard]] stage_setup make_stage_setup(plan_task task, stage_options how);
 [[nodiscard]] stage_setup make_stage_setup(plan_task task, collecting_stage_options how);
+template <class Task, class Options>
+stage_setup make_stage_setup(Options how) {
+    plan_task task = make_plan_task<Task>(how.call.retry);  // before `how` is moved from
+    return make_stage_setup(std::move(task), std::move(how));
+}
 /// The nodes of a stage.
 [[nodiscard]] plan_graph make_stage(stage_setup setup);
 /// A node that items leave in the order of the plan's input.

@@ -1,0 +1,230 @@
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <condition_variable>
+#include <mutex>
+#include <random>
+#include <stdexcept>
+#include <utility>
+
+#include "call/call_plan.hpp"
+#include <sheaf/detached_run.hpp>
+#include <sheaf/detail/detached_plan.hpp>
+#include <sheaf/detail/envelope.hpp>
+#include <sheaf/detail/handler_thread.hpp>
+#include <sheaf/json.hpp>
+
+namespace sheaf::detail {
+namespace {
+
+constexpr const char* run_function = "sheaf.run";
+constexpr std::size_t id_max = 63;
+
+using clock = std::chrono::steady_clock;
+
+bool is_plain(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+           c == '-';
+}
+
+std::string random_digits() {
+    std::random_device source;
+    std::string made;
+    for (int half = 0; half < 2; ++half) {
+        const std::uint64_t number = std::uint64_t{source()} << 32U | source();
+        std::array<char, 16> digits{};
+        const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number, 36).ptr;
+        made.append(digits.data(), end);
+    }
+    return made;
+}
+
+/// The answer of the server, as its JSON has it.
+struct stage_counts {
+    std::uint32_t node = 0;
+    std::uint64_t waiting = 0;
+    std::uint64_t running = 0;
+    std::uint64_t done = 0;
+
+    template <class Archive>
+    void serialize(Archive& archive) {
+        archive(CEREAL_NVP(node), CEREAL_NVP(waiting), CEREAL_NVP(running), CEREAL_NVP(done));
+    }
+};
+struct run_counts {
+    std::string run;
+    std::string state;
+    std::string why;
+    std::string taker;
+    std::vector<stage_counts> stages;
+
+    template <class Archive>
+    void serialize(Archive& archive) {
+        archive(CEREAL_NVP(run), CEREAL_NVP(state), CEREAL_NVP(why), CEREAL_NVP(taker), CEREAL_NVP(stages));
+    }
+};
+
+detached_state state_of(std::string_view word) {
+    if (word == "running") return detached_state::running;
+    if (word == "done") return detached_state::done;
+    if (word == "failed") return detached_state::failed;
+    if (word == "cancelled") return detached_state::cancelled;
+    return detached_state::unknown;
+}
+
+/// Waits for the end of one job.
+class end_waiter final : public runtime::job_listener {
+  public:
+    void on_end(std::uint64_t /*tag*/, runtime::job_end end) override {
+        const std::lock_guard lock(mutex_);
+        end_ = std::move(end);
+        arrived_.notify_one();
+    }
+    std::optional<runtime::job_end> wait(const std::stop_token& stop) {
+        const lent_slot lent;
+        std::unique_lock lock(mutex_);
+        arrived_.wait(lock, stop, [this] { return end_.has_value(); });
+        return std::move(end_);
+    }
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable_any arrived_;
+    std::optional<runtime::job_end> end_;
+};
+
+std::pair<std::string_view, std::string_view> first_line(std::string_view text) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    return {text.substr(0, end), text.substr(std::min(end + 1, text.size()))};
+}
+
+}  // namespace
+
+std::string new_run_id(const plan_graph& plan) {
+    std::string name;
+    for (const char c : std::string_view(plan.name).substr(0, id_max / 2)) name += is_plain(c) ? c : '_';
+    return name + (name.empty() ? "" : "-") + random_digits();
+}
+
+run_remote::run_remote(std::shared_ptr<call_engine> engine, std::shared_ptr<void> lifetime,
+                       std::shared_ptr<const plan_graph> plan, std::string id)
+    : lifetime_(std::move(lifetime)),
+      engine_(std::move(engine)),
+      plan_(std::move(plan)),
+      id_(std::move(id)),
+      self_(random_digits()) {
+    if (id_.empty() || id_.size() > id_max || !std::ranges::all_of(id_, is_plain)) {
+        throw std::invalid_argument("sheaf: \"" + id_ +
+                                    "\" is no id of a run: that is 1 to 63 of the characters A-Z a-z 0-9 . _ and -");
+    }
+}
+
+shared_bytes run_remote::ask(std::string payload, std::chrono::milliseconds deadline,
+                             const std::stop_token& stop) const {
+    const auto hears = std::make_shared<end_waiter>();
+    runtime::job_request request{.function = run_function,
+                                 .unique = id_,  // all that is asked of a run goes to the server that has it
+                                 .payload = shared_bytes(payload),
+                                 .resubmit = true,
+                                 .of_server = true};
+    if (deadline <= longest_time) request.deadline = clock::now() + std::max(deadline, std::chrono::milliseconds(0));
+    runtime::client& through = engine_->client();
+    const auto job = through.submit(std::move(request), hears);
+    std::optional<runtime::job_end> end = hears->wait(stop);
+    if (!end) {
+        through.cancel(job);
+        throw cancelled({.code = errc::cancelled, .message = "the waiting for the run \"" + id_ + "\" was stopped"});
+    }
+    using kind = runtime::job_end::kind;
+    if (end->how == kind::complete) return std::move(end->data);
+    failure why{.code = errc::server_error, .message = "the server has ended the question without an answer"};
+    if (end->how == kind::not_run) why = {.code = end->why.code, .message = std::move(end->why.message)};
+    if (why.code == errc::timeout) why.clock = call_clock::deadline;
+    why.message = "the run \"" + id_ + "\": " + why.message;
+    throw_failure(std::move(why));
+}
+
+void run_remote::begin(std::string_view item, const detach_options& how) {
+    check_detachable(*plan_);
+    std::string order = "start " + id_ + "\nfunction " + plan_function(*plan_) + "\nkeep " +
+                        std::to_string(std::max<std::int64_t>(how.keep.count(), 0)) + "\n\n";
+    const shared_bytes said = ask(order.append(item), how.deadline, {});
+    const auto [word, rest] = first_line(said.view());
+    if (word == "started" || word == "known") return;
+    throw_failure(
+        {.code = errc::server_error, .message = "the run \"" + id_ + "\" was not begun: " + std::string(rest)});
+}
+
+detached_status run_remote::status(std::chrono::milliseconds deadline) const {
+    const shared_bytes said = ask("status " + id_ + "\n", deadline, {});
+    run_counts counts;
+    try {
+        counts = from_json<run_counts>(said.view());
+    } catch (const decode_error& wrong) {
+        throw_failure({.code = errc::malformed,
+                       .message = "the server's word on the run \"" + id_ + "\" cannot be read: " + wrong.what()});
+    }
+    detached_status made{.state = state_of(counts.state), .why = counts.why, .taker = counts.taker};
+    for (node_index at = 0; at < plan_->nodes.size(); ++at) {
+        if (!std::holds_alternative<call_node>(plan_->nodes[at].what)) continue;
+        detached_stage stage{.name = plan_->nodes[at].name};
+        const auto found = std::ranges::find(counts.stages, at, &stage_counts::node);
+        if (found != counts.stages.end()) {
+            stage.waiting = found->waiting;
+            stage.running = found->running;
+            stage.done = found->done;
+        }
+        made.stages.push_back(std::move(stage));
+    }
+    return made;
+}
+
+shared_bytes run_remote::take(const take_options& how) const {
+    const std::string taker = how.taker.empty() ? self_ : how.taker;
+    if (taker.size() > id_max || !std::ranges::all_of(taker, is_plain)) {
+        throw std::invalid_argument(
+            "sheaf: \"" + taker + "\" is no name of a taker: that is 1 to 63 of the characters A-Z a-z 0-9 . _ and -");
+    }
+    const shared_bytes said = ask("take " + id_ + "\ntaker " + taker + "\n", how.deadline, how.stop);
+    const auto [word, rest] = first_line(said.view());
+    if (word == "value") return said.suffix(rest.size());
+    throw_end(word, rest);
+}
+
+void run_remote::throw_end(std::string_view how, std::string_view rest) const {
+    const std::string name = "the run \"" + id_ + "\" ";
+    if (how == "failure") {
+        const failure why = read_failure(rest);
+        for (const plan_node& one : plan_->nodes) {
+            const auto* const call = std::get_if<call_node>(&one.what);
+            if (call != nullptr && call->task.frame.task == why.task) call->task.rethrow(why);
+        }
+        throw_failure(why);
+    }
+    if (how == "nothing") {
+        throw_failure({.code = errc::incomplete, .message = name + "has no outcome: a step dropped the item"});
+    }
+    if (how == "cancelled") throw_failure({.code = errc::cancelled, .message = name + "was cancelled"});
+    if (how == "taken") {
+        throw run_taken({.code = errc::incomplete,
+                         .message = name + "has ended, and its outcome was taken by " + std::string(rest)});
+    }
+    if (how == "broken") {
+        throw_failure({.code = errc::malformed, .message = name + "could not go on: " + std::string(rest)});
+    }
+    if (how == "unknown") {
+        throw run_unknown({.code = errc::invalid_argument,
+                           .message = name + "is not known to the server: it was never begun there, or has ended so "
+                                             "long ago that nothing is kept of it"});
+    }
+    throw_failure({.code = errc::server_error, .message = name + "cannot be taken: " + std::string(rest)});
+}
+
+bool run_remote::cancel(std::chrono::milliseconds deadline) const {
+    const shared_bytes said = ask("cancel " + id_ + "\n", deadline, {});
+    const auto [word, rest] = first_line(said.view());
+    if (word == "unknown") throw_end(word, rest);
+    return word == "cancelled";
+}
+
+}  // namespace sheaf::detail
