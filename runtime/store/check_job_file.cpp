@@ -1,5 +1,6 @@
 #include "store/check_job_file.hpp"
 
+#include <span>
 #include <sqlite3.h>
 
 #include "store/sqlite_schema.hpp"
@@ -23,6 +24,12 @@ constexpr rule rules[] = {
     {"letter", "id <= 0 OR length(function) = 0", "dead letters of no job"},
     {"letter", "priority NOT BETWEEN 0 AND 2", "dead letters of a priority that there is not"},
 };
+// The same, of what came with format 3.
+constexpr rule rules_of_runs[] = {
+    {"run", "id <= 0 OR length(name) = 0", "runs without a name"},
+    {"frame", "run NOT IN (SELECT id FROM run)", "frames of no run"},
+    {"part", "frame NOT IN (SELECT id FROM frame)", "parts of no frame"},
+};
 
 void check_pages(sqlite_file& file, std::vector<std::string>& faults) {
     sqlite_statement rows = file.prepare("PRAGMA integrity_check(100)");
@@ -31,14 +38,13 @@ void check_pages(sqlite_file& file, std::vector<std::string>& faults) {
     }
 }
 
-void check_rows(sqlite_file& file, std::vector<std::string>& faults) {
-    for (const rule& one : rules) {
+void check_rows(sqlite_file& file, std::span<const rule> those, std::vector<std::string>& faults) {
+    for (const rule& one : those) {
         const std::string sql = std::string("SELECT count(*) FROM ") + one.table + " WHERE " + one.broken_by;
         if (const std::int64_t count = file.number(sql.c_str()); count != 0) {
             faults.push_back(std::to_string(count) + " " + one.sentence);
         }
     }
-    if (file.number("SELECT count(*) FROM server") != 1) faults.emplace_back("it is not known whose file it is");
 }
 
 std::uint64_t count_of(sqlite_file& file, const char* sql) { return static_cast<std::uint64_t>(file.number(sql)); }
@@ -62,8 +68,12 @@ job_file_account check_job_file(const fs::path& path) {
         if (account.format >= 2) {
             account.results = count_of(file, "SELECT count(*) FROM result");
             account.letters = count_of(file, "SELECT count(*) FROM letter");
-            check_rows(file, account.faults);
+            check_rows(file, rules, account.faults);
+            if (file.number("SELECT count(*) FROM server") != 1) {
+                account.faults.emplace_back("it is not known whose file it is");
+            }
         }
+        if (account.format >= 3) check_rows(file, rules_of_runs, account.faults);
         file.run("ROLLBACK");
         account.bytes = fs::file_size(path, why);
     } catch (const sqlite_failure& failure) {

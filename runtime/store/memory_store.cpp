@@ -26,6 +26,11 @@ void memory_store::bury(dead_letter letter) {
     while (letters_.size() > limits_.letters_max) letters_.erase(letters_.begin());
 }
 
+void memory_store::change_run(run_change change) {
+    runs_.apply(change);
+    add_outcomes(change, outcomes_);
+}
+
 // What is told may lead to more being asked for: that belongs to the next batch.
 void memory_store::commit() {
     const auto outcomes = std::exchange(outcomes_, {});

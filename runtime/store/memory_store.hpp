@@ -4,6 +4,7 @@
 #include <map>
 #include <vector>
 
+#include "store/memory_runs.hpp"
 #include "store/result_shelf.hpp"
 #include "store/store.hpp"
 
@@ -17,11 +18,12 @@ class memory_store final : public store {
     [[nodiscard]] identity who() const noexcept override { return who_; }
 
     void recover_each(const std::function<void(job_row&&)>& /*take*/) override {}
-    void persist(const job_row_view& row) override { outcomes_.push_back({row.id, {}}); }
+    void persist(const job_row_view& row) override { outcomes_.push_back({.id = row.id, .result = {}}); }
     void forget(job_number) override {}
     void complete(result_row result) override;
     void bury(dead_letter letter) override;
     void reschedule(const attempt_note&) override {}
+    void change_run(run_change change) override;
     void ask(ticket name, question what) override { questions_.push_back({name, std::move(what)}); }
     void commit() override;
 
@@ -38,6 +40,7 @@ class memory_store final : public store {
     [[nodiscard]] reply answer(const count_rows& what) const;
     [[nodiscard]] reply answer(const backup& what) const;
     [[nodiscard]] static reply answer(const load_jobs& /*what*/) { return loaded{}; }
+    [[nodiscard]] reply answer(const take_outcome& what) { return runs_.take(what); }
     [[nodiscard]] std::vector<job_number> choose(const chosen_letters& which) const;
 
     listener hears_;
@@ -46,6 +49,7 @@ class memory_store final : public store {
     result_shelf shelf_;
     std::map<job_number, result_row> results_;
     std::map<job_number, dead_letter> letters_;
+    memory_runs runs_;
     std::vector<outcome> outcomes_;
     std::vector<asked> questions_;
 };

@@ -12,7 +12,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::int64_t application = 0x53686166;  // "Shaf"
-constexpr std::int64_t schema_version = 2;
+constexpr std::int64_t schema_version = 3;
 
 // Looking through larger files would keep a server from its work for too long.
 constexpr std::uintmax_t checked_bytes_max = std::uintmax_t{1} << 30;
@@ -70,10 +70,46 @@ CREATE TABLE letter (
 ) STRICT;
 PRAGMA user_version = 2;
 )";
-static_assert(schema_version == 2);
+
+// What came with format 3.
+constexpr const char* schema_of_runs = R"(
+CREATE TABLE run (
+    id INTEGER PRIMARY KEY,
+    name BLOB NOT NULL,
+    function BLOB NOT NULL,
+    began INTEGER NOT NULL,
+    keep INTEGER NOT NULL,
+    ended INTEGER NOT NULL,
+    expires INTEGER NOT NULL,
+    taker BLOB NOT NULL,
+    outcome BLOB NOT NULL
+) STRICT;
+CREATE TABLE frame (
+    id INTEGER PRIMARY KEY,
+    run INTEGER NOT NULL,
+    gate INTEGER NOT NULL,
+    rule INTEGER NOT NULL,
+    parts INTEGER NOT NULL,
+    whole INTEGER NOT NULL,
+    whole_slot INTEGER NOT NULL
+) STRICT;
+CREATE TABLE part (
+    frame INTEGER NOT NULL,
+    slot INTEGER NOT NULL,
+    payload BLOB NOT NULL,
+    PRIMARY KEY (frame, slot)
+) STRICT;
+CREATE TABLE tally (
+    run INTEGER NOT NULL,
+    node INTEGER NOT NULL,
+    done INTEGER NOT NULL,
+    PRIMARY KEY (run, node)
+) STRICT, WITHOUT ROWID;
+PRAGMA user_version = 3;
+)";
+static_assert(schema_version == 3);
 
 constexpr const char* upgrade_from_1 = R"(
-BEGIN IMMEDIATE;
 ALTER TABLE job ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE job ADD COLUMN losses INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE job ADD COLUMN terms BLOB NOT NULL DEFAULT x'';
@@ -119,6 +155,7 @@ sqlite_file open_private(const fs::path& path) {
 void make_schema(sqlite_file& file) {
     file.run(schema);
     file.run(schema_of_ended_jobs);
+    file.run(schema_of_runs);
     std::random_device random;
     const auto now = std::chrono::system_clock::now().time_since_epoch();
     file.prepare("INSERT INTO server (life, made_at, token) VALUES (0, ?, ?)")
@@ -138,9 +175,14 @@ void check(sqlite_file& file, const fs::path& path) {
 }
 
 void upgrade(sqlite_file& file) {
-    if (file.number("PRAGMA user_version") == schema_version) return;
-    file.run(upgrade_from_1);
-    file.run(schema_of_ended_jobs);
+    const std::int64_t version = file.number("PRAGMA user_version");
+    if (version == schema_version) return;
+    file.run("BEGIN IMMEDIATE");
+    if (version < 2) {
+        file.run(upgrade_from_1);
+        file.run(schema_of_ended_jobs);
+    }
+    file.run(schema_of_runs);
     file.run("COMMIT");
 }
 

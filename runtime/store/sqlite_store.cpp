@@ -57,7 +57,19 @@ struct payload_size {
     std::size_t operator()(const job_row& row) const { return row.payload.size(); }
     std::size_t operator()(const result_row& result) const { return result.data.size(); }
     std::size_t operator()(const dead_letter& letter) const { return letter.job.payload.size(); }
+    std::size_t operator()(const run_change& change) const {
+        std::size_t size = 0;
+        for (const job_row& one : change.jobs) size += one.payload.size();
+        for (const part_row& one : change.parts) size += one.bytes.size();
+        return size;
+    }
     std::size_t operator()(const auto& /*small*/) const { return 0; }
+};
+
+struct is_refused_when_full {
+    bool operator()(const job_row& /*row*/) const { return true; }
+    bool operator()(const run_change& change) const { return change.begins.has_value(); }
+    bool operator()(const auto& /*other*/) const { return false; }
 };
 
 template <class... F>
@@ -113,11 +125,13 @@ void sqlite_store::bury(dead_letter letter) { gathered_.emplace_back(std::move(l
 
 void sqlite_store::reschedule(const attempt_note& note) { gathered_.emplace_back(note); }
 
+void sqlite_store::change_run(run_change change) { gathered_.emplace_back(std::move(change)); }
+
 void sqlite_store::ask(ticket name, question what) { gathered_.emplace_back(asked{name, std::move(what)}); }
 
 void sqlite_store::commit() {
     if (gathered_.empty()) return;
-    if (how_.relaxed) tell(gathered_, {});
+    if (how_.relaxed) tell_rows(gathered_, {});
     {
         const std::lock_guard held(mutex_);
         if (waiting_.empty()) {
@@ -183,10 +197,12 @@ void sqlite_store::begin_backup(ticket name, const backup& what) {
 bool sqlite_store::wait() {
     const auto is_due = [this] { return stopping_ || !waiting_.empty(); };
     std::unique_lock held(mutex_);
-    if (log_has_pages_ && !wake_.wait_for(held, idle_time, is_due)) {
+    if ((log_has_pages_ || !unwritten_.empty()) && !wake_.wait_for(held, idle_time, is_due)) {
         held.unlock();
+        write_late();
         write_back_log(true);
         held.lock();
+        if (!unwritten_.empty() && !stopping_) return true;
     }
     wake_.wait(held, is_due);
     return !waiting_.empty();
@@ -220,17 +236,19 @@ void sqlite_store::take_waiting() {
 void sqlite_store::write(std::span<entry> some) {
     if (const auto* const asks = std::get_if<asked>(&some.front())) return answer(*asks);
     if (const auto why = try_to_write(some)) return fail(some, *why);
+    tell_changes(unwritten_);
     unwritten_.clear();
     if (std::exchange(refuses_, false)) spdlog::info("jobs are kept again");
-    if (!how_.relaxed) tell(some, {});
+    if (!how_.relaxed) tell_rows(some, {});
+    tell_changes(some);
     write_back_log(false);
 }
 
-std::optional<sqlite_failure> sqlite_store::try_to_write(std::span<const entry> some) {
+std::optional<sqlite_failure> sqlite_store::try_to_write(std::span<entry> some) {
     try {
         jobs_.file.run("BEGIN IMMEDIATE");
-        for (const entry& one : unwritten_) apply(one);
-        for (const entry& one : some) apply(one);
+        for (entry& one : unwritten_) apply(one);
+        for (entry& one : some) apply(one);
         tables_.tidy(std::chrono::system_clock::now());
         jobs_.file.run("COMMIT");
     } catch (const sqlite_failure& why) {
@@ -243,12 +261,13 @@ std::optional<sqlite_failure> sqlite_store::try_to_write(std::span<const entry> 
     return std::nullopt;
 }
 
-void sqlite_store::apply(const entry& one) {
+void sqlite_store::apply(entry& one) {
     std::visit(
         overloaded{[this](const job_row& row) { tables_.keep(row); }, [this](job_number job) { tables_.forget(job); },
                    [this](const result_row& result) { tables_.complete(result); },
                    [this](const dead_letter& letter) { tables_.bury(letter); },
-                   [this](const attempt_note& note) { tables_.reschedule(note); }, [](const asked&) {}},
+                   [this](const attempt_note& note) { tables_.reschedule(note); },
+                   [this](run_change& change) { tables_.change_run(change); }, [](const asked&) {}},
         one);
 }
 
@@ -281,15 +300,22 @@ void sqlite_store::write_back_log(bool idle) {
     }
 }
 
-// No job of `some` is kept. The ends of others are written alone, which makes room, or with the next batch that succeeds.
+// No job of `some` is kept, and no run begins. The ends of others are written alone, which makes room, or with the next batch
+// that succeeds; so are the steps of runs.
 void sqlite_store::fail(std::span<entry> some, const sqlite_failure& why) {
     if (!std::exchange(refuses_, true)) spdlog::error("jobs are refused: {}", refusal(why).message);
-    if (!how_.relaxed) tell(some, refusal(why));
+    if (!how_.relaxed) tell_rows(some, refusal(why));
+    tell_refused_runs(some, refusal(why));
     for (entry& one : some) {
-        if (!std::holds_alternative<job_row>(one)) unwritten_.push_back(std::move(one));
+        if (!std::visit(is_refused_when_full{}, one)) unwritten_.push_back(std::move(one));
     }
-    if (unwritten_.empty()) return;
-    if (!try_to_write({})) unwritten_.clear();
+    write_late();
+}
+
+void sqlite_store::write_late() {
+    if (unwritten_.empty() || try_to_write({})) return;
+    tell_changes(unwritten_);
+    unwritten_.clear();
 }
 
 void sqlite_store::lose_disk(const sqlite_failure& why) {
@@ -298,10 +324,28 @@ void sqlite_store::lose_disk(const sqlite_failure& why) {
                       "comes back when it is started again.");
 }
 
-void sqlite_store::tell(std::span<const entry> of, const basic_result<void>& result) const {
+void sqlite_store::tell_rows(std::span<const entry> of, const basic_result<void>& result) const {
     std::vector<outcome> outcomes;
     for (const entry& one : of) {
-        if (const auto* const row = std::get_if<job_row>(&one)) outcomes.push_back({row->id, result});
+        if (const auto* const row = std::get_if<job_row>(&one)) outcomes.push_back({.id = row->id, .result = result});
+    }
+    if (!outcomes.empty()) hears_.outcomes(outcomes);
+}
+
+void sqlite_store::tell_changes(std::span<const entry> of) const {
+    std::vector<outcome> outcomes;
+    for (const entry& one : of) {
+        if (const auto* const change = std::get_if<run_change>(&one)) add_outcomes(*change, outcomes);
+    }
+    if (!outcomes.empty()) hears_.outcomes(outcomes);
+}
+
+void sqlite_store::tell_refused_runs(std::span<const entry> of, const error& why) const {
+    std::vector<outcome> outcomes;
+    for (const entry& one : of) {
+        const auto* const change = std::get_if<run_change>(&one);
+        if (change == nullptr || !change->begins) continue;
+        for (const job_row& row : change->jobs) outcomes.push_back({.id = row.id, .result = why});
     }
     if (!outcomes.empty()) hears_.outcomes(outcomes);
 }

@@ -41,12 +41,14 @@ class sqlite_store final : public store {
     ~sqlite_store() override;
 
     [[nodiscard]] identity who() const noexcept override { return jobs_.who; }
+    kept_runs recover_runs() override { return tables_.runs(); }
     void recover_each(const std::function<void(job_row&&)>& take) override;
     void persist(const job_row_view& row) override;
     void forget(job_number job) override;
     void complete(result_row result) override;
     void bury(dead_letter letter) override;
     void reschedule(const attempt_note& note) override;
+    void change_run(run_change change) override;
     void ask(ticket name, question what) override;
     void commit() override;
 
@@ -55,7 +57,7 @@ class sqlite_store final : public store {
         ticket name = 0;
         question what;
     };
-    using entry = std::variant<job_row, job_number, result_row, dead_letter, attempt_note, asked>;
+    using entry = std::variant<job_row, job_number, result_row, dead_letter, attempt_note, run_change, asked>;
 
     void work();
     bool wait();
@@ -63,15 +65,18 @@ class sqlite_store final : public store {
     [[nodiscard]] std::span<entry> take_some();
     void take_waiting();
     void write(std::span<entry> some);
-    [[nodiscard]] std::optional<sqlite_failure> try_to_write(std::span<const entry> some);
-    void apply(const entry& one);
+    [[nodiscard]] std::optional<sqlite_failure> try_to_write(std::span<entry> some);
+    void apply(entry& one);
     void answer(const asked& one);
     void begin_backup(ticket name, const backup& what);
     void go_on_with_backup();
+    void write_late();
     void write_back_log(bool idle);
     void lose_disk(const sqlite_failure& why);
     void fail(std::span<entry> some, const sqlite_failure& why);
-    void tell(std::span<const entry> of, const basic_result<void>& result) const;
+    void tell_rows(std::span<const entry> of, const basic_result<void>& result) const;
+    void tell_changes(std::span<const entry> of) const;
+    void tell_refused_runs(std::span<const entry> of, const error& why) const;
 
     sqlite_options how_;
     listener hears_;

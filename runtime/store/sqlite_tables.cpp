@@ -4,6 +4,8 @@
 #include <limits>
 #include <sqlite3.h>
 
+#include "store/sqlite_values.hpp"
+
 namespace sheaf::store {
 namespace {
 
@@ -16,20 +18,6 @@ constexpr std::size_t unique_size_max = 64;
 constexpr const char* job_columns =
     "id, function, unique_key, reducer, priority, run_at, attempts, losses, terms, payload";
 constexpr int payload_column = 9;
-
-std::int64_t nanoseconds_of(wall_time at) {
-    return std::chrono::duration_cast<std::chrono::nanoseconds>(at.time_since_epoch()).count();
-}
-
-wall_time time_of(std::int64_t nanoseconds) {
-    return wall_time(std::chrono::duration_cast<wall_time::duration>(std::chrono::nanoseconds(nanoseconds)));
-}
-
-std::int64_t signed_of(std::uint64_t number) { return static_cast<std::int64_t>(number); }
-
-std::uint32_t count_of(std::int64_t number) {
-    return static_cast<std::uint32_t>(std::clamp<std::int64_t>(number, 0, std::numeric_limits<std::uint32_t>::max()));
-}
 
 [[noreturn]] void refuse_row(job_number id, const char* why) {
     throw sqlite_failure(SQLITE_CORRUPT, "job " + std::to_string(id) + " has " + why);
@@ -82,7 +70,9 @@ sqlite_tables::sqlite_tables(sqlite_file& file, const shelf_limits& limits)
       result_(file.prepare("SELECT id, function, unique_key, ended, expires, bytes, data FROM result WHERE id = ?")),
       letter_(file.prepare("SELECT id, function, unique_key, reducer, priority, attempts, losses, terms, died, reason, "
                            "worker, log, exception, payload FROM letter WHERE id = ?")),
-      drop_letter_(file.prepare("DELETE FROM letter WHERE id = ?")) {
+      drop_letter_(file.prepare("DELETE FROM letter WHERE id = ?")),
+      runs_(file,
+            {.keep = [this](const job_row& row) { keep(row); }, .forget = [this](job_number job) { forget(job); }}) {
     read_shelf();
 }
 

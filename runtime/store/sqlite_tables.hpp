@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "store/result_shelf.hpp"
+#include "store/run_tables.hpp"
 #include "store/sqlite_file.hpp"
 #include "store/store.hpp"
 
@@ -15,6 +16,8 @@ class sqlite_tables {
   public:
     /// `file` must outlive it.
     sqlite_tables(sqlite_file& file, const shelf_limits& limits);
+    sqlite_tables(const sqlite_tables&) = delete;
+    sqlite_tables& operator=(const sqlite_tables&) = delete;
 
     /// Gives `take` all jobs, by their numbers. Refuses, as damage, a row that cannot have been written by this program.
     void jobs(const std::function<void(job_row&&)>& take);
@@ -24,6 +27,10 @@ class sqlite_tables {
     void complete(const result_row& result);
     void bury(const dead_letter& letter);
     void reschedule(const attempt_note& note);
+
+    [[nodiscard]] kept_runs runs() { return runs_.all(); }
+    /// Fills in the payloads of what is gathered.
+    void change_run(run_change& change) { runs_.apply(change); }
 
     /// Takes what is over at `now`, and what there is no room for, from the results.
     void tidy(wall_time now);
@@ -36,6 +43,7 @@ class sqlite_tables {
     /// Not a matter of tables.
     [[nodiscard]] reply answer(const backup& /*what*/) { return {}; }
     [[nodiscard]] reply answer(const load_jobs& what);
+    [[nodiscard]] reply answer(const take_outcome& what) { return runs_.take(what); }
 
     /// After a transaction was undone: what is in memory is read again.
     void read_shelf();
@@ -62,6 +70,7 @@ class sqlite_tables {
     sqlite_statement result_;
     sqlite_statement letter_;
     sqlite_statement drop_letter_;
+    run_tables runs_;
 };
 
 }  // namespace sheaf::store

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -14,14 +15,25 @@
 
 #include "sheaf/runtime/error.hpp"
 #include "store/rows.hpp"
+#include "store/run_rows.hpp"
 
 namespace sheaf::store {
 
-/// What became of one persist().
+/// What became of one persist(), of a job of a change_run(), or of the end of a run.
 struct outcome {
     job_number id = 0;
-    basic_result<void> result;  ///< an error: the job is not kept, and its submitter should hear why
+    basic_result<void> result;              ///< an error: it is not kept, and its submitter should hear why
+    std::optional<shared_bytes> payload{};  ///< of a job that was gathered
 };
+
+/// What is to be said of a change that was made.
+inline void add_outcomes(const run_change& change, std::vector<outcome>& to) {
+    for (const job_row& one : change.jobs) to.push_back({.id = one.id, .result = {}});
+    for (const gathered_row& one : change.gathered) {
+        to.push_back({.id = one.row.id, .result = {}, .payload = one.payload});
+    }
+    if (change.end) to.push_back({.id = change.run, .result = {}});
+}
 
 /// Names a question to whoever asked it.
 using ticket = std::uint64_t;
@@ -64,7 +76,12 @@ struct load_jobs {
     /// Of payloads: the answer stops before the job that is too much, if it is not the first.
     std::size_t bytes_max = std::size_t{8} << 20;
 };
-using question = std::variant<find_ended, list_letters, revive, purge, count_rows, backup, load_jobs>;
+/// What has a run ended with? Whoever is the first to ask has taken it.
+struct take_outcome {
+    job_number run = 0;
+    std::string taker{};
+};
+using question = std::variant<find_ended, list_letters, revive, purge, count_rows, backup, load_jobs, take_outcome>;
 
 // The replies. A question that cannot be answered gets an error.
 
@@ -93,9 +110,9 @@ struct backed_up {
 struct loaded {
     std::vector<job_row> jobs;
 };
-/// monostate: there is no such job.
+/// monostate: there is no such job, or no such run that has ended.
 using reply = std::variant<std::monostate, result_row, dead_letter, letter_list, revived, purged, totals, backed_up,
-                           loaded, error>;
+                           loaded, run_outcome, error>;
 
 /// Whom an engine tells. Both may be called on a thread of the engine's own, and from within commit().
 struct listener {
@@ -123,8 +140,10 @@ class store {
 
     [[nodiscard]] virtual identity who() const noexcept = 0;
 
+    /// What is kept of runs. Called once, before the jobs are.
+    virtual kept_runs recover_runs() { return {}; }
     /// Gives `take` all that is kept, one job after the other, in the order in which they were persisted. Called once, before
-    /// anything else. Throws runtime_failure for what cannot have been written by this program.
+    /// anything else that follows here. Throws runtime_failure for what cannot have been written by this program.
     virtual void recover_each(const std::function<void(job_row&&)>& take) = 0;
     /// The same, of few jobs.
     [[nodiscard]] std::vector<job_row> recover() {
@@ -146,6 +165,10 @@ class store {
     virtual void bury(dead_letter letter) = 0;
     /// The job has failed or lost its worker, and is to be tried again.
     virtual void reschedule(const attempt_note& note) = 0;
+
+    /// A step of a run. Answered for each job that it keeps, and for the run when it ends. Only a change that begins a run may
+    /// be refused; any other is made later when there is no room for it now.
+    virtual void change_run(run_change change) = 0;
 
     /// Answered once, after the next commit().
     virtual void ask(ticket name, question what) = 0;

@@ -52,7 +52,7 @@ TEST_F(sqlite_files, are_for_their_owner_alone) {
 TEST_F(sqlite_files, of_a_newer_version_are_left_alone) {
     (void)open();
     alter("PRAGMA user_version = 9");
-    EXPECT_THAT(refusal(), HasSubstr("written by a newer sheafd (format 9, this one knows 2)"));
+    EXPECT_THAT(refusal(), HasSubstr("written by a newer sheafd (format 9, this one knows 3)"));
 }
 
 TEST_F(sqlite_files, of_the_first_version_are_brought_up_to_date_with_their_jobs) {
