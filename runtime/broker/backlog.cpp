@@ -135,6 +135,7 @@ std::size_t jobs_in_memory(const world& w) {
 }
 
 bool may_leave(const world& w, const job& j) {
+    if (is_of_run(j)) return false;  // the run has to find its jobs
     return w.jobs.bytes() > w.how.queue_bytes_max && j.kept == durability::stored && j.attachments.empty() && !j.hollow;
 }
 

@@ -10,6 +10,7 @@
 #include "broker/invariants.hpp"
 #include "broker/limits.hpp"
 #include "broker/reply.hpp"
+#include "broker/runs.hpp"
 #include "broker/services.hpp"
 #include "broker/status.hpp"
 #include "broker/submit.hpp"
@@ -151,6 +152,11 @@ void core::stored(job_id job, instant now) {
     wake_refilled(*state_);
 }
 
+void core::gathered(job_id job, const shared_bytes& payload, instant now) {
+    state_->last = now;
+    on_gathered(*state_, job, payload);
+}
+
 void core::store_failed(job_id job, std::string_view why, instant now) {
     state_->last = now;
     on_store_failed(*state_, job, why);
@@ -160,6 +166,11 @@ void core::store_failed(job_id job, std::string_view why, instant now) {
 void core::served(service_ticket name, const service_answer& answer, instant now) {
     state_->last = now;
     on_served(*state_, name, answer);
+}
+
+void core::restore_run(const restored_run& known, instant now) {
+    state_->last = now;
+    on_restore_run(*state_, known);
 }
 
 void core::restore(const job_record& record, instant now) {
@@ -183,6 +194,7 @@ void core::tick(instant now) {
     state_->last = now;
     retry_loads(*state_);
     release_due(*state_);
+    forget_ended_runs(*state_);
     fail_overdue(*state_);
     lose_patience(*state_);
     wake_refilled(*state_);

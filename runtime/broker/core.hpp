@@ -59,6 +59,8 @@ struct options {
     /// Of each queue (of one function and priority) so many jobs stay in memory nevertheless, or fewer when they are large, so
     /// that no worker waits for the store. At least 2.
     std::size_t queue_jobs_min = 4096;
+    /// Larger jobs are not made of the parts of a run.
+    std::size_t job_bytes_max = std::size_t{64} << 20;
     /// Any number that peers do not know, so that they cannot choose unique keys that collide.
     std::uint64_t hash_seed = 0;
 };
@@ -82,10 +84,14 @@ class core {
 
     /// The store has `job` for good; it may be acknowledged and handed out. Jobs that ended meanwhile are ignored.
     void stored(job_id job, instant now);
+    /// As stored(), of a job that was made of a frame's parts: this is its payload.
+    void gathered(job_id job, const shared_bytes& payload, instant now);
     /// The store could not keep `job`; its submitter is told `why`.
     void store_failed(job_id job, std::string_view why, instant now);
     /// The owner's answer to sink::serve. Nothing happens when the peer that asked has left.
     void served(service_ticket name, const service_answer& answer, instant now);
+    /// A run from before a restart; before its jobs.
+    void restore_run(const restored_run& known, instant now);
     /// A job from before a restart, or a dead letter that is to be tried again. A number that is taken already is ignored.
     void restore(const job_record& record, instant now);
 

@@ -4,6 +4,8 @@
 #include <map>
 #include <set>
 
+#include "broker/runs.hpp"
+
 namespace sheaf::broker {
 namespace {
 
@@ -51,6 +53,7 @@ class checker {
         SHEAF_ASSERT(abilities_ == w_.abilities.size(), "every ability belongs to a connection");
         check_woken();
         check_absent();
+        check_runs();
     }
 
   private:
@@ -81,6 +84,7 @@ class checker {
 
     void check_job(slot at, const job& j) {
         SHEAF_ASSERT(j.id.value() != 0 && j.id.value() < w_.next_job, "numbers are given in order");
+        if (is_of_run(j)) ++of_runs_;
         const auto priority = static_cast<std::size_t>(j.priority);
         if (const auto* const run = std::get_if<running>(&j.phase)) {
             ++running_;
@@ -202,10 +206,30 @@ class checker {
             SHEAF_ASSERT(w_.attachments[a].connection == id, "an attachment is on its connection's list");
             if (w_.attachments[a].role != attachment_role::client) ++waiting;
         });
-        waiting += static_cast<std::size_t>(
-            std::ranges::count_if(w_.questions, [&](const auto& one) { return one.second.from == id; }));
+        waiting += static_cast<std::size_t>(std::ranges::count_if(
+            w_.questions, [&](const auto& one) { return one.second.from == id && one.second.created.value() == 0; }));
         SHEAF_ASSERT(waiting <= c.holds.size(), "what waits is held");
         SHEAF_ASSERT(c.holds.empty() || waiting != 0, "nothing is held without something to wait for");
+    }
+
+    void check_runs() {
+        std::size_t frames = 0;
+        std::size_t jobs = 0;
+        for (const auto& [number, r] : w_.runs.runs) {
+            frames += r.frames.size();
+            jobs += r.jobs.size();
+            const bool goes_on = r.about.state == run_state::going;
+            SHEAF_ASSERT(goes_on == !r.jobs.empty(), "a run goes on as long as it has jobs");
+            SHEAF_ASSERT(w_.runs.by_name.at(r.about.name) == number, "a name leads to its run");
+            for (const auto one : r.jobs)
+                SHEAF_ASSERT(is_of_run(w_.jobs[w_.jobs.find(job_id{one})]), "it is the run's");
+        }
+        SHEAF_ASSERT(frames == w_.runs.frames.size(), "each frame is one run's");
+        SHEAF_ASSERT(jobs == of_runs_, "each job of a run is known to it");
+        for (const auto& [number, one] : w_.runs.frames) {
+            const auto missing = std::ranges::count(one.settled, false);
+            SHEAF_ASSERT(missing == one.missing && missing != 0, "a frame counts the parts that are to come");
+        }
     }
 
     void check_function(slot at, const function& f) {
@@ -261,6 +285,7 @@ class checker {
 
     const world& w_;
     std::map<slot, function_sums> sums_;
+    std::size_t of_runs_ = 0;
     std::size_t running_ = 0;
     std::size_t on_workers_ = 0;
     std::size_t scheduled_ = 0;

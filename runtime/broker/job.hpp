@@ -98,6 +98,9 @@ inline constexpr wall_time known_elsewhere = wall_time::max();
 /// Whether anyone wants the job's result, or that it is run.
 [[nodiscard]] inline bool is_wanted(const job& j) noexcept { return j.background || j.clients != 0; }
 
+/// Whether the job is a step of a run, which the server carries on by itself.
+[[nodiscard]] inline bool is_of_run(const job& j) noexcept { return j.terms != nullptr && j.terms->of.has_value(); }
+
 [[nodiscard]] inline bool is_discarded(const job& j) noexcept {
     const auto* const run = std::get_if<running>(&j.phase);
     return run != nullptr && run->discarded;

@@ -43,9 +43,21 @@ void job_table::erase(slot at) {
     if (jobs_.size() == 0 && by_id_.bucket_count() > 4096) by_id_ = {};
 }
 
+void job_table::give_payload(slot at, const shared_bytes& payload) {
+    bytes_ -= jobs_[at].payload.size();
+    bytes_ += payload.size();
+    jobs_[at].payload = payload;
+}
+
 void job_table::drop_payload(slot at) {
     bytes_ -= jobs_[at].payload.size();
     jobs_[at].payload = {};
+}
+
+void job_table::drop_terms(slot at) {
+    bytes_ -= bytes_of(jobs_[at]);
+    jobs_[at].terms.reset();
+    bytes_ += bytes_of(jobs_[at]);
 }
 
 void job_table::fill(slot at, job&& whole) {

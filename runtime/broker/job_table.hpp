@@ -24,8 +24,10 @@ class job_table {
     /// The job keeps its number and is not found by its unique key any more.
     void forget_key(slot at);
 
-    /// The job has no payload any more.
+    /// The job has another payload, or none any more.
+    void give_payload(slot at, const shared_bytes& payload);
     void drop_payload(slot at);
+    void drop_terms(slot at);
     /// A hollow job gets the words of `whole`, and is found by its unique key.
     void fill(slot at, job&& whole);
 

@@ -1,6 +1,7 @@
 #include "broker/job_terms.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include <boost/container_hash/hash.hpp>
@@ -59,6 +60,45 @@ bool read_term(std::string_view name, std::string_view value, job_terms& into) {
     return false;
 }
 
+constexpr std::array<std::string_view, 4> place_words{"call", "part", "ask", "visit"};
+
+// A number that ends with a blank or the text.
+template <class Number>
+bool take_number(std::string_view& text, Number& into) {
+    return take(parse_number<Number>(take_word(text)), into);
+}
+
+bool take_id(std::string_view& text, job_id& into) {
+    job_id::number_type number = 0;
+    if (!take_number(text, number)) return false;
+    into = job_id{number};
+    return true;
+}
+
+// "RUN WORD NODE FRAME SLOT TRIED"; the word is one of place_words.
+std::optional<run_place> parse_place(std::string_view text) {
+    run_place place;
+    if (!take_id(text, place.run) || place.run.value() == 0) return std::nullopt;
+    const std::string_view word = take_word(text);
+    if (std::ranges::find(place_words, word) == place_words.end()) return std::nullopt;
+    place.is_visit = word == "visit";
+    place.answer_is_part = word == "part";
+    place.wants_request = word == "ask";
+    const bool is_whole = take_number(text, place.node) && take_id(text, place.frame) &&
+                          take_number(text, place.slot) && take_number(text, place.tried) && text.empty();
+    return is_whole ? std::optional(place) : std::nullopt;
+}
+
+std::string write_place(const run_place& place) {
+    const std::string_view word = place.is_visit         ? "visit"
+                                  : place.answer_is_part ? "part"
+                                  : place.wants_request  ? "ask"
+                                                         : "call";
+    const auto number = [](auto of) { return ' ' + std::to_string(of); };
+    return "run" + number(place.run.value()) + ' ' + std::string(word) + number(place.node) +
+           number(place.frame.value()) + number(place.slot) + number(place.tried) + '\n';
+}
+
 bool read_line(std::string_view name, std::string_view value, enqueue_request& into) {
     if (name == "function") {
         into.function = value;
@@ -84,6 +124,7 @@ std::string write_terms(const job_terms& terms) {
                 ' ' + std::to_string(terms.pause.most.count()) + '\n';
     }
     if (terms.keep) text += "keep " + std::to_string(terms.keep->count()) + '\n';
+    if (terms.of) text += write_place(*terms.of);
     return text;
 }
 
@@ -94,7 +135,9 @@ std::optional<job_terms> read_terms(std::string_view text) {
         if (end == std::string_view::npos) return std::nullopt;
         std::string_view value = text.substr(0, end);
         const std::string_view name = take_word(value);
-        if (!read_term(name, value, terms)) return std::nullopt;
+        const bool is_known =
+            name == "run" ? (terms.of = parse_place(value)).has_value() : read_term(name, value, terms);
+        if (!is_known) return std::nullopt;
         text.remove_prefix(end + 1);
     }
     return terms;

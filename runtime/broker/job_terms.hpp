@@ -23,10 +23,25 @@ struct backoff {
     friend bool operator==(const backoff&, const backoff&) = default;
 };
 
+/// Where a job stands in a run: a detached pipeline, which the server carries on by itself.
+struct run_place {
+    job_id run{};
+    bool is_visit = false;        ///< a worker walks the plan; else it calls a task
+    std::uint32_t node = 0;       ///< of the plan
+    job_id frame{};               ///< where what comes of it meets other parts; 0: it is the item itself
+    std::uint32_t slot = 0;       ///< and which of the parts it is
+    std::uint32_t tried = 0;      ///< how often the call has failed as other jobs
+    bool answer_is_part = false;  ///< what the call answers goes into the frame as it is
+    bool wants_request = false;   ///< who reads the answer needs the call's payload
+
+    friend bool operator==(const run_place&, const run_place&) = default;
+};
+
 struct job_terms {
     std::uint32_t attempts = 0;  ///< how often it may be tried; 0: as often as the server says
     backoff pause{};
     std::optional<std::chrono::seconds> keep{};  ///< how long its result is kept; empty: as long as the server says
+    std::optional<run_place> of{};               ///< only of jobs that the server has made itself
 
     friend bool operator==(const job_terms&, const job_terms&) = default;
 };

@@ -5,6 +5,7 @@
 #include "broker/planted_bug.hpp"
 #include "broker/queues.hpp"
 #include "broker/reply.hpp"
+#include "broker/runs.hpp"
 #include "broker/wake.hpp"
 
 namespace sheaf::broker {
@@ -69,23 +70,6 @@ void leave_behind(world& w, slot at) {
     ++w.functions[w.jobs[at].function].waiting_at(w.jobs[at].priority);
 }
 
-// What the store is to know of a job, good until the next call.
-const job_record& record_of(world& w, slot at, wall_time run_at = {}) {
-    const job& j = w.jobs[at];
-    w.scratch.id = j.id;
-    w.scratch.function = w.functions[j.function].name;
-    w.scratch.unique = j.unique;
-    w.scratch.reducer = j.reducer == nullptr ? std::string_view{} : std::string_view{*j.reducer};
-    w.scratch.priority = j.priority;
-    w.scratch.run_at = run_at;
-    w.scratch.attempts = j.attempts;
-    w.scratch.losses = j.retries;
-    w.scratch.terms.clear();
-    if (j.terms != nullptr) w.scratch.terms = write_terms(*j.terms);
-    w.scratch.payload = j.payload;
-    return w.scratch;
-}
-
 // The job waits until it is tried again; the caller has taken it from its worker.
 void postpone(world& w, slot at) {
     job& j = w.jobs[at];
@@ -125,6 +109,22 @@ bool may_be_retried(const world& w, const job& j) {
 }
 
 }  // namespace
+
+const job_record& record_of(world& w, slot at, wall_time run_at) {
+    const job& j = w.jobs[at];
+    w.scratch.id = j.id;
+    w.scratch.function = w.functions[j.function].name;
+    w.scratch.unique = j.unique;
+    w.scratch.reducer = j.reducer == nullptr ? std::string_view{} : std::string_view{*j.reducer};
+    w.scratch.priority = j.priority;
+    w.scratch.run_at = run_at;
+    w.scratch.attempts = j.attempts;
+    w.scratch.losses = j.retries;
+    w.scratch.terms.clear();
+    if (j.terms != nullptr) w.scratch.terms = write_terms(*j.terms);
+    w.scratch.payload = j.payload;
+    return w.scratch;
+}
 
 slot create(world& w, new_job&& what) {
     job made;
@@ -209,7 +209,7 @@ void give_back(world& w, slot at) {
     ++j.retries;
     if (j.background && !may_be_retried(w, j)) {
         const std::string reason = "it lost " + std::to_string(j.retries) + (j.retries == 1 ? " worker" : " workers");
-        bury(w, at, {.reason = reason});
+        is_of_run(j) ? advance_run(w, at, protocol::visit_kind::lost, reason) : bury(w, at, {.reason = reason});
     }
     leave_worker(w, at);
     ++w.functions[j.function].waiting_at(j.priority);
@@ -233,6 +233,11 @@ void finish(world& w, slot at) {
 }
 
 bool try_again(world& w, slot at, const attempt_failure& why) {
+    if (is_of_run(w.jobs[at])) {  // whose plan says what then
+        using enum protocol::visit_kind;
+        advance_run(w, at, why.exception.empty() ? failed : exception, why.exception.view());
+        return false;
+    }
     if (!has_another_attempt(w, at)) {
         bury(w, at, why);
         return false;
@@ -245,6 +250,10 @@ bool try_again(world& w, slot at, const attempt_failure& why) {
 
 void complete(world& w, slot at, const protocol::packet_view& packet) {
     job& j = w.jobs[at];
+    if (is_of_run(j)) {
+        advance_run(w, at, protocol::visit_kind::answer, packet.data);
+        return finish(w, at);
+    }
     const auto keep = j.terms != nullptr && j.terms->keep ? *j.terms->keep : w.how.result_keep;
     if (j.background && keep.count() > 0) {
         const bool fits = packet.data.size() <= w.how.result_bytes_max;
@@ -272,9 +281,11 @@ std::string name_of_worker(const world& w, connection_id worker) {
 }
 
 void time_out(world& w, slot at) {
+    constexpr std::string_view too_long = "its worker took longer than it said it would";
+    if (is_of_run(w.jobs[at])) advance_run(w, at, protocol::visit_kind::lost, too_long);
     if (!w.jobs[at].background) return cancel(w, at);
     if (!has_another_attempt(w, at)) {
-        bury(w, at, {.reason = "its worker took longer than it said it would"});
+        bury(w, at, {.reason = too_long});
         return cancel(w, at);
     }
     leave_behind(w, at);
@@ -282,6 +293,7 @@ void time_out(world& w, slot at) {
 }
 
 void cancel(world& w, slot at) {
+    if (is_of_run(w.jobs[at])) advance_run(w, at, protocol::visit_kind::lost, "somebody cancelled it");
     acknowledge_waiting(w, at);
     const handle_text handle = w.handle_of(w.jobs[at]);
     for_each_client(w, at, [&](connection_id client) { send<protocol::packet_type::work_fail>(w, client, handle); });

@@ -32,6 +32,8 @@ slot create(world& w, new_job&& what);
 [[nodiscard]] job job_of(world& w, const job_record& record);
 /// Asks the store to keep a job that only memory holds.
 void make_durable(world& w, slot j);
+/// What the store is to know of a job, good until the next call.
+const job_record& record_of(world& w, slot j, wall_time run_at = {});
 /// Makes a job that waited for the store or for its time wait for a worker, or for its time first. It may be left to the store:
 /// then it is not at `j` any more.
 void release(world& w, slot j, wall_time run_at);

@@ -11,6 +11,7 @@
 #include "broker/lifecycle.hpp"
 #include "broker/limits.hpp"
 #include "broker/reply.hpp"
+#include "broker/run_service.hpp"
 #include "broker/submit.hpp"
 
 namespace sheaf::broker {
@@ -20,19 +21,10 @@ using protocol::packet_view;
 using protocol::submission;
 using enum protocol::packet_type;
 
-void refuse(world& w, connection_id from, std::string_view why) { send_error(w, from, "INVALID_ARGUMENT", why); }
-
-// An ordinary job, to its client, that ended as soon as it began.
-void answer_at_once(world& w, connection_id from, std::string_view data) {
-    const handle_text handle(w.how.handle_prefix, job_id{w.next_job++});
-    send<job_created>(w, from, handle);
-    send<work_complete>(w, from, handle, data);
-}
+void refuse(world& w, connection_id from, std::string_view why) { send_invalid(w, from, why); }
 
 void ask_owner(world& w, connection_id from, const service_question& question) {
-    const service_ticket name = w.next_question++;
-    w.questions.emplace(name, open_question{.from = from, .hold = w.connections[from].holds.hold()});
-    w.effects.serve(name, question);
+    w.effects.serve(open_question_of(w, from), question);
 }
 
 // Which job a peer means.
@@ -126,12 +118,13 @@ void on_queue(world& w, connection_id from, std::string_view text) {
 }
 
 using foreground_service = void (*)(world&, connection_id, std::string_view);
-constexpr std::array<std::pair<std::string_view, foreground_service>, 5> foreground_services{{
+constexpr std::array<std::pair<std::string_view, foreground_service>, 6> foreground_services{{
     {"sheaf.result", &on_result},
     {"sheaf.job", &on_job},
     {"sheaf.cancel", &on_cancel},
     {"sheaf.dead", &on_letters},
     {"sheaf.queue", &on_queue},
+    {"sheaf.run", &on_run_service},
 }};
 constexpr std::string_view enqueue_service = "sheaf.enqueue";
 
@@ -148,7 +141,43 @@ void end_as_it_ended(world& w, connection_id to, const service_answer& answer) {
     send<work_exception>(w, to, handle, answer.data);
 }
 
+// To who has JOB_CREATED already.
+void answer_created(world& w, const open_question& asked, const service_answer& answer) {
+    const handle_text handle(w.how.handle_prefix, asked.created);
+    const bool is_answer = answer.what != service_answer::kind::refused;
+    send<work_complete>(w, asked.from, handle, is_answer ? answer.data : shared_bytes("refused\n" + answer.why));
+}
+
 }  // namespace
+
+void send_invalid(world& w, connection_id from, std::string_view why) { send_error(w, from, "INVALID_ARGUMENT", why); }
+
+void answer_at_once(world& w, connection_id from, std::string_view data) {
+    const handle_text handle(w.how.handle_prefix, job_id{w.next_job++});
+    send<job_created>(w, from, handle);
+    send<work_complete>(w, from, handle, data);
+}
+
+service_ticket open_question_of(world& w, connection_id from) {
+    const service_ticket name = w.next_question++;
+    w.questions.emplace(name, open_question{.from = from, .hold = w.connections[from].holds.hold()});
+    return name;
+}
+
+service_ticket open_created_question(world& w, connection_id from) {
+    const service_ticket name = w.next_question++;
+    const job_id created{w.next_job++};
+    w.questions.emplace(name, open_question{.from = from, .created = created});
+    send<job_created>(w, from, handle_text(w.how.handle_prefix, created));
+    return name;
+}
+
+void ask_for_outcome(world& w, run& r, const run_taker& who) {
+    if (!w.questions.contains(who.question)) return;
+    if (r.about.taker.empty()) r.about.taker = who.name;
+    w.effects.serve(who.question,
+                    {.what = service_question::about::run, .id = r.about.id, .unique = who.name, .text = {}});
+}
 
 bool is_service(std::string_view function) noexcept {
     return function.starts_with("sheaf.") && (function == enqueue_service || find_service(function) != nullptr);
@@ -167,8 +196,10 @@ void on_service(world& w, connection_id from, const submission& what, const pack
 void on_served(world& w, service_ticket name, const service_answer& answer) {
     const auto found = w.questions.find(name);
     if (found == w.questions.end()) return;
-    const auto [to, hold] = found->second;
+    const open_question asked = found->second;
+    const auto [to, hold, created] = asked;
     w.questions.erase(found);
+    if (created.value() != 0) return answer_created(w, asked, answer);
     if (answer.what == service_answer::kind::refused) {
         return resolve_hold(w, to, hold, refused{answer.why, answer.code});
     }

@@ -13,6 +13,16 @@ namespace sheaf::broker {
 
 /// A peer has submitted a job of such a function.
 void on_service(world& w, connection_id from, const protocol::submission& what, const protocol::packet_view& packet);
+/// As an ordinary job, to its client, that ended as soon as it began.
+void answer_at_once(world& w, connection_id from, std::string_view data);
+/// ERROR: that is no way to ask.
+void send_invalid(world& w, connection_id from, std::string_view why);
+/// A question of a peer that on_served() will answer; JOB_CREATED, and what comes behind it, waits for that.
+[[nodiscard]] service_ticket open_question_of(world& w, connection_id from);
+/// The same, with JOB_CREATED sent at once: the answer may take any time.
+[[nodiscard]] service_ticket open_created_question(world& w, connection_id from);
+/// Asks the owner for what a run has ended with, in the name of `who`, if that still waits.
+void ask_for_outcome(world& w, run& r, const run_taker& who);
 /// The owner has answered a question.
 void on_served(world& w, service_ticket name, const service_answer& answer);
 /// The peer is gone: nobody waits for the answers to its questions.

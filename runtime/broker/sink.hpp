@@ -4,6 +4,7 @@
 #include <span>
 #include <string_view>
 
+#include "broker/run_change.hpp"
 #include "broker/types.hpp"
 #include "protocol/output_buffer.hpp"
 
@@ -37,6 +38,10 @@ class sink {
     virtual void load(load_ticket /*name*/, std::span<const job_id> /*jobs*/) {}
     /// The store had nothing of a job that it had said it keeps.
     virtual void missing(job_id /*job*/) {}
+    /// A step of a run: all of it at once, or nothing. Answered by core::stored for each job that it keeps (core::gathered for
+    /// those that are made of parts) and, when it ends the run, for that. Only one that begins a run may be answered by
+    /// core::store_failed; any other must be made, sooner or later, in the order of these calls.
+    virtual void change_run(const run_change& /*change*/) {}
     /// Answer a question, by core::served.
     virtual void serve(service_ticket /*name*/, const service_question& /*question*/) {}
 

@@ -11,6 +11,7 @@
 #include "broker/limits.hpp"
 #include "broker/planted_bug.hpp"
 #include "broker/reply.hpp"
+#include "broker/runs.hpp"
 #include "broker/services.hpp"
 #include "broker/wake.hpp"
 
@@ -137,15 +138,24 @@ void on_submit_sched(world& w, connection_id from, const packet_view& packet) {
 
 void on_stored(world& w, job_id id) {
     const slot at = w.jobs.find(id);
-    if (at == no_slot || w.jobs[at].kept != durability::storing) return;
+    if (at == no_slot) return on_run_stored(w, id);
+    if (w.jobs[at].kept != durability::storing) return;
     w.jobs[at].kept = durability::stored;
+    if (is_of_run(w.jobs[at])) on_run_stored(w, w.jobs[at].terms->of->run);
     acknowledge_waiting(w, at);
     if (const auto* const waits = std::get_if<uncommitted>(&w.jobs[at].phase)) release(w, at, waits->run_at);
+}
+
+void on_gathered(world& w, job_id id, const shared_bytes& payload) {
+    const slot at = w.jobs.find(id);
+    if (at != no_slot && w.jobs[at].kept == durability::storing) w.jobs.give_payload(at, payload);
+    on_stored(w, id);
 }
 
 void on_store_failed(world& w, job_id id, std::string_view why) {
     const slot at = w.jobs.find(id);
     if (at == no_slot || w.jobs[at].kept != durability::storing) return;
+    if (is_of_run(w.jobs[at])) on_run_refused(w, at, why);
     w.jobs[at].kept = durability::memory;
     w.jobs[at].background = false;
     refuse_waiting(w, at, why);
@@ -158,7 +168,9 @@ void on_store_failed(world& w, job_id id, std::string_view why) {
 void on_restore(world& w, const job_record& record) {
     if (record.id.value() == 0 || w.jobs.find(record.id) != no_slot || w.absent.find(record.id)) return;
     w.next_job = std::max(w.next_job, record.id.value() + 1);
-    const slot at = w.jobs.insert(job_of(w, record));
+    job known = job_of(w, record);
+    if (is_of_run(known) && !rejoin_run(w, known)) known.terms.reset();
+    const slot at = w.jobs.insert(std::move(known));
     ++w.functions[w.jobs[at].function].waiting_at(record.priority);
     release(w, at, record.run_at);
 }

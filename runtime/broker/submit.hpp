@@ -13,6 +13,8 @@ void on_submit_epoch(world& w, connection_id from, const protocol::packet_view& 
 void on_submit_sched(world& w, connection_id from, const protocol::packet_view& packet);
 
 void on_stored(world& w, job_id id);
+/// As on_stored(), of a job whose payload the store has made.
+void on_gathered(world& w, job_id id, const shared_bytes& payload);
 void on_store_failed(world& w, job_id id, std::string_view why);
 void on_restore(world& w, const job_record& record);
 

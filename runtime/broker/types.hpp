@@ -70,6 +70,7 @@ struct service_question {
         result,   ///< how a job ended that is not here any more
         job,      ///< the same, for people
         letters,  ///< `text` says what is to be done with which dead letters
+        run,      ///< what the run `id` ended with; `unique` takes it
         queue,    ///< `text` says what is to be done with the store, or nothing: how much is kept
     };
     about what{};

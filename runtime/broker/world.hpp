@@ -14,6 +14,7 @@
 #include "broker/function_table.hpp"
 #include "broker/handle.hpp"
 #include "broker/job_table.hpp"
+#include "broker/run_table.hpp"
 
 namespace sheaf::broker {
 
@@ -21,6 +22,7 @@ namespace sheaf::broker {
 struct open_question {
     connection_id from;
     std::uint64_t hold = 0;
+    job_id created{};  ///< when that was answered with JOB_CREATED before: of which job
 };
 
 struct world {
@@ -37,6 +39,7 @@ struct world {
     connection_table connections;
     function_table functions;
     job_table jobs;
+    run_table runs;
     slab<ability> abilities;
     slab<attachment> attachments;
 

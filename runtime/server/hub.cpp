@@ -9,6 +9,7 @@
 #include "base/log.hpp"
 #include "broker/handle.hpp"
 #include "server/handle_prefix.hpp"
+#include "server/run_rows.hpp"
 #include "store/memory_store.hpp"
 #include "store/sqlite_store.hpp"
 
@@ -62,6 +63,7 @@ broker::options broker_options(const runtime::server_options& how, const store::
     options.result_keep = how.result_keep;
     options.result_bytes_max = how.result_bytes_max;
     if (how.keeps_jobs()) options.queue_bytes_max = how.queue_bytes_max;
+    options.job_bytes_max = how.packet_bytes_max;
     options.shutdown = right_of(how.shutdown);
     options.verbosity = how.verbosity;
     options.version = runtime::version();
@@ -136,6 +138,7 @@ std::unique_ptr<store::store> hub::make_store() {
 }
 
 void hub::restore_jobs() {
+    for (const broker::restored_run& one : restored(store_->recover_runs())) core_.restore_run(one, now());
     std::size_t jobs = 0;
     store_->recover_each([&](store::job_row&& row) {
         core_.restore(record_of(std::move(row)), now());
@@ -342,6 +345,11 @@ void hub::replied(store::ticket name, store::reply what) {
     core_.served(name, done.answer, now());
 }
 
+void hub::change_run(const broker::run_change& change) {
+    uncommitted_ = true;
+    store_->change_run(row_of(change));
+}
+
 void hub::forget(broker::job_id job) {
     uncommitted_ = true;
     store_->forget(job.value());
@@ -356,7 +364,9 @@ void hub::shut_down(bool graceful) { graceful ? request_drain() : request_stop()
 void hub::answered(std::span<const store::outcome> outcomes) {
     for (const store::outcome& one : outcomes) {
         const broker::job_id job{one.id};
-        if (one.result) {
+        if (one.payload) {
+            core_.gathered(job, *one.payload, now());
+        } else if (one.result) {
             core_.stored(job, now());
         } else {
             core_.store_failed(job, one.result.error().message, now());

@@ -58,6 +58,7 @@ class hub final : private broker::sink {
     void forget(broker::job_id job) override;
     void complete(const broker::job_record& job, const broker::job_result& result) override;
     void bury(const broker::job_record& job, const broker::cause_of_death& why) override;
+    void change_run(const broker::run_change& change) override;
     void reschedule(const broker::job_record& job) override;
     void load(broker::load_ticket name, std::span<const broker::job_id> jobs) override;
     void missing(broker::job_id job) override;

@@ -4,6 +4,7 @@
 
 #include "broker/handle.hpp"
 #include "server/ended_jobs.hpp"
+#include "server/run_rows.hpp"
 
 namespace sheaf::server {
 namespace {
@@ -68,6 +69,10 @@ service_desk::next_step service_desk::begin(broker::service_ticket name, const b
         case about::job:
             next = store::find_ended{.id = asked.id.value(), .unique = std::string(asked.unique), .now = now};
             break;
+        case about::run:
+            note.taker = asked.unique;
+            next = store::take_outcome{.run = asked.id.value(), .taker = note.taker};
+            break;
         case about::letters: next = begin_letters(asked.text, now, note); break;
         case about::queue: next = begin_queue(asked.text); break;
     }
@@ -121,6 +126,7 @@ service_desk::finished service_desk::end(broker::service_ticket name, store::rep
     switch (note.what) {
         case about::result: return {end_result(said)};
         case about::job: return {end_job(said)};
+        case about::run: return {end_run(said, note.taker)};
         case about::letters: return {end_letters(said, note.shows_letter)};
         default: return {end_queue(said)};
     }
@@ -146,6 +152,14 @@ service_answer service_desk::end_letters(const store::reply& said, bool shows) c
     const auto* const letter = std::get_if<store::dead_letter>(&said);
     if (shows && letter != nullptr) return text(json_of(handles_, *letter, detail_level::everything));
     return refuse("UNKNOWN_JOB", "No dead letter has this handle or unique key");
+}
+
+// A line that says how it ended, and then the outcome.
+service_answer service_desk::end_run(const store::reply& said, const std::string& taker) const {
+    const auto* const found = std::get_if<store::run_outcome>(&said);
+    if (found == nullptr) return text("unknown\n");
+    if (found->taker != taker) return text("taken\n" + found->taker);
+    return text(std::string(word_of(found->end)) + "\n" + std::string(found->outcome.view()));
 }
 
 service_answer service_desk::end_queue(const store::reply& said) const {

@@ -57,6 +57,7 @@ class recording_sink final : public broker::sink {
         forget(job.id);
     }
     void reschedule(const broker::job_record& job) override { rescheduled.push_back(job); }
+    void change_run(const broker::run_change& change) override { changes.push_back(change); }
     void serve(broker::service_ticket name, const broker::service_question& question) override {
         questions.push_back(
             {name, question.what, question.id, std::string(question.unique), std::string(question.text)});
@@ -93,6 +94,7 @@ class recording_sink final : public broker::sink {
     std::vector<completion> completed;
     std::vector<burial> buried;
     std::vector<broker::job_record> rescheduled;
+    std::vector<broker::run_change> changes;
     std::vector<asked> questions;
     std::vector<std::pair<broker::load_ticket, std::vector<broker::job_id>>> loads;
     std::vector<std::uint64_t> lost;

@@ -1,0 +1,198 @@
+#include "broker/run_service.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include <boost/json.hpp>
+
+#include "base/parse_number.hpp"
+#include "base/printable.hpp"
+#include "broker/limits.hpp"
+#include "broker/runs.hpp"
+#include "broker/services.hpp"
+
+namespace sheaf::broker {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t name_size_max = 63;
+constexpr std::int64_t keep_max = std::int64_t{100} * 365 * 24 * 3600;
+
+void refuse(world& w, connection_id from, std::string_view why) { send_invalid(w, from, why); }
+
+std::string_view take_until(std::string_view& text, char end_mark) {
+    const std::size_t end = std::min(text.find(end_mark), text.size());
+    const std::string_view taken = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    return taken;
+}
+
+bool is_name(std::string_view text) {
+    const auto is_plain = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+               c == '-';
+    };
+    return !text.empty() && text.size() <= name_size_max && std::ranges::all_of(text, is_plain);
+}
+
+// The lines of a start, up to the empty one; what follows is the item.
+std::optional<run_record> read_start(std::string_view name, std::string_view& rest) {
+    run_record about;
+    about.name = name;
+    about.keep = std::chrono::hours(24 * 7);
+    while (!rest.empty() && rest.front() != '\n') {
+        std::string_view value = take_until(rest, '\n');
+        const std::string_view word = take_until(value, ' ');
+        if (word == "function") {
+            about.function = value;
+        } else if (const auto seconds = parse_number<std::int64_t>(value); word == "keep" && seconds) {
+            about.keep = std::chrono::seconds(std::clamp<std::int64_t>(*seconds, 0, keep_max));
+        } else {
+            return std::nullopt;
+        }
+    }
+    const bool has_function = !about.function.empty() && about.function.size() <= function_size_max &&
+                              about.function.find('\0') == std::string::npos && !is_service(about.function);
+    if (rest.empty() || !has_function) return std::nullopt;
+    rest.remove_prefix(1);
+    return about;
+}
+
+void start(world& w, connection_id from, std::string_view name, std::string_view rest) {
+    auto about = read_start(name, rest);
+    if (!about) {
+        return refuse(w, from,
+                      "A start takes the lines \"function NAME\" and \"keep SECONDS\", an empty line, and the item");
+    }
+    if (w.draining) return answer_at_once(w, from, "refused\nthe server is shutting down");
+    run* known = w.runs.find(name);
+    if (known != nullptr && known->about.function != about->function) {
+        return answer_at_once(w, from, "refused\nthere is a run of that id already, of another plan");
+    }
+    if (known != nullptr && known->is_stored) return answer_at_once(w, from, "known\n");
+    run& made = known != nullptr ? *known : begin_run(w, *std::move(about), rest);
+    made.starters.push_back(open_question_of(w, from));
+}
+
+void take(world& w, connection_id from, std::string_view name, std::string_view rest) {
+    std::string_view taker = take_until(rest, '\n');
+    if (take_until(taker, ' ') != "taker" || !is_name(taker)) {
+        return refuse(w, from,
+                      "A take has the line \"taker NAME\", of 1 to 63 of the characters A-Z a-z 0-9 . _ and -");
+    }
+    run* const known = w.runs.find(name);
+    if (known == nullptr) return answer_at_once(w, from, "unknown\n");
+    std::erase_if(known->takers, [&](const run_taker& one) { return !w.questions.contains(one.question); });
+    const run_taker waiting{.question = open_created_question(w, from), .name = std::string(taker)};
+    if (known->end_is_stored) return ask_for_outcome(w, *known, waiting);
+    known->takers.push_back(waiting);
+}
+
+struct stage_counts {
+    std::uint64_t waiting = 0;
+    std::uint64_t running = 0;
+    std::uint64_t done = 0;
+};
+
+std::string_view word_of(run_state state) {
+    switch (state) {
+        case run_state::going: return "running";
+        case run_state::value:
+        case run_state::nothing: return "done";
+        case run_state::cancelled: return "cancelled";
+        default: return "failed";
+    }
+}
+
+/// Looks at the jobs of a run.
+class run_survey {
+  public:
+    run_survey(const world& w, const run& r) : w_(w) {
+        for (const auto& [node, calls] : r.done) stages_[node].done = calls;
+        for (const auto number : r.jobs) look_at(w.jobs[w.jobs.find(job_id{number})]);
+    }
+
+    [[nodiscard]] std::string why() const {
+        if (!unserved_.empty()) return "no worker offers " + std::string(unserved_);
+        if (jobs_ == 0 || delayed_ < jobs_) return {};
+        const auto left = std::chrono::ceil<std::chrono::seconds>(next_due_ - w_.last.wall);
+        return "what failed is tried again in " + std::to_string(std::max<std::int64_t>(left.count(), 0)) + " s";
+    }
+    [[nodiscard]] json::array stages() const {
+        json::array all;
+        for (const auto& [node, counts] : stages_) {
+            all.push_back(json::object{
+                {"node", node}, {"waiting", counts.waiting}, {"running", counts.running}, {"done", counts.done}});
+        }
+        return all;
+    }
+
+  private:
+    void look_at(const job& j) {
+        ++jobs_;
+        const bool runs = std::holds_alternative<running>(j.phase);
+        if (!j.terms->of->is_visit) ++(runs ? stages_[j.terms->of->node].running : stages_[j.terms->of->node].waiting);
+        const function& f = w_.functions[j.function];
+        if (!runs && f.workers == 0) unserved_ = f.name;
+        if (const auto* const later = std::get_if<scheduled>(&j.phase)) {
+            ++delayed_;
+            next_due_ = std::min(next_due_, later->run_at);
+        }
+    }
+
+    const world& w_;
+    std::map<std::uint32_t, stage_counts> stages_;
+    std::size_t jobs_ = 0;
+    std::size_t delayed_ = 0;
+    wall_time next_due_ = wall_time::max();
+    std::string_view unserved_;
+};
+
+void status(world& w, connection_id from, std::string_view name, std::string_view /*rest*/) {
+    json::object about{{"run", name}};
+    const run* const known = w.runs.find(name);
+    if (known == nullptr) {
+        about["state"] = "unknown";
+        about["why"] = "no run has this id, or it ended too long ago";
+        about["taker"] = "";
+        about["stages"] = json::array();
+        return answer_at_once(w, from, json::serialize(about));
+    }
+    const run_survey seen(w, *known);
+    about["state"] = word_of(known->about.state);
+    about["why"] = printable(seen.why());
+    about["taker"] = known->about.taker;
+    about["stages"] = seen.stages();
+    answer_at_once(w, from, json::serialize(about));
+}
+
+void cancel_run(world& w, connection_id from, std::string_view name, std::string_view /*rest*/) {
+    run* const known = w.runs.find(name);
+    if (known == nullptr) return answer_at_once(w, from, "unknown\n");
+    if (known->about.state != run_state::going) return answer_at_once(w, from, "ended\n");
+    if (!known->is_stored) return answer_at_once(w, from, "refused\nit is being written to the disk: ask again");
+    answer_at_once(w, from, "cancelled\n");
+    end_run(w, *known, run_state::cancelled, {});
+}
+
+}  // namespace
+
+void on_run_service(world& w, connection_id from, std::string_view order) {
+    std::string_view rest = order;
+    std::string_view name = take_until(rest, '\n');
+    const std::string_view verb = take_until(name, ' ');
+    using command = void (*)(world&, connection_id, std::string_view, std::string_view);
+    constexpr std::array<std::pair<std::string_view, command>, 4> commands{
+        {{"start", &start}, {"take", &take}, {"status", &status}, {"cancel", &cancel_run}}};
+    const auto* const known = std::ranges::find(commands, verb, &std::pair<std::string_view, command>::first);
+    if (known == commands.end() || !is_name(name)) {
+        return refuse(w, from,
+                      "sheaf.run takes a line: start, take, status or cancel, and the run's id, of 1 to 63 of the "
+                      "characters A-Z a-z 0-9 . _ and -");
+    }
+    known->second(w, from, name, rest);
+}
+
+}  // namespace sheaf::broker

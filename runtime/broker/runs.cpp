@@ -1,0 +1,432 @@
+#include "broker/runs.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "broker/lifecycle.hpp"
+#include "broker/limits.hpp"
+#include "broker/services.hpp"
+
+namespace sheaf::broker {
+namespace {
+
+using protocol::frame_rule;
+using protocol::run_end;
+using protocol::run_orders;
+using protocol::run_visit;
+using protocol::visit_kind;
+
+// What a job's packet holds besides its payload, at most.
+constexpr std::size_t packet_overhead = 2048;
+
+run_place place_of(const job& j) { return *j.terms->of; }
+
+run_state state_after(run_end end) {
+    switch (end) {
+        case run_end::value: return run_state::value;
+        case run_end::failure: return run_state::failure;
+        default: return run_state::nothing;
+    }
+}
+
+bool is_function(std::string_view name) {
+    return !name.empty() && name.size() <= function_size_max && name.find('\0') == std::string_view::npos &&
+           !is_service(name);
+}
+
+/// One step of a run while it is decided.
+class run_step {
+  public:
+    run_step(world& w, run& r) : w_(w), run_(r) { change_.run = r.about.id; }
+
+    void begin(std::string_view item) {
+        change_.begins = run_.about;
+        visit({.kind = visit_kind::item, .data = item}, {});
+    }
+    /// Takes the job out of the run: whatever becomes of it, the run's next steps do not need it.
+    void take_out(slot at) {
+        job& j = w_.jobs[at];
+        run_.jobs.erase(j.id.value());
+        change_.ended.push_back(j.id);
+        w_.jobs.drop_terms(at);
+        j.kept = durability::memory;
+        j.background = false;
+    }
+    void count_done(std::uint32_t node) {
+        ++run_.done[node];
+        change_.done.push_back(node);
+    }
+    void visit(const run_visit& what, const run_place& at);
+    void obey(const run_orders& orders, const run_place& at);
+    void settle(job_id frame, std::uint32_t slot, const shared_bytes& bytes);
+    void end(run_state how, const shared_bytes& outcome);
+    /// Hands the change to the store.
+    void make();
+
+  private:
+    job_record add_job(slot function, protocol::priority urgency, const run_place& at, const shared_bytes& payload,
+                       wall_time run_at = {});
+    void gather(job_id frame);
+    void lose_part(const run_place& at);
+    void drop(job_id frame);
+    void drop_job(slot at);
+    [[nodiscard]] bool is_within(job_id inner, job_id outer) const;
+    void open(const protocol::order_frame& what, const run_place& whole);
+    void call(const protocol::order_call& what, const run_place& place);
+
+    world& w_;
+    run& run_;
+    run_change change_;
+};
+
+job_record run_step::add_job(slot function, protocol::priority urgency, const run_place& at,
+                             const shared_bytes& payload, wall_time run_at) {
+    job made;
+    made.id = job_id{w_.next_job++};
+    made.payload = payload;
+    made.function = function;
+    made.priority = urgency;
+    made.background = true;
+    job_terms terms;
+    terms.of = at;
+    terms.of->run = run_.about.id;
+    made.terms = std::make_unique<const job_terms>(std::move(terms));
+    made.kept = durability::storing;
+    made.phase = uncommitted{run_at};
+    run_.jobs.insert(made.id.value());
+    const slot there = w_.jobs.insert(std::move(made));
+    ++w_.functions[function].waiting_at(urgency);
+    job_record record = record_of(w_, there, run_at);
+    w_.scratch.payload = {};
+    return record;
+}
+
+void run_step::visit(const run_visit& what, const run_place& at) {
+    std::string payload = protocol::write_visit_head(what);
+    if (payload.size() + what.data.size() + packet_overhead > w_.how.job_bytes_max) {
+        return end(run_state::broken, shared_bytes("a call and its answer are larger together than a job may be"));
+    }
+    payload.append(what.data);
+    const run_place place{.is_visit = true, .node = what.node, .frame = at.frame, .slot = at.slot};
+    const slot function = w_.functions.intern(run_.about.function);
+    change_.jobs.push_back(add_job(function, protocol::priority::normal, place, shared_bytes(payload)));
+}
+
+void run_step::obey(const run_orders& orders, const run_place& at) {
+    if (orders.end != run_end::none) return end(state_after(orders.end), shared_bytes(orders.outcome));
+    // Their numbers follow one another.
+    const job_id::number_type before = w_.next_job;
+    const auto place_of = [&](const protocol::order_place& of) {
+        if (of.frame == 0) return run_place{.frame = at.frame, .slot = at.slot};
+        return run_place{.frame = job_id{before + of.frame - 1}, .slot = of.slot};
+    };
+    for (const protocol::order_frame& one : orders.frames) open(one, place_of(one.whole));
+    for (const protocol::order_call& one : orders.calls) {
+        if (!is_function(one.function)) {
+            return end(run_state::broken,
+                       shared_bytes("a worker that walks its plan wants a function called that none can be"));
+        }
+        call(one, place_of(one.place));
+    }
+    for (const protocol::order_part& one : orders.parts) {
+        if (run_.about.state != run_state::going) return;
+        const run_place place = place_of(one.place);
+        if (!one.is_there) {
+            lose_part(place);
+            continue;
+        }
+        if (place.frame.value() == 0) {
+            return end(run_state::broken,
+                       shared_bytes("a worker that walks its plan has a part of the item and no end"));
+        }
+        std::string bytes;
+        protocol::append_part(bytes, {.bytes = one.bytes});
+        settle(place.frame, place.slot, shared_bytes(bytes));
+    }
+}
+
+void run_step::open(const protocol::order_frame& what, const run_place& whole) {
+    const job_id id{w_.next_job++};
+    w_.runs.frames.emplace(id.value(), run_frame{.run = run_.about.id,
+                                                 .gate = what.gate,
+                                                 .rule = what.rule,
+                                                 .settled = std::vector<bool>(what.parts),
+                                                 .missing = what.parts,
+                                                 .whole = whole.frame,
+                                                 .whole_slot = whole.slot});
+    run_.frames.insert(id.value());
+    change_.frames.push_back({.id = id,
+                              .run = run_.about.id,
+                              .gate = what.gate,
+                              .rule = what.rule,
+                              .parts = what.parts,
+                              .whole = whole.frame,
+                              .whole_slot = whole.slot});
+}
+
+void run_step::call(const protocol::order_call& what, const run_place& place) {
+    constexpr std::uint64_t longest_ms = std::uint64_t{100} * 365 * 24 * 3600 * 1000;
+    wall_time run_at{};
+    if (what.delay_ms != 0) run_at = w_.last.wall + std::chrono::milliseconds(std::min(what.delay_ms, longest_ms));
+    const run_place here{.node = what.node,
+                         .frame = place.frame,
+                         .slot = place.slot,
+                         .tried = what.tried,
+                         .answer_is_part = what.answer_is_part && place.frame.value() != 0,
+                         .wants_request = what.wants_request};
+    const slot function = w_.functions.intern(what.function);
+    change_.jobs.push_back(add_job(function, what.urgency, here, shared_bytes(what.payload), run_at));
+}
+
+void run_step::settle(job_id frame, std::uint32_t slot, const shared_bytes& bytes) {
+    const auto found = w_.runs.frames.find(frame.value());
+    if (found == w_.runs.frames.end()) return;
+    run_frame& meeting = found->second;
+    if (slot >= meeting.settled.size() || meeting.settled[slot]) return;
+    meeting.settled[slot] = true;
+    meeting.bytes += bytes.size();
+    change_.parts.push_back({.frame = frame, .slot = slot, .bytes = bytes});
+    if (--meeting.missing == 0) gather(frame);
+}
+
+// The store makes the visit's payload of the parts.
+void run_step::gather(job_id frame) {
+    const run_frame meeting = w_.runs.frames.at(frame.value());
+    const std::string head = protocol::write_visit_head({.kind = visit_kind::parts, .node = meeting.gate});
+    if (head.size() + meeting.bytes + packet_overhead > w_.how.job_bytes_max) {
+        return end(run_state::broken,
+                   shared_bytes("the " + std::to_string(meeting.settled.size()) + " parts of a join are " +
+                                std::to_string(meeting.bytes) + " bytes together, which is more than a job may have"));
+    }
+    const run_place whole{.is_visit = true, .node = meeting.gate, .frame = meeting.whole, .slot = meeting.whole_slot};
+    const slot function = w_.functions.intern(run_.about.function);
+    change_.gathered.push_back(
+        {.job = add_job(function, protocol::priority::normal, whole, shared_bytes(head)), .frame = frame});
+    run_.frames.erase(frame.value());
+    w_.runs.frames.erase(frame.value());
+}
+
+void run_step::lose_part(const run_place& at) {
+    run_place lost = at;
+    for (;;) {
+        if (lost.frame.value() == 0) return end(run_state::nothing, {});
+        const auto found = w_.runs.frames.find(lost.frame.value());
+        if (found == w_.runs.frames.end()) return;
+        if (found->second.rule == frame_rule::leave_out) return settle(lost.frame, lost.slot, {});
+        const run_place whole{.frame = found->second.whole, .slot = found->second.whole_slot};
+        drop(lost.frame);
+        lost = whole;
+    }
+}
+
+bool run_step::is_within(job_id inner, job_id outer) const {
+    while (inner.value() != 0 && inner != outer) {
+        const auto found = w_.runs.frames.find(inner.value());
+        inner = found == w_.runs.frames.end() ? job_id{} : found->second.whole;
+    }
+    return inner == outer;
+}
+
+// With all that is in it.
+void run_step::drop(job_id frame) {
+    std::vector<slot> jobs;
+    for (const auto number : run_.jobs) {
+        const slot at = w_.jobs.find(job_id{number});
+        if (is_within(place_of(w_.jobs[at]).frame, frame)) jobs.push_back(at);
+    }
+    for (const slot at : jobs) drop_job(at);
+    std::vector<job_id::number_type> frames;
+    for (const auto number : run_.frames) {
+        if (is_within(job_id{number}, frame)) frames.push_back(number);
+    }
+    for (const auto number : frames) {
+        change_.closed.push_back(job_id{number});
+        run_.frames.erase(number);
+        w_.runs.frames.erase(number);
+    }
+}
+
+void run_step::drop_job(slot at) {
+    // One that this very step has made is not to be kept in the first place.
+    const job_id id = w_.jobs[at].id;
+    std::erase_if(change_.jobs, [id](const job_record& one) { return one.id == id; });
+    std::erase_if(change_.gathered, [&](const gathered_record& one) {
+        if (one.job.id == id) change_.closed.push_back(one.frame);
+        return one.job.id == id;
+    });
+    take_out(at);
+    cancel(w_, at);
+}
+
+void run_step::end(run_state how, const shared_bytes& outcome) {
+    if (run_.about.state != run_state::going) return;
+    const std::vector<job_id::number_type> jobs(run_.jobs.begin(), run_.jobs.end());
+    for (const auto number : jobs) drop_job(w_.jobs.find(job_id{number}));
+    for (const auto number : run_.frames) {
+        change_.closed.push_back(job_id{number});
+        w_.runs.frames.erase(number);
+    }
+    run_.frames.clear();
+    run_.about.state = how;
+    run_.about.expires = w_.last.wall + run_.about.keep;
+    change_.end = {.state = how, .outcome = outcome, .expires = run_.about.expires};
+    w_.runs.ended.emplace(run_.about.expires, run_.about.id.value());
+}
+
+// What was opened and closed in one step was never there.
+void run_step::make() {
+    const std::set<job_id> closed(change_.closed.begin(), change_.closed.end());
+    std::erase_if(change_.parts, [&](const part_record& one) { return closed.contains(one.frame); });
+    std::erase_if(change_.frames, [&](const frame_record& one) { return closed.contains(one.id); });
+    w_.effects.change_run(change_);
+}
+
+shared_bytes text_of(std::string_view sentence) { return shared_bytes(sentence); }
+
+void advance_visit(run_step& step, const run_place& place, visit_kind how, std::string_view data) {
+    if (how != visit_kind::answer) {
+        const std::string why = data.empty() ? std::string("a worker that walked its plan failed, and did not say why")
+                                             : "its plan could not be walked on: " + std::string(data);
+        return step.end(run_state::broken, text_of(why));
+    }
+    const auto orders = protocol::read_orders(data);
+    if (!orders) return step.end(run_state::broken, text_of(orders.error().message));
+    step.obey(*orders, place);
+}
+
+void advance_call(run_step& step, const run_place& place, visit_kind how, const shared_bytes& request,
+                  std::string_view data) {
+    if (how == visit_kind::answer) step.count_done(place.node);
+    if (how == visit_kind::answer && place.answer_is_part) {
+        std::string part;
+        protocol::append_part(part, {.is_answer = true, .node = place.node, .bytes = data});
+        return step.settle(place.frame, place.slot, shared_bytes(part));
+    }
+    const bool has_request = how != visit_kind::answer || place.wants_request;
+    step.visit({.kind = how,
+                .node = place.node,
+                .tried = place.tried,
+                .request = has_request ? request.view() : std::string_view{},
+                .data = data},
+               place);
+}
+
+void answer_starters(world& w, run& r, const std::string& said) {
+    for (const service_ticket one : std::exchange(r.starters, {})) {
+        on_served(w, one, {.what = service_answer::kind::text, .data = shared_bytes(said)});
+    }
+}
+
+void forget_run(world& w, run_table& table, job_id::number_type number) {
+    const auto found = table.runs.find(number);
+    table.ended.erase({found->second.about.expires, number});
+    table.by_name.erase(found->second.about.name);
+    table.runs.erase(found);
+    w.effects.change_run({.run = job_id{number}, .forgets = true});
+}
+
+}  // namespace
+
+run& begin_run(world& w, run_record about, std::string_view item) {
+    forget_ended_runs(w);
+    about.id = job_id{w.next_job++};
+    about.began = w.last.wall;
+    w.runs.by_name.emplace(about.name, about.id.value());
+    run& made = w.runs.runs[about.id.value()];
+    made.about = std::move(about);
+    run_step step(w, made);
+    step.begin(item);
+    step.make();
+    return made;
+}
+
+void advance_run(world& w, slot at, visit_kind how, std::string_view data) {
+    const run_place place = place_of(w.jobs[at]);
+    const shared_bytes request = w.jobs[at].payload;
+    run* const r = w.runs.find(place.run);
+    SHEAF_ASSERT(r != nullptr, "a job of a run is gone before the run is");
+    run_step step(w, *r);
+    step.take_out(at);
+    if (place.is_visit) {
+        advance_visit(step, place, how, data);
+    } else {
+        advance_call(step, place, how, request, data);
+    }
+    step.make();
+}
+
+void end_run(world& w, run& r, run_state how, const shared_bytes& outcome) {
+    run_step step(w, r);
+    step.end(how, outcome);
+    step.make();
+}
+
+void on_run_stored(world& w, job_id id) {
+    run* const r = w.runs.find(id);
+    if (r == nullptr) return;
+    if (!std::exchange(r->is_stored, true)) answer_starters(w, *r, "started\n");
+    if (r->about.state == run_state::going) return;
+    r->end_is_stored = true;
+    for (const run_taker& one : std::exchange(r->takers, {})) ask_for_outcome(w, *r, one);
+}
+
+void on_run_refused(world& w, slot first, std::string_view why) {
+    run* const r = w.runs.find(place_of(w.jobs[first]).run);
+    if (r == nullptr || r->is_stored) return;
+    answer_starters(w, *r, "refused\n" + std::string(why));
+    for (const run_taker& one : std::exchange(r->takers, {})) {
+        on_served(w, one.question, {.what = service_answer::kind::text, .data = shared_bytes("unknown\n")});
+    }
+    w.jobs.drop_terms(first);
+    w.runs.by_name.erase(r->about.name);
+    w.runs.runs.erase(r->about.id.value());
+}
+
+void on_restore_run(world& w, const restored_run& known) {
+    const auto number = known.run.id.value();
+    if (number == 0 || known.run.name.empty() || w.runs.runs.contains(number)) return;
+    w.next_job = std::max(w.next_job, number + 1);
+    run& made = w.runs.runs[number];
+    made.about = known.run;
+    made.is_stored = true;
+    w.runs.by_name.emplace(known.run.name, number);
+    if (known.run.state != run_state::going) {
+        made.end_is_stored = true;
+        w.runs.ended.emplace(known.run.expires, number);
+    }
+    for (const auto& [node, calls] : known.done) made.done[node] = calls;
+    for (const auto& [frame, parts] : known.frames) {
+        w.next_job = std::max(w.next_job, frame.id.value() + 1);
+        run_frame back{.run = known.run.id,
+                       .gate = frame.gate,
+                       .rule = frame.rule,
+                       .settled = std::vector<bool>(frame.parts),
+                       .missing = frame.parts,
+                       .whole = frame.whole,
+                       .whole_slot = frame.whole_slot};
+        for (const settled_part& one : parts) {
+            if (one.slot >= back.settled.size() || back.settled[one.slot]) continue;
+            back.settled[one.slot] = true;
+            back.bytes += one.bytes;
+            --back.missing;
+        }
+        made.frames.insert(frame.id.value());
+        w.runs.frames.emplace(frame.id.value(), std::move(back));
+    }
+}
+
+bool rejoin_run(world& w, const job& j) {
+    run* const r = w.runs.find(j.terms->of->run);
+    if (r == nullptr || r->about.state != run_state::going) return false;
+    r->jobs.insert(j.id.value());
+    return true;
+}
+
+void forget_ended_runs(world& w) {
+    run_table& table = w.runs;
+    while (!table.ended.empty() && (table.ended.begin()->first <= w.last.wall || table.ended.size() > ended_runs_max)) {
+        forget_run(w, table, table.ended.begin()->second);
+    }
+}
+
+}  // namespace sheaf::broker
