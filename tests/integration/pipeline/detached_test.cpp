@@ -1,0 +1,99 @@
+// Detached runs: carried on by sheafd, whoever leaves or dies meanwhile.
+#include <gmock/gmock.h>
+
+#include "integration/pipeline/detached_crew.hpp"
+#include "support/eventually.hpp"
+#include "support/random_text.hpp"
+
+namespace sheaf::test {
+namespace {
+
+using testing::HasSubstr;
+
+TEST_F(detached_crew, a_run_goes_on_while_nobody_looks_and_is_taken_by_whoever_has_its_id) {
+    std::string id;
+    {
+        cluster starter = connect();
+        id = starter.detach(sum_of_squares(), 100).id();
+    }
+    EXPECT_THAT(id, HasSubstr("sum.of.squares-"));
+    cluster other = connect();
+    const auto run = other.attach(sum_of_squares(), id);
+    EXPECT_EQ(run.get({.deadline = patience}), sum_of_squares_here(100));
+    EXPECT_EQ(run.get({.deadline = patience}), sum_of_squares_here(100)) << "who has taken it may look again";
+    EXPECT_THROW((void)other.attach(sum_of_squares(), id).get({.deadline = patience}), run_taken);
+    const detached_status status = run.status();
+    EXPECT_EQ(status.state, detached_state::done);
+    ASSERT_EQ(status.stages.size(), 3U);
+    EXPECT_EQ(status.stages[1].name, "detached.square");
+    EXPECT_EQ(status.stages[1].done, 100U);
+}
+
+TEST_F(detached_crew, joins_of_nothing_and_of_one_and_of_a_thousand) {
+    cluster here = connect();
+    for (const std::uint64_t below : {0, 1, 1000}) {
+        const auto run = here.detach(sum_of_squares(), below);
+        EXPECT_EQ(run.get({.deadline = patience}), sum_of_squares_here(below)) << below;
+    }
+    for (const auto& [what, pids] : begun())
+        EXPECT_EQ(pids.size(), what.first == "square" && what.second == 0 ? 2U : 1U);
+}
+
+TEST_F(detached_crew, survives_the_death_of_anyone_at_any_moment) {
+    const std::uint64_t seed = random_seed();
+    SCOPED_TRACE("SHEAF_SEED=" + std::to_string(seed));
+    std::mt19937 random(static_cast<std::mt19937::result_type>(seed));
+    for (int round = 0; round < 10 && !HasFailure(); ++round) {
+        survive_a_kill("run-" + std::to_string(round), 100, random);
+    }
+}
+
+TEST_F(detached_crew, the_same_id_is_the_same_run) {
+    cluster here = connect();
+    EXPECT_EQ(here.detach(sum_of_squares(), 10, {.id = "same"}).get({.deadline = patience}), 285U);
+    const auto again = here.detach(sum_of_squares(), 10, {.id = "same"});
+    EXPECT_THROW((void)again.get({.deadline = patience}), run_taken);
+    EXPECT_EQ(begun().size(), 12U);
+    try {
+        (void)here.detach(halves(), 4, {.id = "same"});
+        FAIL() << "another plan has taken the id";
+    } catch (const call_error& why) {
+        EXPECT_THAT(why.what(), HasSubstr("of another plan"));
+    }
+}
+
+TEST_F(detached_crew, a_run_that_fails_says_why_and_one_that_is_unknown_that_it_is) {
+    cluster here = connect();
+    EXPECT_EQ(here.detach(halves(), 4).get({.deadline = patience}), 2U);
+    try {
+        (void)here.detach(halves(), 3, {.id = "odd"}).get({.deadline = patience});
+        FAIL() << "it has not failed";
+    } catch (const remote_error& why) {
+        EXPECT_THAT(why.what(), HasSubstr("3 is odd"));
+        EXPECT_EQ(why.why().task, "detached.halve");
+    }
+    EXPECT_EQ(here.attach(halves(), "odd").status().state, detached_state::failed);
+    EXPECT_THROW((void)here.attach(halves(), "never").get({.deadline = patience}), run_unknown);
+    EXPECT_EQ(here.attach(halves(), "never").status().state, detached_state::unknown);
+}
+
+TEST_F(detached_crew, a_call_that_kills_each_worker_fails_its_run) {
+    cluster here = connect();
+    EXPECT_THROW((void)here.detach(halves(), 1000).get({.deadline = patience}), worker_lost);
+}
+
+TEST_F(detached_crew, waits_for_workers_and_says_so_and_can_be_cancelled) {
+    workers_.reset();
+    cluster here = connect();
+    const auto run = here.detach(sum_of_squares(), 10, {.id = "waits"});
+    EXPECT_EQ(run.status().state, detached_state::running);
+    EXPECT_THAT(run.status().why, HasSubstr("no worker offers sum.of.squares.next-"));
+    EXPECT_THROW((void)run.get({.deadline = std::chrono::milliseconds(50)}), timeout);
+    kill_server();
+    EXPECT_TRUE(run.cancel(patience));
+    EXPECT_FALSE(run.cancel(patience));
+    EXPECT_THROW((void)run.get({.deadline = patience}), cancelled);
+}
+
+}  // namespace
+}  // namespace sheaf::test
