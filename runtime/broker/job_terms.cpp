@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::uint32_t attempts_max = 1'000'000;
 constexpr std::int64_t milliseconds_max = std::int64_t{100} * 365 * 24 * 3600 * 1000;  // a hundred years
+constexpr std::int64_t latest_ms = 9'000'000'000'000;  // the year 2255, as for SUBMIT_JOB_EPOCH
 constexpr double factor_max = 1000;
 
 template <class Number>
@@ -106,8 +107,8 @@ bool read_line(std::string_view name, std::string_view value, enqueue_request& i
     }
     if (name == "delay") return take(parse_milliseconds(value), into.delay);
     if (name == "at") {
-        const auto at = parse_milliseconds(value);
-        if (at) into.at = wall_time{} + *at;
+        const auto at = number_within<std::int64_t>(value, 0, latest_ms);
+        if (at) into.at = wall_time{} + std::chrono::milliseconds(*at);
         return at.has_value();
     }
     return read_term(name, value, into.terms);

@@ -19,6 +19,8 @@ struct rule {
 constexpr rule rules[] = {
     {"job", "id <= 0", "jobs without a number"},
     {"job", "length(function) = 0", "jobs without a function"},
+    {"job", "length(function) > 512 OR length(reducer) > 512 OR length(unique_key) > 64",
+     "jobs with longer names and keys than there are"},
     {"job", "priority NOT BETWEEN 0 AND 2", "jobs of a priority that there is not"},
     {"result", "id <= 0 OR length(function) = 0", "results of no job"},
     {"letter", "id <= 0 OR length(function) = 0", "dead letters of no job"},

@@ -86,6 +86,15 @@ TEST_F(queue_import, the_jobs_of_a_killed_gearmand_are_run_with_all_their_bytes)
     EXPECT_EQ(admin(server, "show unique jobs"), "d\n");
 }
 
+TEST_F(queue_import, a_job_for_later_keeps_its_priority) {
+    fill("INSERT INTO gearman_queue VALUES ('a', 'f', 0, x'610062', 4102444800), ('b', 'f', 1, 'x', 4102444800)");
+    const sheafd_process server;
+    const ended done = import(server);
+    EXPECT_EQ(done.code, 0) << done.errors;
+    EXPECT_EQ(admin(server, "prioritystatus"), "f\t1\t1\t0\t0\n");
+    EXPECT_EQ(admin(server, "status"), "f\t2\t0\t0\n");
+}
+
 TEST_F(queue_import, a_second_run_sends_nothing_again_and_goes_on_with_what_is_new) {
     fill(
         "INSERT INTO gearman_queue VALUES ('', 'f', 1, 'keyless', 0), ('k', 'f', 1, 'keyed', 0), ('', 'g', 1, 'other', "

@@ -44,6 +44,15 @@ TEST(services, enqueue_makes_a_background_job_with_terms_of_its_own) {
     EXPECT_EQ(only(worker), "JOB_ASSIGN H:1|f|pay\nload");
 }
 
+TEST(services, enqueue_takes_times_of_day_until_the_year_2255) {
+    conversation talk;
+    auto client = talk.peer();
+    client.says<submit_job_high_bg>("sheaf.enqueue", "", "function f\nat 4102444800000\n\n");
+    client.says<submit_job_bg>("sheaf.enqueue", "", "function f\nat 9000000000001\n\n");
+    ASSERT_THAT(talk.effects().persisted, SizeIs(1));
+    EXPECT_EQ(talk.effects().persisted[0].run_at, broker::wall_time{} + 4102444800s);
+}
+
 TEST(services, enqueue_refuses_what_it_does_not_understand) {
     conversation talk;
     auto client = talk.peer();
