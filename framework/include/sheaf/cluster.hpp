@@ -140,6 +140,7 @@ class cluster {
     }
     /// The run of `plan` that is called `id`, begun by whatever program. Asks nobody yet.
     template <class Plan>
+        requires(!task_type<Plan>)
     [[nodiscard]] auto attach(const Plan& plan, std::string id) {
         return plan.attach(*this, std::move(id));
     }
