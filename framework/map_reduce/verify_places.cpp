@@ -1,16 +1,11 @@
 #include "map_reduce/verify_places.hpp"
 
 namespace sheaf::detail {
-namespace {
-
-constexpr unsigned handed_back_max = 8;
-
-}  // namespace
 
 std::string verify_places::not_by(const std::string& first, unsigned handed_back) {
-    if (handed_back >= handed_back_max && seen_.size() <= 1) in_vain_ = true;
+    if (handed_back >= patience_ && seen_.size() <= 1) in_vain_ = true;
     const bool alone = in_vain_ && seen_.size() <= 1;
-    return alone || handed_back >= handed_back_max ? std::string() : first;
+    return alone || handed_back >= patience_ ? std::string() : first;
 }
 
 void verify_places::note_verified(const std::string& first, const std::string& second) {

@@ -8,11 +8,12 @@
 namespace sheaf::detail {
 
 /// The server gives a job to whichever worker asks first; one that is not to have it hands it back. That goes on for a while, since the
-/// others may be busy, and not at all where there are no others.
+/// others may be busy; where no others are seen only the first unit waits, and not for long where none are known, since a
+/// worker that has just begun may not be known yet.
 class verify_places {
   public:
     /// `workers`: how many offer the job, as far as is known.
-    explicit verify_places(std::size_t workers) : in_vain_(workers == 1) {}
+    explicit verify_places(std::size_t workers) : patience_(workers == 1 ? 4 : 8) {}
 
     /// Some worker has made an attempt.
     void note_worker(const std::string& name) { seen_.insert(name); }
@@ -25,7 +26,8 @@ class verify_places {
 
   private:
     std::set<std::string> seen_;
-    bool in_vain_;  // nobody but the first one seems to be there
+    unsigned patience_;     // hand-backs
+    bool in_vain_ = false;  // nobody but the first one seems to be there
     std::uint64_t verified_ = 0;
     std::uint64_t in_one_ = 0;
 };

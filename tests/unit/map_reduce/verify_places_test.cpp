@@ -30,6 +30,8 @@ TEST(verify_places, where_nobody_else_is_seen_only_the_first_unit_waits_for_one)
 TEST(verify_places, the_only_worker_makes_everything_and_the_report_says_so) {
     verify_places places(1);
     places.note_worker("here/1");
+    EXPECT_EQ(places.not_by("here/1", 3), "here/1") << "another one may just have begun";
+    EXPECT_EQ(places.not_by("here/1", 4), "");
     EXPECT_EQ(places.not_by("here/1", 0), "");
     EXPECT_EQ(places.remark(), "");
     places.note_verified("here/1", "here/1");
