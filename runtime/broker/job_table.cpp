@@ -74,6 +74,13 @@ void job_table::fill(slot at, job&& whole) {
     if (has_key(j.unique, j.payload.view())) add_key(at);
 }
 
+void job_table::rename(slot at, job_id id) {
+    by_id_.erase(jobs_[at].id.value());
+    jobs_[at].id = id;
+    const bool is_new = by_id_.emplace(id.value(), at).second;
+    SHEAF_ASSERT(is_new, "no two jobs have one number");
+}
+
 slot job_table::find(job_id id) const noexcept {
     const auto found = by_id_.find(id.value());
     return found == by_id_.end() ? no_slot : found->second;

@@ -21,6 +21,8 @@ class job_table {
     /// Takes `added`, whose number is new, and indexes its unique key.
     slot insert(job added);
     void erase(slot at);
+    /// The job is found by `id`, which is new, and not by its number of before.
+    void rename(slot at, job_id id);
     /// The job keeps its number and is not found by its unique key any more.
     void forget_key(slot at);
 

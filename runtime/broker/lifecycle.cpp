@@ -108,6 +108,20 @@ bool may_be_retried(const world& w, const job& j) {
     return w.how.job_retries < 0 || j.retries < static_cast<std::uint32_t>(w.how.job_retries);
 }
 
+// It has lost more workers than it may. It does not go back to its queue, not even for a moment: a dead letter may come back under
+// its number, and must find nothing of it there.
+void lose(world& w, slot at) {
+    const job& j = w.jobs[at];
+    if (j.background) {
+        const std::string reason = "it lost " + std::to_string(j.retries) + (j.retries == 1 ? " worker" : " workers");
+        is_of_run(j) ? advance_run(w, at, protocol::visit_kind::lost, reason) : bury(w, at, {.reason = reason});
+    }
+    acknowledge_waiting(w, at);
+    const handle_text handle = w.handle_of(w.jobs[at]);
+    for_each_client(w, at, [&](connection_id client) { send<protocol::packet_type::work_fail>(w, client, handle); });
+    finish(w, at);
+}
+
 }  // namespace
 
 const job_record& record_of(world& w, slot at, wall_time run_at) {
@@ -207,20 +221,15 @@ void give_back(world& w, slot at) {
     job& j = w.jobs[at];
     if (is_discarded(j) || !is_wanted(j)) return finish(w, at);
     ++j.retries;
-    if (j.background && !may_be_retried(w, j)) {
-        const std::string reason = "it lost " + std::to_string(j.retries) + (j.retries == 1 ? " worker" : " workers");
-        is_of_run(j) ? advance_run(w, at, protocol::visit_kind::lost, reason) : bury(w, at, {.reason = reason});
-    }
+    if (!may_be_retried(w, j)) return lose(w, at);
     leave_worker(w, at);
     ++w.functions[j.function].waiting_at(j.priority);
     const slot function = j.function;
-    const bool ends = !may_be_retried(w, j);
     if (j.background) {
         w.effects.reschedule(record_of(w, at));
         w.scratch.payload = {};
     }
     join_queue(w, at);
-    if (ends) return cancel(w, at);
     if (is_planted(planted_bug::lost_wake_up)) return;
     wake_for(w, function);
 }

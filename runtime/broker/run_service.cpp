@@ -173,8 +173,8 @@ void cancel_run(world& w, connection_id from, std::string_view name, std::string
     if (known == nullptr) return answer_at_once(w, from, "unknown\n");
     if (known->about.state != run_state::going) return answer_at_once(w, from, "ended\n");
     if (!known->is_stored) return answer_at_once(w, from, "refused\nit is being written to the disk: ask again");
-    answer_at_once(w, from, "cancelled\n");
     end_run(w, *known, run_state::cancelled, {});
+    answer_when_written(w, from, "cancelled\n");
 }
 
 }  // namespace

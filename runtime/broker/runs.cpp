@@ -10,6 +10,8 @@
 namespace sheaf::broker {
 namespace {
 
+constexpr std::chrono::seconds kept_at_least{60};
+
 using protocol::frame_rule;
 using protocol::run_end;
 using protocol::run_orders;
@@ -268,7 +270,8 @@ void run_step::end(run_state how, const shared_bytes& outcome) {
     }
     run_.frames.clear();
     run_.about.state = how;
-    run_.about.expires = w_.last.wall + run_.about.keep;
+    // Whoever waits for the outcome must find it, though it is not to be kept.
+    run_.about.expires = w_.last.wall + std::max<std::chrono::seconds>(run_.about.keep, kept_at_least);
     change_.end = {.state = how, .outcome = outcome, .expires = run_.about.expires};
     w_.runs.ended.emplace(run_.about.expires, run_.about.id.value());
 }

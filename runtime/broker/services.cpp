@@ -84,8 +84,8 @@ void on_cancel(world& w, connection_id from, std::string_view text) {
     }
     if (which.here == no_slot) return on_job(w, from, text);
     const std::string was = describe_cancelled(w, which.here);
-    answer_at_once(w, from, was);
     cancel(w, which.here);
+    answer_when_written(w, from, was);
 }
 
 void on_enqueue(world& w, connection_id from, const submission& what, const packet_view& packet) {
@@ -177,6 +177,10 @@ void ask_for_outcome(world& w, run& r, const run_taker& who) {
     if (r.about.taker.empty()) r.about.taker = who.name;
     w.effects.serve(who.question,
                     {.what = service_question::about::run, .id = r.about.id, .unique = who.name, .text = {}});
+}
+
+void answer_when_written(world& w, connection_id from, std::string_view data) {
+    ask_owner(w, from, {.what = service_question::about::written, .id = {}, .unique = {}, .text = data});
 }
 
 bool is_service(std::string_view function) noexcept {

@@ -15,6 +15,8 @@ namespace sheaf::broker {
 void on_service(world& w, connection_id from, const protocol::submission& what, const protocol::packet_view& packet);
 /// As an ordinary job, to its client, that ended as soon as it began.
 void answer_at_once(world& w, connection_id from, std::string_view data);
+/// The same, when the store has all that it was asked to do so far.
+void answer_when_written(world& w, connection_id from, std::string_view data);
 /// ERROR: that is no way to ask.
 void send_invalid(world& w, connection_id from, std::string_view why);
 /// A question of a peer that on_served() will answer; JOB_CREATED, and what comes behind it, waits for that.

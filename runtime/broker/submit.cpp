@@ -166,7 +166,13 @@ void on_store_failed(world& w, job_id id, std::string_view why) {
 }
 
 void on_restore(world& w, const job_record& record) {
-    if (record.id.value() == 0 || w.jobs.find(record.id) != no_slot || w.absent.find(record.id)) return;
+    if (record.id.value() == 0 || w.absent.find(record.id)) return;
+    if (const slot left = w.jobs.find(record.id); left != no_slot) {
+        if (!is_discarded(w.jobs[left])) return;
+        // A dead letter that is tried again while its slow worker still has what is left of it.
+        std::get<running>(w.jobs[left].phase).stood_for = record.id;
+        w.jobs.rename(left, job_id{w.next_job++});
+    }
     w.next_job = std::max(w.next_job, record.id.value() + 1);
     job known = job_of(w, record);
     if (is_of_run(known) && !rejoin_run(w, known)) known.terms.reset();

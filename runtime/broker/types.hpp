@@ -71,6 +71,7 @@ struct service_question {
         job,      ///< the same, for people
         letters,  ///< `text` says what is to be done with which dead letters
         run,      ///< what the run `id` ended with; `unique` takes it
+        written,  ///< `text` is the answer, once all that came before it is kept
         queue,    ///< `text` says what is to be done with the store, or nothing: how much is kept
     };
     about what{};

@@ -383,7 +383,7 @@ broker::instant hub::now() {
 }
 
 void hub::end_turn() {
-    if (std::exchange(uncommitted_, false)) store_->commit();
+    while (std::exchange(uncommitted_, false)) store_->commit();  // what it answers may lead to more
     if (phase_ == phase::draining && core_.idle()) close_all();
     arm_timer();
     now_.reset();

@@ -73,6 +73,10 @@ service_desk::next_step service_desk::begin(broker::service_ticket name, const b
             note.taker = asked.unique;
             next = store::take_outcome{.run = asked.id.value(), .taker = note.taker};
             break;
+        case about::written:
+            next = store::is_written{};
+            note.text = asked.text;
+            break;
         case about::letters: next = begin_letters(asked.text, now, note); break;
         case about::queue: next = begin_queue(asked.text); break;
     }
@@ -126,6 +130,7 @@ service_desk::finished service_desk::end(broker::service_ticket name, store::rep
     switch (note.what) {
         case about::result: return {end_result(said)};
         case about::job: return {end_job(said)};
+        case about::written: return {text(note.text)};
         case about::run: return {end_run(said, note.taker)};
         case about::letters: return {end_letters(said, note.shows_letter)};
         default: return {end_queue(said)};

@@ -42,6 +42,7 @@ class service_desk {
     struct open {
         broker::service_question::about what{};
         bool shows_letter = false;
+        std::string text{};  ///< the answer, if it is known
         std::string taker{};
     };
     [[nodiscard]] next_step begin_letters(std::string_view text, store::wall_time now, open& note) const;

@@ -23,7 +23,8 @@ void memory_store::complete(result_row result) {
 void memory_store::bury(dead_letter letter) {
     const job_number id = letter.job.id;
     letters_.insert_or_assign(id, std::move(letter));
-    while (letters_.size() > limits_.letters_max) letters_.erase(letters_.begin());
+    const auto death = [](const auto& one) { return one.second.died; };
+    while (letters_.size() > limits_.letters_max) letters_.erase(std::ranges::min_element(letters_, {}, death));
 }
 
 void memory_store::change_run(run_change change) {

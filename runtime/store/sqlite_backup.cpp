@@ -6,6 +6,8 @@
 #include <system_error>
 #include <utility>
 
+#include "store/sqlite_schema.hpp"
+
 namespace sheaf::store {
 namespace {
 
@@ -26,7 +28,7 @@ sqlite_backup::sqlite_backup(sqlite_file& source, fs::path target)
     : target_(std::move(target)), unfinished_(target_.string() + ".unfinished") {
     std::error_code ignored;
     fs::remove(unfinished_, ignored);
-    copy_ = std::make_unique<sqlite_file>(unfinished_.string());
+    copy_ = std::make_unique<sqlite_file>(open_private(unfinished_));
     copier_.reset(sqlite3_backup_init(copy_->handle(), "main", source.handle(), "main"));
     if (copier_ == nullptr) throw sqlite_failure(SQLITE_ERROR, "the copy cannot be begun");
 }

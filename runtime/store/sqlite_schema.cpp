@@ -143,15 +143,6 @@ void set_up(sqlite_file& file, bool relaxed) {
     file.run("PRAGMA journal_size_limit = 67108864");
 }
 
-// Jobs are nobody else's business.
-sqlite_file open_private(const fs::path& path) {
-    struct private_files {
-        ::mode_t before = ::umask(077);
-        ~private_files() { ::umask(before); }
-    } const while_it_is_made;
-    return sqlite_file(path.string());
-}
-
 void make_schema(sqlite_file& file) {
     file.run(schema);
     file.run(schema_of_ended_jobs);
@@ -195,6 +186,15 @@ identity begin_life(sqlite_file& file) {
 }
 
 }  // namespace
+
+// Jobs are nobody else's business.
+sqlite_file open_private(const fs::path& path) {
+    struct private_files {
+        ::mode_t before = ::umask(077);
+        ~private_files() { ::umask(before); }
+    } const while_it_is_made;
+    return sqlite_file(path.string());
+}
 
 void require_job_file(sqlite_file& file, const fs::path& path) {
     if (file.number("PRAGMA application_id") != application) {

@@ -22,6 +22,9 @@ struct job_file {
 /// what to do, when another server has them open, when they are of a newer version, and when the file is damaged or something else.
 [[nodiscard]] job_file open_job_file(const std::filesystem::path& directory, bool relaxed);
 
+/// Opens the database at `path`, or makes one that only its owner may read. Throws sqlite_failure.
+[[nodiscard]] sqlite_file open_private(const std::filesystem::path& path);
+
 /// Throws runtime_failure when the open file at `path` is none of jobs, or of a newer version.
 void require_job_file(sqlite_file& file, const std::filesystem::path& path);
 

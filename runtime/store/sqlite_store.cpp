@@ -97,6 +97,10 @@ sqlite_store::~sqlite_store() {
     }
     wake_.notify_one();
     thread_.join();
+    write_late();
+    if (unwritten_.empty()) return;
+    spdlog::error("there was no space in {} for the ends of {} jobs: they run again at the next start",
+                  how_.directory.string(), unwritten_.size());
 }
 
 void sqlite_store::recover_each(const std::function<void(job_row&&)>& take) {
@@ -181,6 +185,7 @@ void sqlite_store::begin_backup(ticket name, const backup& what) {
     const std::filesystem::path target = directory / (what.name + ".sqlite");
     std::error_code why;
     std::filesystem::create_directories(directory, why);
+    std::filesystem::permissions(directory, std::filesystem::perms::owner_all, why);
     if (backup_) return hears_.reply(name, error{errc::io_error, "another copy is being made; wait for it"});
     if (std::filesystem::exists(target, why)) {
         return hears_.reply(name, error{errc::io_error, target.string() + " is there; choose another name"});
@@ -254,7 +259,7 @@ std::optional<sqlite_failure> sqlite_store::try_to_write(std::span<entry> some) 
     } catch (const sqlite_failure& why) {
         jobs_.file.roll_back();
         if (is_lost_disk(why)) lose_disk(why);
-        tables_.read_shelf();
+        read_shelf_again();
         return why;
     }
     log_has_pages_ = true;
@@ -274,6 +279,10 @@ void sqlite_store::apply(entry& one) {
 // As a batch of its own, since some questions change what is there.
 void sqlite_store::answer(const asked& one) {
     if (const auto* const copies = std::get_if<backup>(&one.what)) return begin_backup(one.name, *copies);
+    if (auto known = answer_unwritten(one.what)) {
+        if (hears_.reply) hears_.reply(one.name, *std::move(known));
+        return;
+    }
     reply said;
     try {
         jobs_.file.run("BEGIN IMMEDIATE");
@@ -282,10 +291,43 @@ void sqlite_store::answer(const asked& one) {
     } catch (const sqlite_failure& why) {
         jobs_.file.roll_back();
         if (is_lost_disk(why)) lose_disk(why);
-        tables_.read_shelf();
+        read_shelf_again();
         said = error{errc::io_error, std::string("store_io: the queue cannot be read (") + why.what() + ")"};
     }
     if (hears_.reply) hears_.reply(one.name, std::move(said));
+}
+
+// The disk may be as bad for reading: then what is known stays as it is.
+void sqlite_store::read_shelf_again() {
+    try {
+        tables_.read_shelf();
+    } catch (const sqlite_failure& why) {
+        spdlog::error("the queue in {} cannot be read: {}", how_.directory.string(), why.what());
+    }
+}
+
+// What has ended, and could not be written yet, has ended all the same.
+std::optional<reply> sqlite_store::answer_unwritten(const question& what) const {
+    if (std::holds_alternative<is_written>(what) && !unwritten_.empty()) {
+        return error{
+            errc::io_error,
+            "store_full: it is done, and will be on the disk when there is space; a crash before that undoes it"};
+    }
+    if (std::holds_alternative<load_jobs>(what) && how_.relaxed && !unwritten_.empty()) {
+        return error{errc::io_error, "store_full: jobs wait for space on the disk"};
+    }
+    const auto* const find = std::get_if<find_ended>(&what);
+    if (find == nullptr) return std::nullopt;
+    const auto is_it = [&](job_number id, const std::string& unique) {
+        return find->id != 0 ? id == find->id : unique == find->unique;
+    };
+    for (auto at = unwritten_.rbegin(); at != unwritten_.rend(); ++at) {
+        const auto* const result = std::get_if<result_row>(&*at);
+        if (result != nullptr && is_it(result->id, result->unique)) return *result;
+        const auto* const letter = std::get_if<dead_letter>(&*at);
+        if (letter != nullptr && is_it(letter->job.id, letter->job.unique)) return *letter;
+    }
+    return std::nullopt;
 }
 
 // What the log has gets to its place in the file, and the log begins at its front again.
@@ -307,7 +349,8 @@ void sqlite_store::fail(std::span<entry> some, const sqlite_failure& why) {
     if (!how_.relaxed) tell_rows(some, refusal(why));
     tell_refused_runs(some, refusal(why));
     for (entry& one : some) {
-        if (!std::visit(is_refused_when_full{}, one)) unwritten_.push_back(std::move(one));
+        // Jobs that have been answered for already are written as soon as there is space.
+        if (how_.relaxed || !std::visit(is_refused_when_full{}, one)) unwritten_.push_back(std::move(one));
     }
     write_late();
 }

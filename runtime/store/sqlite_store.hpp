@@ -68,6 +68,8 @@ class sqlite_store final : public store {
     [[nodiscard]] std::optional<sqlite_failure> try_to_write(std::span<entry> some);
     void apply(entry& one);
     void answer(const asked& one);
+    void read_shelf_again();
+    [[nodiscard]] std::optional<reply> answer_unwritten(const question& what) const;
     void begin_backup(ticket name, const backup& what);
     void go_on_with_backup();
     void write_late();

@@ -155,10 +155,9 @@ void sqlite_tables::tidy(wall_time now) {
     for (const job_number gone : shelf_.take_due(now)) drop_result_.bind(1, signed_of(gone)).run();
 }
 
-// By their jobs' age: no index is worth being kept for it.
 void sqlite_tables::drop_oldest_letters() {
     while (letters_ > limits_.letters_max) {
-        drop_letter_.bind(1, file_.number("SELECT min(id) FROM letter")).run();
+        drop_letter_.bind(1, file_.number("SELECT id FROM letter ORDER BY died, id LIMIT 1")).run();
         --letters_;
     }
 }

@@ -40,7 +40,8 @@ class sqlite_tables {
     [[nodiscard]] reply answer(const revive& what);
     [[nodiscard]] reply answer(const purge& what);
     [[nodiscard]] reply answer(const count_rows& what);
-    /// Not a matter of tables.
+    /// Not matters of tables.
+    [[nodiscard]] reply answer(const is_written& /*what*/) { return {}; }
     [[nodiscard]] reply answer(const backup& /*what*/) { return {}; }
     [[nodiscard]] reply answer(const load_jobs& what);
     [[nodiscard]] reply answer(const take_outcome& what) { return runs_.take(what); }

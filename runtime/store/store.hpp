@@ -66,6 +66,8 @@ struct purge {
 };
 /// How much is there?
 struct count_rows {};
+/// Is all that was asked for before on the disk? An error when it is not, else monostate.
+struct is_written {};
 /// Copies what is kept to a file of that name, beside the file itself in a directory `backups`, while all else goes on.
 struct backup {
     std::string name;  ///< of letters, digits, '.', '_' and '-', not beginning with '.'
@@ -81,7 +83,8 @@ struct take_outcome {
     job_number run = 0;
     std::string taker{};
 };
-using question = std::variant<find_ended, list_letters, revive, purge, count_rows, backup, load_jobs, take_outcome>;
+using question =
+    std::variant<find_ended, list_letters, revive, purge, count_rows, is_written, backup, load_jobs, take_outcome>;
 
 // The replies. A question that cannot be answered gets an error.
 

@@ -185,6 +185,28 @@ TEST(ends, a_job_that_lost_too_many_workers_is_a_dead_letter_and_each_loss_is_no
     EXPECT_EQ(talk.effects().buried[0].job.attempts, 0U) << "a lost worker is no attempt";
 }
 
+TEST(ends, a_dead_letter_is_tried_again_while_its_slow_worker_still_has_the_job) {
+    conversation talk;
+    auto client = talk.peer();
+    auto slow = talk.peer();
+    slow.says<can_do_timeout>("f", "1000");
+    client.says<submit_job_bg>("f", "", "data");
+    talk.stores(1);
+    slow.says<grab_job>();
+    talk.passes(1s);
+    (void)slow.hears();
+    ASSERT_THAT(talk.effects().buried, SizeIs(1));
+    talk.core().restore(talk.effects().buried[0].job, talk.now());
+    talk.core().check_invariants();
+    auto quick = talk.worker("f");
+    quick.says<grab_job>();
+    EXPECT_THAT(quick.hears(), ElementsAre("JOB_ASSIGN H:1|f|data"));
+    slow.says<work_complete>("H:1", "late");
+    EXPECT_THAT(slow.hears(), IsEmpty());
+    quick.says<work_complete>("H:1", "in time");
+    EXPECT_EQ(talk.effects().completed.at(0).result.data.view(), "in time");
+}
+
 TEST(ends, attempts_losses_and_terms_are_as_they_were_after_a_restart) {
     conversation talk;
     talk.core().restore({.id = broker::job_id{5},

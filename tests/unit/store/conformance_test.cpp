@@ -172,6 +172,20 @@ TEST_P(engines, keep_as_many_results_and_letters_as_there_is_room_for) {
     EXPECT_TRUE(std::holds_alternative<std::monostate>(told.ask(*all, find_ended{.id = 1, .now = noon})));
 }
 
+TEST_P(engines, drop_the_letters_of_those_that_died_first) {
+    limits = {.letters_max = 2};
+    const auto all = open();
+    (void)all->recover();
+    for (const job_number id : {5, 6}) all->bury(letter(id));
+    dead_letter last = letter(1);  // a job that waited for long
+    last.died = noon + std::chrono::hours(1);
+    all->bury(last);
+    const auto list = std::get<letter_list>(told.ask(*all, list_letters{}));
+    ASSERT_EQ(list.letters.size(), 2U);
+    EXPECT_EQ(list.letters[0].job.id, 1U);
+    EXPECT_EQ(list.letters[1].job.id, 6U);
+}
+
 TEST_P(engines, have_letters_whole_and_list_them_by_function) {
     const auto all = open();
     (void)all->recover();
