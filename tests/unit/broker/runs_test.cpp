@@ -295,7 +295,6 @@ TEST(runs, cancelling_drops_all_jobs_also_those_that_run) {
     at.ask("cancel r\n");
     const auto asked = at.talk.effects().questions.back();
     EXPECT_EQ(asked.what, broker::service_question::about::written) << "a crash must not undo what was said to be done";
-    using kind = broker::service_answer::kind;
     at.talk.core().served(asked.name, {.what = kind::text, .data = shared_bytes(asked.text)}, at.talk.now());
     EXPECT_THAT(at.last(), HasSubstr("|cancelled\n"));
     EXPECT_EQ(at.store.rows(), 0U);
