@@ -135,11 +135,11 @@ ALTER TABLE job ADD COLUMN terms BLOB NOT NULL DEFAULT x'';
 }
 
 // Exclusive before WAL: so the index of the log is in memory, and a second server fails at once.
-void set_up(sqlite_file& file, bool relaxed) {
+void set_up(sqlite_file& file) {
     file.run("PRAGMA locking_mode = EXCLUSIVE");
     file.run("PRAGMA cell_size_check = ON");
     if (file.text("PRAGMA journal_mode = WAL") != "wal") throw sqlite_failure(SQLITE_ERROR, "it takes no log");
-    file.run(relaxed ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = FULL");
+    file.run("PRAGMA synchronous = FULL");
     file.run("PRAGMA journal_size_limit = 67108864");
 }
 
@@ -215,11 +215,13 @@ job_file open_job_file(const fs::path& directory, bool relaxed) {
     if (fs::create_directories(directory, why); why) refuse(path, "its directory cannot be made: " + why.message());
     try {
         sqlite_file file = open_private(path);
-        set_up(file, relaxed);
+        set_up(file);
         const bool is_new = file.number("SELECT count(*) FROM sqlite_schema") == 0;
         is_new ? make_schema(file) : check(file, path);
         upgrade(file);
         const identity who = begin_life(file);
+        // Only now: a life that is lost would be lived again, with the same numbers.
+        if (relaxed) file.run("PRAGMA synchronous = NORMAL");
         return {std::move(file), who};
     } catch (const sqlite_failure& failure) {
         refuse(path, failure);
