@@ -162,6 +162,7 @@ std::variant<enqueue_request, std::string> read_enqueue(std::string_view data) {
 }
 
 std::chrono::milliseconds pause_before_next(const backoff& how, std::uint32_t attempts, job_id job) {
+    if (how.first.count() == 0) return {};  // however often
     const double steps = attempts == 0 ? 0 : attempts - 1;
     const double most = static_cast<double>(how.most.count());
     const double base = std::min(most, static_cast<double>(how.first.count()) * std::pow(how.factor, steps));

@@ -1,6 +1,7 @@
 // How background jobs end: with a result that is kept, after more attempts, or as dead letters.
 #include <gmock/gmock.h>
 
+#include "broker/job_terms.hpp"
 #include "support/conversation.hpp"
 
 namespace sheaf::test {
@@ -116,6 +117,13 @@ TEST(ends, a_job_with_attempts_left_is_tried_again_after_longer_and_longer_pause
     one.worker.says<grab_job>().says<work_fail>("H:1");
     EXPECT_THAT(waiting.hears(), ElementsAre("WORK_FAIL H:1"));
     EXPECT_EQ(one.talk.effects().buried.at(0).job.attempts, 3U);
+}
+
+TEST(ends, no_pause_stays_no_pause_however_often_a_job_is_tried) {
+    const broker::backoff none{.first = 0ms, .factor = 2, .most = 60s};
+    EXPECT_EQ(broker::pause_before_next(none, 5000, broker::job_id{1}), 0ms);
+    const broker::backoff some{.first = 1ms, .factor = 2, .most = 60s};
+    EXPECT_LE(broker::pause_before_next(some, 5000, broker::job_id{1}), 72s);
 }
 
 TEST(ends, jobs_whose_submitters_did_not_say_are_tried_as_often_as_the_server_says) {
