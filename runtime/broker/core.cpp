@@ -140,6 +140,16 @@ void core::packet(connection_id connection, const packet_view& packet, instant n
     wake_refilled(w);
 }
 
+void core::oversized(connection_id connection, const packet_view& start, std::size_t bytes, instant now) {
+    world& w = *state_;
+    w.last = now;
+    if (start.way == protocol::direction::response) {
+        return send_error(w, connection, "INVALID_MAGIC", "Request magic expected");
+    }
+    on_oversized(w, connection, start, bytes);
+    wake_refilled(w);
+}
+
 void core::line(connection_id connection, std::string_view text, instant now) {
     state_->last = now;
     on_admin_line(*state_, connection, text);

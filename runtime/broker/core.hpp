@@ -59,7 +59,7 @@ struct options {
     /// Of each queue (of one function and priority) so many jobs stay in memory nevertheless, or fewer when they are large, so
     /// that no worker waits for the store. At least 2.
     std::size_t queue_jobs_min = 4096;
-    /// Larger jobs are not made of the parts of a run.
+    /// How large packets may be. Larger jobs are not made of the parts of a run.
     std::size_t job_bytes_max = std::size_t{64} << 20;
     /// Any number that peers do not know, so that they cannot choose unique keys that collide.
     std::uint64_t hash_seed = 0;
@@ -79,6 +79,9 @@ class core {
     void disconnected(connection_id connection, instant now);
     /// The peer sent `packet`.
     void packet(connection_id connection, const protocol::packet_view& packet, instant now);
+    /// The peer, a worker, sent what says more of a job than options::job_bytes_max allows: `start` is that packet without its
+    /// data, which were not kept; it had `bytes` bytes. The job has failed.
+    void oversized(connection_id connection, const protocol::packet_view& start, std::size_t bytes, instant now);
     /// The peer sent a line of the text protocol.
     void line(connection_id connection, std::string_view text, instant now);
 

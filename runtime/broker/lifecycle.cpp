@@ -117,9 +117,15 @@ void lose(world& w, slot at) {
         is_of_run(j) ? advance_run(w, at, protocol::visit_kind::lost, reason) : bury(w, at, {.reason = reason});
     }
     acknowledge_waiting(w, at);
-    const handle_text handle = w.handle_of(w.jobs[at]);
-    for_each_client(w, at, [&](connection_id client) { send<protocol::packet_type::work_fail>(w, client, handle); });
+    tell_failure(w, at);
     finish(w, at);
+}
+
+// The job has ended without its worker's doing, if one has it.
+void end_failed(world& w, slot at, const std::optional<shared_bytes>& exception = {}) {
+    acknowledge_waiting(w, at);
+    tell_failure(w, at, exception);
+    std::holds_alternative<running>(w.jobs[at].phase) ? discard(w, at) : finish(w, at);
 }
 
 }  // namespace
@@ -289,28 +295,31 @@ std::string name_of_worker(const world& w, connection_id worker) {
     return is_named ? peer.client_id + " at " + peer.address : peer.address;
 }
 
-void time_out(world& w, slot at) {
-    constexpr std::string_view too_long = "its worker took longer than it said it would";
-    if (is_of_run(w.jobs[at])) advance_run(w, at, protocol::visit_kind::lost, too_long);
-    if (!w.jobs[at].background) return cancel(w, at);
-    if (!has_another_attempt(w, at)) {
-        bury(w, at, {.reason = too_long});
-        return cancel(w, at);
+void cut_off(world& w, slot at, const attempt_failure& why) {
+    if (is_of_run(w.jobs[at])) advance_run(w, at, protocol::visit_kind::lost, why.reason);
+    if (w.jobs[at].background) {
+        if (has_another_attempt(w, at)) {
+            leave_behind(w, at);
+            return postpone(w, at);
+        }
+        bury(w, at, why);
     }
-    leave_behind(w, at);
-    postpone(w, at);
+    const bool has_words = !why.exception.empty();
+    end_failed(w, at, has_words ? std::optional(why.exception) : std::nullopt);
 }
 
 void cancel(world& w, slot at) {
     if (is_of_run(w.jobs[at])) advance_run(w, at, protocol::visit_kind::lost, "somebody cancelled it");
-    acknowledge_waiting(w, at);
+    end_failed(w, at);
+}
+
+void tell_failure(world& w, slot at, const std::optional<shared_bytes>& exception) {
+    using enum protocol::packet_type;
     const handle_text handle = w.handle_of(w.jobs[at]);
-    for_each_client(w, at, [&](connection_id client) { send<protocol::packet_type::work_fail>(w, client, handle); });
-    if (std::holds_alternative<running>(w.jobs[at].phase)) {
-        discard(w, at);
-    } else {
-        finish(w, at);
-    }
+    for_each_client(w, at, [&](connection_id client) {
+        if (!exception || !w.connections[client].exceptions) return send<work_fail>(w, client, handle);
+        send<work_exception>(w, client, handle, *exception);
+    });
 }
 
 void drop_if_unwanted(world& w, slot at) {

@@ -1,6 +1,7 @@
 // The life of a job: made, made durable, queued, handed out, given back, ended. Every change of phase is in here.
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "broker/world.hpp"
@@ -54,8 +55,12 @@ void complete(world& w, slot j, const protocol::packet_view& result);
 void finish(world& w, slot j);
 /// Somebody wants the job not to be: tells all clients that it failed, and ends it. What its worker says of it later is dropped.
 void cancel(world& w, slot j);
-/// The worker had its time: the job is tried again, or fails. What that worker says of it later is dropped.
-void time_out(world& w, slot j);
+/// The attempt is over, though its worker does not know: the job is tried again, or fails. What that worker says of it later is
+/// dropped.
+void cut_off(world& w, slot j, const attempt_failure& why);
+/// Tells all clients that the job has failed: by WORK_EXCEPTION with `exception`, if there is one and they asked for that, or by
+/// WORK_FAIL.
+void tell_failure(world& w, slot j, const std::optional<shared_bytes>& exception = {});
 /// Ends a job in which nobody is interested any more, unless it runs: then its result is dropped when it comes.
 void drop_if_unwanted(world& w, slot j);
 

@@ -1,6 +1,8 @@
 #include "broker/work.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <string>
 
 #include "base/parse_number.hpp"
 #include "broker/attachments.hpp"
@@ -68,28 +70,16 @@ void on_status(world& w, slot at, const packet_view& packet) {
                     [&](connection_id client) { send<work_status>(w, client, packet[0], packet[1], packet[2]); });
 }
 
-void on_exception(world& w, slot at, const packet_view& packet) {
-    if (w.jobs[at].background &&
-        try_again(w, at, {.reason = "its worker reported an exception", .exception = packet.share_data()})) {
-        return;
-    }
-    const shared_bytes data = packet.owner == nullptr ? shared_bytes{} : packet.share_data();
-    for_each_client(w, at, [&](connection_id client) {
-        if (!w.connections[client].exceptions) {
-            send<work_fail>(w, client, packet[0]);
-        } else if (packet.owner == nullptr) {
-            send<work_exception>(w, client, packet[0], packet.data);
-        } else {
-            send<work_exception>(w, client, packet[0], data);
-        }
-    });
+// The worker is done with the job, which has failed.
+void fail(world& w, slot at, const attempt_failure& why, const std::optional<shared_bytes>& exception = {}) {
+    if (w.jobs[at].background && try_again(w, at, why)) return;
+    tell_failure(w, at, exception);
     finish(w, at);
 }
 
-void on_fail(world& w, slot at, const packet_view& packet) {
-    if (w.jobs[at].background && try_again(w, at, {.reason = "its worker reported a failure"})) return;
-    for_each_client(w, at, [&](connection_id client) { send<work_fail>(w, client, packet[0]); });
-    finish(w, at);
+void on_exception(world& w, slot at, const packet_view& packet) {
+    const shared_bytes data = packet.share_data();
+    fail(w, at, {.reason = "its worker reported an exception", .exception = data}, data);
 }
 
 // Some workers report a thrown exception and then the failure, which has been told already.
@@ -121,30 +111,57 @@ void tell(world& w, slot at, const packet_view& packet) {
         case work_warning: note(w.jobs[at], packet.data); return relay<work_warning>(w, at, packet);
         case work_exception: return on_exception(w, at, packet);
         case work_complete: relay<work_complete>(w, at, packet); return complete(w, at, packet);
-        default: return on_fail(w, at, packet);
+        default: return fail(w, at, {.reason = "its worker reported a failure"});
     }
+}
+
+// The job that `packet` is about, or what its worker still has of it. no_slot when there is nothing of the kind: then the worker
+// has been told, if it has to be.
+slot subject_of(world& w, connection_id from, const packet_view& packet) {
+    slot at = job_of(w, from, packet[0]);
+    if (at == no_slot) {
+        if (repeats_exception(w, from, packet)) return no_slot;
+        at = left_behind(w, from, packet[0]);
+    }
+    if (at == no_slot) {
+        send_error(w, from, "JOB_NOT_FOUND", not_found(packet.type));
+    } else if (packet.type == work_exception) {
+        const job_id left = std::get<running>(w.jobs[at].phase).stood_for;
+        w.connections[from].excepted = left == job_id{} ? w.jobs[at].id : left;
+    }
+    return at;
+}
+
+std::string too_large_text(const world& w, const packet_view& start, std::size_t bytes) {
+    const std::string_view what = start.type == work_warning ? "a warning" : "a result";
+    return "its worker sent " + std::string(what) + " of " + std::to_string(bytes) +
+           " bytes, and the server's limit is " + std::to_string(w.how.job_bytes_max) + " (see --payload-max)";
 }
 
 }  // namespace
 
 void on_work(world& w, connection_id from, const packet_view& packet) {
-    slot at = job_of(w, from, packet[0]);
-    if (at == no_slot) {
-        if (repeats_exception(w, from, packet)) return;
-        at = left_behind(w, from, packet[0]);
-    }
-    if (at == no_slot) return send_error(w, from, "JOB_NOT_FOUND", not_found(packet.type));
-    if (packet.type == work_exception) {
-        const job_id left = std::get<running>(w.jobs[at].phase).stood_for;
-        w.connections[from].excepted = left == job_id{} ? w.jobs[at].id : left;
-    }
+    const slot at = subject_of(w, from, packet);
+    if (at == no_slot) return;
     if (!is_discarded(w.jobs[at])) return tell(w, at, packet);
     if (is_end(packet.type)) finish(w, at);
 }
 
+void on_oversized(world& w, connection_id from, const packet_view& start, std::size_t bytes) {
+    const slot at = subject_of(w, from, start);
+    if (at == no_slot) return;
+    const bool worker_is_done = is_end(start.type);
+    if (is_discarded(w.jobs[at])) return worker_is_done ? finish(w, at) : void();
+    const std::string reason = too_large_text(w, start, bytes);
+    const shared_bytes exception(reason);
+    const attempt_failure why{.reason = reason, .exception = exception};
+    worker_is_done ? fail(w, at, why, exception) : cut_off(w, at, why);
+}
+
 void fail_overdue(world& w) {
     while (!w.deadlines.empty() && w.deadlines.begin()->first <= w.last.steady) {
-        time_out(w, w.jobs.find(w.deadlines.begin()->second));
+        cut_off(w, w.jobs.find(w.deadlines.begin()->second),
+                {.reason = "its worker took longer than it said it would"});
     }
 }
 

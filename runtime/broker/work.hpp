@@ -7,6 +7,8 @@ namespace sheaf::broker {
 
 /// One of the WORK_ packets.
 void on_work(world& w, connection_id from, const protocol::packet_view& packet);
+/// The same, with `bytes` bytes, which is above the limit: `start` lacks its data. That attempt at the job has failed.
+void on_oversized(world& w, connection_id from, const protocol::packet_view& start, std::size_t bytes);
 /// Jobs whose worker's time is up fail.
 void fail_overdue(world& w);
 

@@ -20,6 +20,9 @@ bool connection::take(std::size_t n) {
             case protocol::frame_reader::status::need_more: return true;
             case protocol::frame_reader::status::packet: handler_->on_packet(*this, reader_.packet()); break;
             case protocol::frame_reader::status::line: handler_->on_line(*this, reader_.line()); break;
+            case protocol::frame_reader::status::oversized:
+                handler_->on_oversized(*this, reader_.packet(), reader_.announced());
+                break;
             case protocol::frame_reader::status::error: close(reader_.why()); return false;
         }
         if (is_ending()) return false;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -21,6 +22,9 @@ class connection_handler {
     virtual void on_secured(connection&) {}
     /// `packet` and its views are valid during the call.
     virtual void on_packet(connection& from, const protocol::packet_view& packet) = 0;
+    /// A worker said more of a job than it may, in `bytes` bytes; `start` is that packet without its data, of which nothing is
+    /// kept. Only where frame_limits::skips_results is set.
+    virtual void on_oversized(connection&, const protocol::packet_view& /*start*/, std::uint32_t /*bytes*/) {}
     /// A line of the text protocol, without its newline.
     virtual void on_line(connection& from, std::string_view line) = 0;
     /// The connection has ended, by the peer (errc::connection_lost), by an error, or because close() was called. Called

@@ -23,6 +23,12 @@ std::uint32_t get_u32(const char* at) noexcept {
     return byte(0) << 24 | byte(1) << 16 | byte(2) << 8 | byte(3);
 }
 
+// Whether a job's worker sends it, with its handle before the data.
+bool is_result(packet_type type) noexcept {
+    const packet_info& row = info(type);
+    return includes(row.from, sender::worker) && row.arguments == 1 && row.has_data;
+}
+
 }  // namespace
 
 frame_reader::frame_reader(frame_limits limits) : limits_(limits) {
@@ -60,6 +66,7 @@ frame_reader::status frame_reader::next() {
     if (!large_.empty()) large_ = {};
     if (failed_) return status::error;
     if (block_.valid()) return finish_block();
+    skip();
     if (input_.empty()) return wait_for_more();
     return input_.front() == '\0' ? next_packet() : next_line();
 }
@@ -78,10 +85,7 @@ frame_reader::status frame_reader::next_packet() {
     const std::uint32_t size = get_u32(input_.data() + 8);
     if (!is_packet_type(type))
         return fail(errc::protocol_error, "packet type " + std::to_string(type) + " does not exist");
-    if (size > limits_.body_bytes_max) {
-        return fail(errc::too_large, "a packet of " + std::to_string(size) + " bytes is above the limit of " +
-                                         std::to_string(limits_.body_bytes_max));
-    }
+    if (size > limits_.body_bytes_max) return next_oversized(static_cast<packet_type>(type), way, size);
     const std::size_t whole = header_size + size;
     if (input_.size() >= whole) {
         const std::string_view body = input_.substr(header_size, size);
@@ -91,6 +95,27 @@ frame_reader::status frame_reader::next_packet() {
     if (whole < limits_.block_bytes_min) return wait_for_more();
     start_block(whole);
     return status::need_more;
+}
+
+// Waits for the handle, to know of which job it is.
+frame_reader::status frame_reader::next_oversized(packet_type type, direction way, std::uint32_t size) {
+    if (!limits_.skips_results || !is_result(type)) {
+        return fail(errc::too_large, "a packet of " + std::to_string(size) + " bytes is above the limit of " +
+                                         std::to_string(limits_.body_bytes_max));
+    }
+    const std::string_view start = input_.substr(header_size, std::min<std::size_t>(size, limits_.argument_bytes_max));
+    const std::size_t end = start.find('\0');
+    if (end == std::string_view::npos && start.size() < limits_.argument_bytes_max) return wait_for_more();
+    if (const status how = deliver(type, way, start.substr(0, end + 1)); how != status::packet) return how;
+    announced_ = size;
+    to_skip_ = std::uint64_t{header_size} + size;
+    return status::oversized;
+}
+
+void frame_reader::skip() noexcept {
+    const std::size_t n = std::min<std::uint64_t>(to_skip_, input_.size());
+    input_.remove_prefix(n);
+    to_skip_ -= n;
 }
 
 void frame_reader::start_block(std::size_t whole) {

@@ -26,6 +26,8 @@ struct frame_limits {
     std::size_t argument_bytes_max = 8192;     ///< all arguments of a packet together
     std::size_t line_bytes_max = 8192;         ///< a line of the text protocol, with its newline
     std::size_t block_bytes_min = 32 * 1024;   ///< a packet from this size on gets memory of its own, to be shared
+    /// What a worker says of a job, above body_bytes_max, is skipped and told; else it is an error, as any other packet is.
+    bool skips_results = false;
 };
 
 /// The incremental reader of one connection's input. Memory grows with bytes received, not with bytes announced.
@@ -35,6 +37,7 @@ class frame_reader {
         need_more,  ///< nothing complete is left
         packet,     ///< packet() is the next message
         line,       ///< line() is the next message
+        oversized,  ///< packet() is the next message, without its data, which are skipped: announced() says how large it is
         error,      ///< why() says what is wrong; nothing more can be read
     };
 
@@ -51,6 +54,8 @@ class frame_reader {
     [[nodiscard]] status next();
 
     [[nodiscard]] const packet_view& packet() const noexcept { return packet_; }
+    /// The size that the header of an oversized packet claims, without that header.
+    [[nodiscard]] std::uint32_t announced() const noexcept { return announced_; }
     /// The line without its newline (and carriage return).
     [[nodiscard]] std::string_view line() const noexcept { return line_; }
     [[nodiscard]] const sheaf::error& why() const noexcept { return why_; }
@@ -63,6 +68,8 @@ class frame_reader {
   private:
     status next_packet();
     status next_line();
+    status next_oversized(packet_type type, direction way, std::uint32_t size);
+    void skip() noexcept;
     status finish_block();
     status wait_for_more();
     status deliver(packet_type type, direction way, std::string_view body);
@@ -76,6 +83,8 @@ class frame_reader {
     byte_block block_;            ///< a large packet being received
     std::size_t block_size_ = 0;  ///< its full size, header included
     shared_bytes large_;          ///< the last large packet, whole
+    std::uint64_t to_skip_ = 0;   ///< of an oversized packet: what is dropped as it comes
+    std::uint32_t announced_ = 0;
     packet_view packet_;
     std::string_view line_;
     sheaf::error why_;

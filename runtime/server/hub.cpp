@@ -202,7 +202,7 @@ void hub::welcome(net::stream_socket socket, speech what, bool wants_tls) {
         sessions_[id->value()] = std::move(made);
         here.open(std::make_shared<net::connection>(
             loop_, std::move(socket), here,
-            net::connection_options{.frames = {.body_bytes_max = how_.packet_bytes_max},
+            net::connection_options{.frames = {.body_bytes_max = how_.packet_bytes_max, .skips_results = true},
                                     .output_bytes_max = terms.output_bytes_max,
                                     .keepalive = terms.keepalive,
                                     .tls = terms.tls}));

@@ -42,6 +42,9 @@ class hub final : private broker::sink {
     // From the sessions.
     void know(session& who);
     void packet(broker::connection_id from, const protocol::packet_view& packet) { core_.packet(from, packet, now()); }
+    void oversized(broker::connection_id from, const protocol::packet_view& start, std::uint32_t bytes) {
+        core_.oversized(from, start, bytes, now());
+    }
     void line(broker::connection_id from, std::string_view text) { core_.line(from, text, now()); }
     void gone(broker::connection_id who, const error& why);
 

@@ -51,6 +51,7 @@ class gearman_session final : public session, public net::connection_handler {
 
     void on_secured(net::connection& which) override;
     void on_packet(net::connection& from, const protocol::packet_view& packet) override;
+    void on_oversized(net::connection& from, const protocol::packet_view& start, std::uint32_t bytes) override;
     void on_line(net::connection& from, std::string_view line) override;
     void on_closed(net::connection& which, const error& why) override;
 

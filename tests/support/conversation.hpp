@@ -45,6 +45,17 @@ class conversation {
             talk_->core_.check_invariants();
             return *this;
         }
+        /// Sends a packet of `type` about the job `handle` that is larger than the server takes: `bytes`.
+        participant& says_too_much(protocol::packet_type type, std::string_view handle, std::size_t bytes) {
+            const std::string body = std::string(handle) + '\0';
+            protocol::packet_view start;
+            if (!protocol::parse_packet(type, protocol::direction::request, body, start)) {
+                throw std::logic_error("the packet lacks arguments");
+            }
+            talk_->core_.oversized(id_, start, bytes, talk_->now_);
+            talk_->core_.check_invariants();
+            return *this;
+        }
         /// Sends a line of the text protocol.
         participant& asks(std::string_view line) {
             talk_->core_.line(id_, line, talk_->now_);

@@ -39,7 +39,7 @@ inline read_message copy_message(const protocol::frame_reader& reader, protocol:
     copy.status = status;
     if (status == line) copy.data = reader.line();
     if (status == error) copy.fault = reader.why().code;
-    if (status == packet) {
+    if (status == packet || status == oversized) {
         const protocol::packet_view& from = reader.packet();
         copy.type = from.type;
         copy.way = from.way;
@@ -70,7 +70,7 @@ read_result feed(protocol::frame_reader& reader, std::string_view bytes, NextSiz
         reader.received(n);
         result.received += n;
         auto status = reader.next();
-        for (; status == packet || status == line; status = reader.next()) {
+        for (; status == packet || status == line || status == oversized; status = reader.next()) {
             result.messages.push_back(copy_message(reader, status));
             if (status == packet) result.shared.push_back(reader.packet().share_data());
         }

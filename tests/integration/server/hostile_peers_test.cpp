@@ -24,9 +24,11 @@ std::string header(std::string_view magic, std::uint32_t type, std::uint32_t siz
     return bytes;
 }
 
+using namespace std::string_literals;
 using namespace std::string_view_literals;
 constexpr auto request = "\0REQ"sv;
 constexpr std::uint32_t submit_job = 7;
+constexpr std::uint32_t work_complete = 13;
 
 class hostile_peers : public ::testing::Test {
   protected:
@@ -92,6 +94,30 @@ TEST_F(hostile_peers, a_length_of_four_gigabytes) {
 
 TEST_F(hostile_peers, a_length_below_the_limit_whose_bytes_never_come) {
     attack([] { return header(request, submit_job, 60U << 20) + "reverse"; }, false);
+}
+
+TEST_F(hostile_peers, a_result_of_four_gigabytes_whose_bytes_never_come) {
+    attack([] { return header(request, work_complete, 0xffffffffU) + "H:1\0more"s; }, false);
+}
+
+TEST(oversized_result, fails_its_job_and_neither_other_jobs_nor_its_worker) {
+    sheafd_process server{{"--payload-max=1"}};
+    round_trip large(server.where());
+    const std::string failing = large.begin("a");
+    raw_peer patient(server.where());
+    patient.send<packet_type::option_req>("exceptions");
+    (void)patient.expect(packet_type::option_res);
+    patient.send<packet_type::submit_job>("reverse", "", "b");
+    const std::string other = patient.expect(packet_type::job_created).arguments.at(0);
+    large.worker().send<packet_type::grab_job>();
+    (void)large.worker().expect(packet_type::job_assign);
+
+    const std::size_t bytes = 3U << 20;
+    large.worker().send<packet_type::work_complete>(failing, std::string(bytes, 'x'));
+    EXPECT_EQ(large.client().expect(packet_type::work_fail).arguments.at(0), failing);
+    large.worker().send<packet_type::work_complete>(other, "done");
+    EXPECT_EQ(patient.expect(packet_type::work_complete).data, "done");
+    large.run();
 }
 
 TEST_F(hostile_peers, packet_types_that_do_not_exist) {

@@ -174,6 +174,50 @@ TEST(ends, a_job_that_took_too_long_for_the_last_time_is_a_dead_letter) {
     EXPECT_THAT(talk.effects().buried[0].reason, HasSubstr("longer"));
 }
 
+TEST(ends, a_job_whose_result_is_too_large_is_a_dead_letter_that_says_so) {
+    broker::options narrow;
+    narrow.job_bytes_max = 1000;
+    running_job one(narrow);
+    auto curious = one.talk.peer();
+    curious.says<option_req>("exceptions").says<submit_job>("f", "key", "data");
+    auto plain = one.talk.peer();
+    plain.says<submit_job>("f", "key", "data");
+    one.worker.says_too_much(work_complete, "H:1", 1004);
+    ASSERT_THAT(one.talk.effects().buried, SizeIs(1));
+    const std::string why =
+        "its worker sent a result of 1004 bytes, and the server's limit is 1000 (see --payload-max)";
+    EXPECT_EQ(one.talk.effects().buried[0].reason, why);
+    EXPECT_EQ(one.talk.effects().buried[0].job.attempts, 1U);
+    EXPECT_EQ(curious.hears().back(), "WORK_EXCEPTION H:1|" + why);
+    EXPECT_EQ(plain.hears().back(), "WORK_FAIL H:1");
+    EXPECT_EQ(one.talk.core().count().running, 0U);
+    EXPECT_THAT(one.worker.hears(), IsEmpty());
+}
+
+TEST(ends, a_job_whose_result_is_too_large_is_tried_again_while_it_has_attempts_left) {
+    running_job one(with_attempts(2));
+    one.worker.says_too_much(work_exception, "H:1", 1U << 30).says<work_fail>("H:1");
+    EXPECT_THAT(one.worker.hears(), IsEmpty()) << "the failure that some workers report behind an exception";
+    EXPECT_THAT(one.talk.effects().rescheduled, SizeIs(1));
+    EXPECT_THAT(one.talk.effects().buried, IsEmpty());
+}
+
+TEST(ends, a_piece_of_data_that_is_too_large_fails_the_job_and_its_worker_goes_on_in_vain) {
+    running_job one;
+    auto other = one.talk.peer();
+    other.says<submit_job>("f", "", "more");
+    one.worker.says<grab_job>();
+    (void)one.worker.hears();
+    one.worker.says_too_much(work_data, "H:1", 1U << 30).says_too_much(work_warning, "H:1", 1U << 30);
+    EXPECT_THAT(one.talk.effects().buried, SizeIs(1));
+    one.worker.says<work_data>("H:1", "more").says_too_much(work_complete, "H:1", 1U << 30);
+    EXPECT_THAT(one.worker.hears(), IsEmpty());
+    one.worker.says_too_much(work_complete, "H:1", 1U << 30);
+    EXPECT_THAT(one.worker.hears(), ElementsAre(HasSubstr("JOB_NOT_FOUND"))) << "it has ended by now";
+    one.worker.says<work_complete>("H:2", "done");
+    EXPECT_THAT(other.hears(), ElementsAre("JOB_CREATED H:2", "WORK_COMPLETE H:2|done")) << "it was not concerned";
+}
+
 TEST(ends, a_job_that_lost_too_many_workers_is_a_dead_letter_and_each_loss_is_noted) {
     broker::options how;
     how.job_retries = 2;

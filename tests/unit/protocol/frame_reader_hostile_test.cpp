@@ -64,6 +64,34 @@ TEST(frame_reader_hostile, a_body_above_the_limit_is_refused_by_its_header) {
     EXPECT_EQ(fault_of(header(7, 1000), {.body_bytes_max = 1000}), errc::ok);
 }
 
+TEST(frame_reader_hostile, a_result_above_the_limit_is_told_of_and_skipped_where_it_is_wanted_so) {
+    constexpr auto work_complete = static_cast<std::uint32_t>(packet_type::work_complete);
+    const std::string large = header(work_complete, 3'000'004) + std::string("H:1\0", 4) + std::string(3'000'000, 'x');
+    const std::string next = header(work_complete, 7) + std::string("H:2\0end", 7);
+    for (const std::size_t piece : {1UL, 5'000UL, 10'000'000UL}) {
+        SCOPED_TRACE(piece);
+        frame_reader reader({.body_bytes_max = 2'000'000, .skips_results = true});
+        const auto result = feed(reader, large + next, [&](std::size_t) { return piece; });
+        ASSERT_EQ(result.messages.size(), 2U);
+        EXPECT_EQ(result.messages[0].status, frame_reader::status::oversized);
+        EXPECT_EQ(result.messages[0].arguments, std::vector<std::string>{"H:1"});
+        EXPECT_EQ(result.messages[0].data, "");
+        EXPECT_EQ(reader.announced(), 3'000'004U);
+        EXPECT_EQ(result.messages[1].data, "end");
+        EXPECT_LE(result.held_at_end, 4096U);
+    }
+}
+
+TEST(frame_reader_hostile, what_is_no_result_of_a_job_is_refused_above_the_limit_all_the_same) {
+    const frame_limits limits{.body_bytes_max = 1000, .argument_bytes_max = 100, .skips_results = true};
+    for (const packet_type type : {packet_type::submit_job, packet_type::echo_req, packet_type::work_fail}) {
+        EXPECT_EQ(fault_of(header(static_cast<std::uint32_t>(type), 1001), limits), errc::too_large);
+    }
+    const std::string head = header(static_cast<std::uint32_t>(packet_type::work_data), 1001);
+    EXPECT_EQ(fault_of(head + std::string(99, 'h'), limits), errc::ok) << "its handle has not come";
+    EXPECT_EQ(fault_of(head + std::string(100, 'h'), limits), errc::protocol_error) << "that is no handle";
+}
+
 TEST(frame_reader_hostile, types_outside_of_the_table_are_refused) {
     for (const std::uint32_t type : {0U, 43U, 0x7FFF'FFFFU, 0x8000'0000U, 0x8000'0007U, 0xFFFF'FFFFU}) {
         SCOPED_TRACE(type);
