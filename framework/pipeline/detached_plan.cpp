@@ -31,8 +31,14 @@ struct node_text {
         put(what.task.frame.task);
         put(what.task.frame.fingerprint);
     }
-    void operator()(const apply_node&) { put("apply"); }
-    void operator()(const keep_node&) { put("keep"); }
+    void operator()(const apply_node& what) {
+        put("apply");
+        put(what.shape);
+    }
+    void operator()(const keep_node& what) {
+        put("keep");
+        put(what.shape);
+    }
     void operator()(const block_node&) { put("block"); }
     void operator()(const pass_node&) { put("pass"); }
     void operator()(const spread_node& what) {

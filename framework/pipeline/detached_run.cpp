@@ -151,6 +151,7 @@ void run_remote::begin(std::string_view item, const detach_options& how) {
     const shared_bytes said = ask(order.append(item), how.deadline, {});
     const auto [word, rest] = first_line(said.view());
     if (word == "started" || word == "known") return;
+    if (word == "other") throw_end(word, rest);
     throw_failure(
         {.code = errc::server_error, .message = "the run \"" + id_ + "\" was not begun: " + std::string(rest)});
 }
@@ -185,7 +186,8 @@ shared_bytes run_remote::take(const take_options& how) const {
         throw std::invalid_argument(
             "sheaf: \"" + taker + "\" is no name of a taker: that is 1 to 63 of the characters A-Z a-z 0-9 . _ and -");
     }
-    const shared_bytes said = ask("take " + id_ + "\ntaker " + taker + "\n", how.deadline, how.stop);
+    const shared_bytes said =
+        ask("take " + id_ + "\ntaker " + taker + "\nfunction " + plan_function(*plan_) + "\n", how.deadline, how.stop);
     const auto [word, rest] = first_line(said.view());
     if (word == "value") return said.suffix(rest.size());
     throw_end(word, rest);
@@ -208,6 +210,13 @@ void run_remote::throw_end(std::string_view how, std::string_view rest) const {
     if (how == "taken") {
         throw run_taken({.code = errc::incomplete,
                          .message = name + "has ended, and its outcome was taken by " + std::string(rest)});
+    }
+    if (how == "other") {
+        throw schema_mismatch(
+            {.code = errc::schema_mismatch,
+             .message = name + "is of another plan, or of one with other steps or types: its workers walk it as " +
+                        std::string(rest) + ", and this program has " + plan_function(*plan_) +
+                        ". Nothing was taken; use a program that was built with the plan that began it"});
     }
     if (how == "broken") {
         throw_failure({.code = errc::malformed, .message = name + "could not go on: " + std::string(rest)});

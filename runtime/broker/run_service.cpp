@@ -60,6 +60,11 @@ std::optional<run_record> read_start(std::string_view name, std::string_view& re
     return about;
 }
 
+// The run is there, but whoever asks means another plan.
+void answer_other(world& w, connection_id from, const run& known) {
+    answer_at_once(w, from, "other\n" + printable(known.about.function));
+}
+
 void start(world& w, connection_id from, std::string_view name, std::string_view rest) {
     auto about = read_start(name, rest);
     if (!about) {
@@ -68,24 +73,46 @@ void start(world& w, connection_id from, std::string_view name, std::string_view
     }
     if (w.draining) return answer_at_once(w, from, "refused\nthe server is shutting down");
     run* known = w.runs.find(name);
-    if (known != nullptr && known->about.function != about->function) {
-        return answer_at_once(w, from, "refused\nthere is a run of that id already, of another plan");
-    }
+    if (known != nullptr && known->about.function != about->function) return answer_other(w, from, *known);
     if (known != nullptr && known->is_stored) return answer_at_once(w, from, "known\n");
     run& made = known != nullptr ? *known : begin_run(w, *std::move(about), rest);
     made.starters.push_back(open_question_of(w, from));
 }
 
+struct take_order {
+    std::string_view taker{};
+    std::string_view function{};  ///< of the plan whose outcome it is to be; empty: of any
+};
+
+std::optional<take_order> read_take(std::string_view rest) {
+    take_order order;
+    while (!rest.empty()) {
+        std::string_view value = take_until(rest, '\n');
+        const std::string_view word = take_until(value, ' ');
+        if (word == "taker" && is_name(value)) {
+            order.taker = value;
+        } else if (word == "function" && !value.empty()) {
+            order.function = value;
+        } else {
+            return std::nullopt;
+        }
+    }
+    if (order.taker.empty()) return std::nullopt;
+    return order;
+}
+
 void take(world& w, connection_id from, std::string_view name, std::string_view rest) {
-    std::string_view taker = take_until(rest, '\n');
-    if (take_until(taker, ' ') != "taker" || !is_name(taker)) {
+    const auto order = read_take(rest);
+    if (!order) {
         return refuse(w, from,
-                      "A take has the line \"taker NAME\", of 1 to 63 of the characters A-Z a-z 0-9 . _ and -");
+                      "A take has the line \"taker NAME\", of 1 to 63 of the characters A-Z a-z 0-9 . _ and -, and may "
+                      "have the line \"function NAME\", of the plan that the run is to be of");
     }
     run* const known = w.runs.find(name);
     if (known == nullptr) return answer_at_once(w, from, "unknown\n");
+    if (!order->function.empty() && order->function != known->about.function) return answer_other(w, from, *known);
     std::erase_if(known->takers, [&](const run_taker& one) { return !w.questions.contains(one.question); });
-    const run_taker waiting{.question = open_created_question(w, from), .name = std::string(taker)};
+    const run_taker waiting{.question = open_created_question(w, from), .name = std::string(order->taker)};
     if (known->end_is_stored) return ask_for_outcome(w, *known, waiting);
     known->takers.push_back(waiting);
 }

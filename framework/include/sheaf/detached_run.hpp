@@ -130,8 +130,9 @@ class detached_run {
         return remote_.status(deadline);
     }
     /// Waits until the run has ended, and takes its outcome, which only one taker gets. Throws what the task that ended the run
-    /// declares, else the classes of failure.hpp: run_taken and run_unknown, timeout, cancelled, and a call_error of
-    /// errc::incomplete when a step dropped the item. A connection that is lost meanwhile is made again.
+    /// declares, else the classes of failure.hpp: run_taken and run_unknown, timeout, cancelled, a call_error of
+    /// errc::incomplete when a step dropped the item, and schema_mismatch when the run is of another plan, or of one with
+    /// other steps or types: then nothing is taken. A connection that is lost meanwhile is made again.
     outcome_type get(const take_options& how = {}) const {
         return detail::decode_edge<outcome_type>(remote_.take(how).view());
     }

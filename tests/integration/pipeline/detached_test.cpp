@@ -54,12 +54,23 @@ TEST_F(detached_crew, the_same_id_is_the_same_run) {
     const auto again = here.detach(sum_of_squares(), 10, {.id = "same"});
     EXPECT_THROW((void)again.get({.deadline = patience}), run_taken);
     EXPECT_EQ(begun().size(), 12U);
+    EXPECT_THROW((void)here.detach(halves(), 4, {.id = "same"}), schema_mismatch) << "another plan has taken the id";
+}
+
+TEST_F(detached_crew, who_has_another_plan_takes_nothing) {
+    cluster here = connect();
+    const auto run = here.detach(sum_of_squares(), 10, {.id = "squares"});
+    const auto as_text = sum_of_squares() | transform([](std::uint64_t sum) { return std::to_string(sum); });
+    EXPECT_THROW((void)here.attach(as_text, "squares").get({.deadline = patience}), schema_mismatch);
     try {
-        (void)here.detach(halves(), 4, {.id = "same"});
-        FAIL() << "another plan has taken the id";
-    } catch (const call_error& why) {
-        EXPECT_THAT(why.what(), HasSubstr("of another plan"));
+        (void)here.attach(halves(), "squares").get({.deadline = patience});
+        FAIL() << "a run of another plan was taken";
+    } catch (const schema_mismatch& why) {
+        EXPECT_THAT(why.what(), HasSubstr("it as sum.of.squares.next-"));
+        EXPECT_THAT(why.what(), HasSubstr("has halves.next-"));
     }
+    EXPECT_EQ(here.attach(halves(), "squares").status().taker, "");
+    EXPECT_EQ(run.get({.deadline = patience}), 285U);
 }
 
 TEST_F(detached_crew, a_run_that_fails_says_why_and_one_that_is_unknown_that_it_is) {

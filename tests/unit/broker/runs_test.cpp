@@ -117,7 +117,7 @@ TEST(runs, a_start_is_acknowledged_when_the_run_and_its_first_visit_are_stored) 
     at.ask(start);
     EXPECT_THAT(at.last(), HasSubstr("|known\n"));
     at.ask("start r\nfunction other\n\nitem");
-    EXPECT_THAT(at.last(), HasSubstr("|refused\n"));
+    EXPECT_THAT(at.last(), HasSubstr("|other\nplan"));
 }
 
 TEST(runs, a_start_that_cannot_be_stored_is_refused_and_leaves_nothing) {
@@ -176,6 +176,19 @@ TEST(runs, the_outcome_goes_to_one_taker_whenever_it_asks) {
     at.ask("status r\n");
     EXPECT_THAT(at.last(), AllOf(HasSubstr(R"("state":"done")"), HasSubstr(R"("taker":"me")")));
     EXPECT_EQ(at.store.rows(), 0U);
+}
+
+TEST(runs, a_take_for_another_plan_is_told_so_and_takes_nothing) {
+    scene at;
+    at.ask(start);
+    at.ask("take r\ntaker me\nfunction other\n");
+    EXPECT_THAT(at.last(), HasSubstr("|other\nplan"));
+    at.complete(at.next(), end_with("42"));
+    at.ask("take r\nfunction other\ntaker me\n");
+    EXPECT_THAT(at.last(), HasSubstr("|other\nplan"));
+    EXPECT_THAT(at.talk.effects().questions, IsEmpty());
+    at.ask("take r\ntaker me\nfunction plan\n");
+    EXPECT_THAT(at.talk.effects().questions, SizeIs(1));
 }
 
 TEST(runs, a_taker_that_has_left_takes_nothing) {
@@ -322,9 +335,10 @@ TEST(runs, what_ended_long_ago_is_forgotten) {
 
 TEST(runs, orders_to_sheaf_run_that_make_no_sense_are_refused) {
     scene at;
-    for (const std::string_view order : {"", "start", "start \n", "start r", "start r\n\n", "start r\nfunction \n\n",
-                                         "start r\nfunction sheaf.run\n\n", "start r\ncolour red\n\n",
-                                         "start r/s\nfunction f\n\n", "take r", "take r\ntaker \n", "drop r\n"}) {
+    for (const std::string_view order :
+         {"", "start", "start \n", "start r", "start r\n\n", "start r\nfunction \n\n",
+          "start r\nfunction sheaf.run\n\n", "start r\ncolour red\n\n", "start r/s\nfunction f\n\n", "take r",
+          "take r\ntaker \n", "take r\nfunction plan\n", "take r\ntaker me\ncolour red\n", "drop r\n"}) {
         at.ask(std::string(order));
         EXPECT_THAT(at.last(), HasSubstr("ERROR INVALID_ARGUMENT|")) << order;
     }

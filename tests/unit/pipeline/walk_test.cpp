@@ -214,6 +214,22 @@ TEST(a_plan, has_a_function_by_its_name_and_its_steps) {
     EXPECT_NE(sheaf::detail::plan_function(*one.graph()), sheaf::detail::plan_function(*other.graph()));
 }
 
+TEST(a_plan, has_another_function_when_a_local_step_has_other_types) {
+    using sheaf::detail::plan_function;
+    const auto with = [](auto local) {
+        return plan_function(*(sheaf::pipeline("p") | sheaf::stage(twice) | sheaf::transform(local)).graph());
+    };
+    const auto same = [](int n) { return n; };
+    EXPECT_EQ(with(same), with([](int n) { return n + 1; }));
+    EXPECT_NE(with(same), with([](int n) { return std::to_string(n); }));
+    EXPECT_NE(with(same), with([](int n) { return std::vector<int>{n}; }));
+    EXPECT_NE(with(same), with([](int) {}));
+    const auto of = [](auto head) {
+        return plan_function(*(head | sheaf::filter([](const auto& item) { return item == item; })).graph());
+    };
+    EXPECT_NE(of(sheaf::pipeline<int>("p")), of(sheaf::pipeline<std::string>("p")));
+}
+
 TEST(a_visit, that_does_not_fit_the_plan_is_refused) {
     const auto plan = sheaf::pipeline("p") | sheaf::stage(upto) | sheaf::each(twice);
     const auto walk = [&](const protocol::run_visit& what) {

@@ -69,10 +69,12 @@ struct call_node {
 /// A local function of the item.
 struct apply_node {
     std::function<shared_bytes(std::string_view item)> function;
+    std::uint64_t shape = 0;  ///< of the types that it takes and gives, as they are encoded
 };
 /// A local function that says whether the item goes on.
 struct keep_node {
     std::function<bool(std::string_view item)> function;
+    std::uint64_t shape = 0;  ///< of the type that it takes
 };
 /// A local function that blocks, on a thread of its own.
 struct block_node {

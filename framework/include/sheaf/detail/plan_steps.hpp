@@ -44,6 +44,40 @@ constexpr void check_edge() {
     }
 }
 
+/// Describes what travels along an edge of type T.
+template <class T>
+void describe_edge(describing_archive& to) {
+    if constexpr (is_result<T>) {
+        to.put("!");
+        describe_edge<edge_type<typename T::value_type>>(to);
+    } else if constexpr (holds_result<T>) {
+        describe_parts_of_edge(to, static_cast<const T*>(nullptr));
+    } else {
+        to.template describe<T>();
+    }
+}
+template <class T>
+void describe_parts_of_edge(describing_archive& to, const std::vector<T>* /*of*/) {
+    to.put("[");
+    describe_edge<T>(to);
+    to.put("]");
+}
+template <class... T>
+void describe_parts_of_edge(describing_archive& to, const std::tuple<T...>* /*of*/) {
+    to.put("(");
+    ((describe_edge<T>(to), to.put(",")), ...);
+    to.put(")");
+}
+/// Tells apart functions of types whose encodings differ: tasks have their fingerprints, and local steps this.
+template <class In, class Out>
+std::uint64_t edge_shape() {
+    describing_archive to;
+    describe_edge<In>(to);
+    to.put("->");
+    describe_edge<Out>(to);
+    return fnv1a64(to.shape);
+}
+
 template <class Out, bool Collects>
 using maybe_collected = std::conditional_t<Collects, result<Out>, edge_type<Out>>;
 
@@ -215,7 +249,8 @@ struct transform_step {
                 return encode_edge(value);
             }
         };
-        return resolved<output, local_function<F>, false>{make_single(name, apply_node{std::move(whole)}, handling)};
+        return resolved<output, local_function<F>, false>{
+            make_single(name, apply_node{std::move(whole), edge_shape<In, output>()}, handling)};
     }
 };
 
@@ -233,7 +268,8 @@ struct filter_step {
     auto resolve() const {
         (void)sizeof(joint_with_function<From, In, F>);
         auto whole = [keeps = keeps](std::string_view item) -> bool { return keeps(decode_edge<In>(item)); };
-        return resolved<In, local_function<F>, false>{make_single(name, keep_node{std::move(whole)}, handling)};
+        return resolved<In, local_function<F>, false>{
+            make_single(name, keep_node{std::move(whole), edge_shape<In, bool>()}, handling)};
     }
 };
 
