@@ -89,7 +89,7 @@ class core {
     void stored(job_id job, instant now);
     /// As stored(), of a job that was made of a frame's parts: this is its payload.
     void gathered(job_id job, const shared_bytes& payload, instant now);
-    /// The store could not keep `job`; its submitter is told `why`.
+    /// The store could not keep `job`, or the beginning of the run of that number; its submitter is told `why`.
     void store_failed(job_id job, std::string_view why, instant now);
     /// The owner's answer to sink::serve. Nothing happens when the peer that asked has left.
     void served(service_ticket name, const service_answer& answer, instant now);

@@ -62,6 +62,7 @@ class run_step {
     void obey(const run_orders& orders, const run_place& at);
     void settle(job_id frame, std::uint32_t slot, const shared_bytes& bytes);
     void end(run_state how, const shared_bytes& outcome);
+    void drop_all();
     /// Hands the change to the store.
     void make();
 
@@ -106,7 +107,10 @@ job_record run_step::add_job(slot function, protocol::priority urgency, const ru
 void run_step::visit(const run_visit& what, const run_place& at) {
     std::string payload = protocol::write_visit_head(what);
     if (payload.size() + what.data.size() + packet_overhead > w_.how.job_bytes_max) {
-        return end(run_state::broken, shared_bytes("a call and its answer are larger together than a job may be"));
+        return end(run_state::broken,
+                   shared_bytes(what.kind == visit_kind::item
+                                    ? "its item is larger than a job may be"
+                                    : "a call and its answer are larger together than a job may be"));
     }
     payload.append(what.data);
     const run_place place{.is_visit = true, .node = what.node, .frame = at.frame, .slot = at.slot};
@@ -262,6 +266,15 @@ void run_step::drop_job(slot at) {
 
 void run_step::end(run_state how, const shared_bytes& outcome) {
     if (run_.about.state != run_state::going) return;
+    drop_all();
+    run_.about.state = how;
+    // Whoever waits for the outcome must find it, though it is not to be kept.
+    run_.about.expires = w_.last.wall + std::max<std::chrono::seconds>(run_.about.keep, kept_at_least);
+    change_.end = {.state = how, .outcome = outcome, .expires = run_.about.expires};
+    w_.runs.ended.emplace(run_.about.expires, run_.about.id.value());
+}
+
+void run_step::drop_all() {
     const std::vector<job_id::number_type> jobs(run_.jobs.begin(), run_.jobs.end());
     for (const auto number : jobs) drop_job(w_.jobs.find(job_id{number}));
     for (const auto number : run_.frames) {
@@ -269,11 +282,6 @@ void run_step::end(run_state how, const shared_bytes& outcome) {
         w_.runs.frames.erase(number);
     }
     run_.frames.clear();
-    run_.about.state = how;
-    // Whoever waits for the outcome must find it, though it is not to be kept.
-    run_.about.expires = w_.last.wall + std::max<std::chrono::seconds>(run_.about.keep, kept_at_least);
-    change_.end = {.state = how, .outcome = outcome, .expires = run_.about.expires};
-    w_.runs.ended.emplace(run_.about.expires, run_.about.id.value());
 }
 
 // What was opened and closed in one step was never there.
@@ -373,16 +381,22 @@ void on_run_stored(world& w, job_id id) {
     for (const run_taker& one : std::exchange(r->takers, {})) ask_for_outcome(w, *r, one);
 }
 
-void on_run_refused(world& w, slot first, std::string_view why) {
-    run* const r = w.runs.find(place_of(w.jobs[first]).run);
-    if (r == nullptr || r->is_stored) return;
+bool on_run_refused(world& w, job_id id, std::string_view why) {
+    run* const r = w.runs.find(id);
+    if (r == nullptr || r->is_stored) return false;
     answer_starters(w, *r, "refused\n" + std::string(why));
     for (const run_taker& one : std::exchange(r->takers, {})) {
         on_served(w, one.question, {.what = service_answer::kind::text, .data = shared_bytes("unknown\n")});
     }
-    w.jobs.drop_terms(first);
+    run_step(w, *r).drop_all();  // nothing of which is in the store
+    w.runs.ended.erase({r->about.expires, id.value()});
     w.runs.by_name.erase(r->about.name);
-    w.runs.runs.erase(r->about.id.value());
+    w.runs.runs.erase(id.value());
+    return true;
+}
+
+void on_run_taken(world& w, job_id id, const std::string& taker) {
+    if (run* const r = w.runs.find(id)) r->about.taker = taker;
 }
 
 void on_restore_run(world& w, const restored_run& known) {

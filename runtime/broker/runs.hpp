@@ -25,8 +25,10 @@ void end_run(world& w, run& r, run_state how, const shared_bytes& outcome);
 
 /// The store has a run's end, or its beginning, for good.
 void on_run_stored(world& w, job_id run);
-/// It could not keep the beginning of the run that `first` is a job of.
-void on_run_refused(world& w, slot first, std::string_view why);
+/// It could not keep the beginning of `run`: there is none. False when there is no run of that number that has yet to begin.
+bool on_run_refused(world& w, job_id run, std::string_view why);
+/// The store has given the outcome of `run` to `taker`, or had done so before.
+void on_run_taken(world& w, job_id run, const std::string& taker);
 void on_restore_run(world& w, const restored_run& known);
 
 /// A job of a run comes back. False when there is no such run that goes on.

@@ -12,6 +12,7 @@
 #include "broker/limits.hpp"
 #include "broker/reply.hpp"
 #include "broker/run_service.hpp"
+#include "broker/runs.hpp"
 #include "broker/submit.hpp"
 
 namespace sheaf::broker {
@@ -172,9 +173,8 @@ service_ticket open_created_question(world& w, connection_id from) {
     return name;
 }
 
-void ask_for_outcome(world& w, run& r, const run_taker& who) {
+void ask_for_outcome(world& w, const run& r, const run_taker& who) {
     if (!w.questions.contains(who.question)) return;
-    if (r.about.taker.empty()) r.about.taker = who.name;
     w.effects.serve(who.question,
                     {.what = service_question::about::run, .id = r.about.id, .unique = who.name, .text = {}});
 }
@@ -198,6 +198,7 @@ void on_service(world& w, connection_id from, const submission& what, const pack
 }
 
 void on_served(world& w, service_ticket name, const service_answer& answer) {
+    if (!answer.taker.empty()) on_run_taken(w, answer.id, answer.taker);  // also when who has asked has left
     const auto found = w.questions.find(name);
     if (found == w.questions.end()) return;
     const open_question asked = found->second;

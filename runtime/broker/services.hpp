@@ -24,7 +24,7 @@ void send_invalid(world& w, connection_id from, std::string_view why);
 /// The same, with JOB_CREATED sent at once: the answer may take any time.
 [[nodiscard]] service_ticket open_created_question(world& w, connection_id from);
 /// Asks the owner for what a run has ended with, in the name of `who`, if that still waits.
-void ask_for_outcome(world& w, run& r, const run_taker& who);
+void ask_for_outcome(world& w, const run& r, const run_taker& who);
 /// The owner has answered a question.
 void on_served(world& w, service_ticket name, const service_answer& answer);
 /// The peer is gone: nobody waits for the answers to its questions.

@@ -40,7 +40,7 @@ class sink {
     virtual void missing(job_id /*job*/) {}
     /// A step of a run: all of it at once, or nothing. Answered by core::stored for each job that it keeps (core::gathered for
     /// those that are made of parts) and, when it ends the run, for that. Only one that begins a run may be answered by
-    /// core::store_failed; any other must be made, sooner or later, in the order of these calls.
+    /// core::store_failed, for the run itself at least; any other must be made, sooner or later, in the order of these calls.
     virtual void change_run(const run_change& /*change*/) {}
     /// Answer a question, by core::served.
     virtual void serve(service_ticket /*name*/, const service_question& /*question*/) {}

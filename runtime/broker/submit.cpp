@@ -154,8 +154,8 @@ void on_gathered(world& w, job_id id, const shared_bytes& payload) {
 
 void on_store_failed(world& w, job_id id, std::string_view why) {
     const slot at = w.jobs.find(id);
+    if (on_run_refused(w, at != no_slot && is_of_run(w.jobs[at]) ? w.jobs[at].terms->of->run : id, why)) return;
     if (at == no_slot || w.jobs[at].kept != durability::storing) return;
-    if (is_of_run(w.jobs[at])) on_run_refused(w, at, why);
     w.jobs[at].kept = durability::memory;
     w.jobs[at].background = false;
     refuse_waiting(w, at, why);

@@ -93,6 +93,7 @@ struct service_answer {
     shared_bytes data{};
     std::string code{};
     std::string why{};
+    std::string taker{};  ///< of the run `id`: who has its outcome for good
 };
 
 }  // namespace sheaf::broker

@@ -70,6 +70,7 @@ service_desk::next_step service_desk::begin(broker::service_ticket name, const b
             next = store::find_ended{.id = asked.id.value(), .unique = std::string(asked.unique), .now = now};
             break;
         case about::run:
+            note.run = asked.id;
             note.taker = asked.unique;
             next = store::take_outcome{.run = asked.id.value(), .taker = note.taker};
             break;
@@ -131,7 +132,7 @@ service_desk::finished service_desk::end(broker::service_ticket name, store::rep
         case about::result: return {end_result(said)};
         case about::job: return {end_job(said)};
         case about::written: return {text(note.text)};
-        case about::run: return {end_run(said, note.taker)};
+        case about::run: return {end_run(said, note)};
         case about::letters: return {end_letters(said, note.shows_letter)};
         default: return {end_queue(said)};
     }
@@ -160,11 +161,15 @@ service_answer service_desk::end_letters(const store::reply& said, bool shows) c
 }
 
 // A line that says how it ended, and then the outcome.
-service_answer service_desk::end_run(const store::reply& said, const std::string& taker) const {
+service_answer service_desk::end_run(const store::reply& said, const open& asked) const {
     const auto* const found = std::get_if<store::run_outcome>(&said);
     if (found == nullptr) return text("unknown\n");
-    if (found->taker != taker) return text("taken\n" + found->taker);
-    return text(std::string(word_of(found->end)) + "\n" + std::string(found->outcome.view()));
+    service_answer answer = text(found->taker != asked.taker
+                                     ? "taken\n" + found->taker
+                                     : std::string(word_of(found->end)) + "\n" + std::string(found->outcome.view()));
+    answer.id = asked.run;
+    answer.taker = found->taker;
+    return answer;
 }
 
 service_answer service_desk::end_queue(const store::reply& said) const {

@@ -42,7 +42,8 @@ class service_desk {
     struct open {
         broker::service_question::about what{};
         bool shows_letter = false;
-        std::string text{};  ///< the answer, if it is known
+        std::string text{};    ///< the answer, if it is known
+        broker::job_id run{};  ///< whose outcome `taker` wants
         std::string taker{};
     };
     [[nodiscard]] next_step begin_letters(std::string_view text, store::wall_time now, open& note) const;
@@ -51,7 +52,7 @@ class service_desk {
     [[nodiscard]] broker::service_answer end_result(const store::reply& said) const;
     [[nodiscard]] broker::service_answer end_job(const store::reply& said) const;
     [[nodiscard]] broker::service_answer end_letters(const store::reply& said, bool shows) const;
-    [[nodiscard]] broker::service_answer end_run(const store::reply& said, const std::string& taker) const;
+    [[nodiscard]] broker::service_answer end_run(const store::reply& said, const open& asked) const;
     [[nodiscard]] broker::service_answer end_queue(const store::reply& said) const;
 
     handle_codec handles_;

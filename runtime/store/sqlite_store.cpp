@@ -350,7 +350,8 @@ void sqlite_store::fail(std::span<entry> some, const sqlite_failure& why) {
     tell_refused_runs(some, refusal(why));
     for (entry& one : some) {
         // Jobs that have been answered for already are written as soon as there is space.
-        if (how_.relaxed || !std::visit(is_refused_when_full{}, one)) unwritten_.push_back(std::move(one));
+        const bool is_answered = how_.relaxed && std::holds_alternative<job_row>(one);
+        if (is_answered || !std::visit(is_refused_when_full{}, one)) unwritten_.push_back(std::move(one));
     }
     write_late();
 }
@@ -388,6 +389,7 @@ void sqlite_store::tell_refused_runs(std::span<const entry> of, const error& why
     for (const entry& one : of) {
         const auto* const change = std::get_if<run_change>(&one);
         if (change == nullptr || !change->begins) continue;
+        outcomes.push_back({.id = change->run, .result = why});
         for (const job_row& row : change->jobs) outcomes.push_back({.id = row.id, .result = why});
     }
     if (!outcomes.empty()) hears_.outcomes(outcomes);

@@ -170,7 +170,7 @@ class store {
     virtual void reschedule(const attempt_note& note) = 0;
 
     /// A step of a run. Answered for each job that it keeps, and for the run when it ends. Only a change that begins a run may
-    /// be refused; any other is made later when there is no room for it now.
+    /// be refused, which is said of the run and of its jobs; any other is made later when there is no room for it now.
     virtual void change_run(run_change change) = 0;
 
     /// Answered once, after the next commit().

@@ -90,6 +90,12 @@ struct scene {
         worker.says<work_complete>(job.handle, data);
         settle();
     }
+    /// The store's word on the first run's outcome, of which it says who has it.
+    void told(broker::service_ticket name, std::string_view text, const std::string& taker) {
+        talk.core().served(name,
+                           {.what = kind::text, .id = broker::job_id{1}, .data = shared_bytes(text), .taker = taker},
+                           talk.now());
+    }
     std::string last() {
         const auto all = client.hears();
         return all.empty() ? "nothing" : all.back();
@@ -171,7 +177,7 @@ TEST(runs, the_outcome_goes_to_one_taker_whenever_it_asks) {
     const auto asked = at.talk.effects().questions[0];
     EXPECT_EQ(asked.what, about::run);
     EXPECT_EQ(asked.unique, "me");
-    at.talk.core().served(asked.name, {.what = kind::text, .data = shared_bytes("value\n42")}, at.talk.now());
+    at.told(asked.name, "value\n42", "me");
     EXPECT_THAT(at.last(), HasSubstr("|value\n42"));
     at.ask("status r\n");
     EXPECT_THAT(at.last(), AllOf(HasSubstr(R"("state":"done")"), HasSubstr(R"("taker":"me")")));
@@ -189,6 +195,59 @@ TEST(runs, a_take_for_another_plan_is_told_so_and_takes_nothing) {
     EXPECT_THAT(at.talk.effects().questions, IsEmpty());
     at.ask("take r\ntaker me\nfunction plan\n");
     EXPECT_THAT(at.talk.effects().questions, SizeIs(1));
+}
+
+TEST(runs, nobody_has_taken_an_outcome_until_the_store_says_so) {
+    scene at;
+    at.ask(start);
+    at.complete(at.next(), end_with("42"));
+    at.ask("take r\ntaker me\n");
+    at.ask("status r\n");
+    EXPECT_THAT(at.last(), HasSubstr(R"("taker":"")")) << "a crash now, and nobody has it";
+    ASSERT_THAT(at.talk.effects().questions, SizeIs(1));
+    at.talk.core().served(at.talk.effects().questions[0].name, {.what = kind::refused, .why = "store_full"},
+                          at.talk.now());
+    EXPECT_THAT(at.last(), HasSubstr("|refused\nstore_full"));
+    at.ask("status r\n");
+    EXPECT_THAT(at.last(), HasSubstr(R"("taker":"")"));
+
+    at.ask("take r\ntaker me\n");
+    at.ask("take r\ntaker you\n");
+    ASSERT_THAT(at.talk.effects().questions, SizeIs(3));
+    at.told(at.talk.effects().questions[2].name, "value\n42", "you");
+    EXPECT_THAT(at.last(), HasSubstr("|value\n42"));
+    at.told(at.talk.effects().questions[1].name, "taken\nyou", "you");
+    EXPECT_THAT(at.last(), HasSubstr("|taken\nyou"));
+    at.ask("status r\n");
+    EXPECT_THAT(at.last(), HasSubstr(R"("taker":"you")"));
+}
+
+TEST(runs, who_leaves_while_the_store_gives_it_the_outcome_has_taken_it) {
+    scene at;
+    at.ask(start);
+    at.complete(at.next(), end_with("42"));
+    auto gone = at.talk.peer();
+    gone.says<submit_job>("sheaf.run", "", "take r\ntaker gone\n");
+    gone.leaves();
+    at.told(at.talk.effects().questions.at(0).name, "value\n42", "gone");
+    at.ask("status r\n");
+    EXPECT_THAT(at.last(), HasSubstr(R"("taker":"gone")"));
+}
+
+TEST(runs, all_who_start_a_run_are_told_that_it_cannot_be_stored_also_when_it_has_ended_before) {
+    scene at({.job_bytes_max = 10'000});
+    const std::string too_much = start + std::string(10'000, 'x');
+    at.client.says<submit_job>("sheaf.run", "", too_much);
+    at.client.says<submit_job>("sheaf.run", "", too_much);
+    ASSERT_THAT(at.talk.effects().changes, SizeIs(1));
+    EXPECT_THAT(at.talk.effects().changes[0].jobs, IsEmpty()) << "such a run ends where it begins";
+    at.talk.effects().changes.clear();
+    at.talk.fails_to_store(1, "store_full");
+    EXPECT_THAT(at.client.hears(), testing::Contains(HasSubstr("|refused\nstore_full")).Times(2));
+    at.ask("status r\n");
+    EXPECT_THAT(at.last(), HasSubstr(R"("state":"unknown")"));
+    at.ask(too_much);
+    EXPECT_THAT(at.last(), HasSubstr("|started\n"));
 }
 
 TEST(runs, a_taker_that_has_left_takes_nothing) {

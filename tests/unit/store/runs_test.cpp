@@ -16,10 +16,10 @@ constexpr job_number run = 1;
 
 class run_engines : public testing::TestWithParam<bool> {
   protected:
-    std::unique_ptr<store> open(int pages_max = 0) {
+    std::unique_ptr<store> open(int pages_max = 0, bool relaxed = false) {
         if (!GetParam()) return std::make_unique<memory_store>(hears());
-        return std::make_unique<sqlite_store>(sqlite_options{.directory = place.path(), .pages_max = pages_max},
-                                              hears());
+        return std::make_unique<sqlite_store>(
+            sqlite_options{.directory = place.path(), .relaxed = relaxed, .pages_max = pages_max}, hears());
     }
     /// What was said of `id`.
     [[nodiscard]] outcome of(job_number id) {
@@ -147,10 +147,46 @@ TEST_P(runs_on_disk, that_are_full_refuse_new_runs_and_make_steps_when_there_is_
                        .begins = run_row{.id = 20, .name = "s", .function = "plan"},
                        .jobs = {row(21, std::string(60'000, 'z'))}};
     make(*all, std::move(another));
+    EXPECT_THAT(of(20).result.error().message, HasSubstr("store_full")) << "who began it waits for a word on the run";
     EXPECT_THAT(of(21).result.error().message, HasSubstr("store_full"));
     all->forget(10);
     all->commit();
     EXPECT_TRUE(of(4).result) << of(4).result.error().message;
+}
+
+TEST_P(runs_on_disk, that_are_full_keep_nothing_of_a_run_that_was_refused) {
+    {
+        const auto all = open(40, true);
+        (void)all->recover_runs();
+        (void)all->recover();
+        persist(*all, row(10, std::string(60'000, 'x')));
+        all->commit();
+        run_change change = begin();
+        change.jobs[0].payload = shared_bytes(std::string(90'000, 'z'));
+        make(*all, std::move(change));
+        EXPECT_FALSE(of(run).result);
+        all->forget(10);
+        all->commit();
+    }
+    const auto all = open();
+    EXPECT_THAT(all->recover_runs().runs, SizeIs(0));
+    EXPECT_THAT(all->recover(), SizeIs(0));
+}
+
+TEST_P(runs_on_disk, that_were_taken_stay_so_after_a_restart) {
+    {
+        const auto all = open();
+        (void)all->recover_runs();
+        (void)all->recover();
+        make(*all, begin());
+        make(*all, {.run = run, .ended = {2}, .end = run_end_row{.end = 1, .outcome = shared_bytes("42")}});
+        EXPECT_EQ(std::get<run_outcome>(ask(*all, {run, "me"})).taker, "me");
+    }
+    const auto all = open();
+    EXPECT_EQ(all->recover_runs().runs.at(0).taker, "me");
+    (void)all->recover();
+    EXPECT_EQ(std::get<run_outcome>(ask(*all, {run, "you"})).taker, "me");
+    EXPECT_EQ(std::get<run_outcome>(ask(*all, {run, "me"})).outcome.view(), "42");
 }
 
 INSTANTIATE_TEST_SUITE_P(sqlite, runs_on_disk, testing::Values(true));
