@@ -61,6 +61,9 @@ struct options {
     std::size_t queue_jobs_min = 4096;
     /// How large packets may be. Larger jobs are not made of the parts of a run.
     std::size_t job_bytes_max = std::size_t{64} << 20;
+    /// So many ended runs are known at the same time, besides those of which the store does not have the end yet; the one that
+    /// would be forgotten first goes when there are more.
+    std::size_t ended_runs_max = 100'000;
     /// Any number that peers do not know, so that they cannot choose unique keys that collide.
     std::uint64_t hash_seed = 0;
 };

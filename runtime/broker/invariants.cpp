@@ -220,6 +220,8 @@ class checker {
             jobs += r.jobs.size();
             const bool goes_on = r.about.state == run_state::going;
             SHEAF_ASSERT(goes_on == !r.jobs.empty(), "a run goes on as long as it has jobs");
+            SHEAF_ASSERT(r.end_is_stored == w_.runs.ended.contains({r.about.expires, number}),
+                         "a run is forgotten some day when the store has its end, and not before");
             SHEAF_ASSERT(w_.runs.by_name.at(r.about.name) == number, "a name leads to its run");
             for (const auto one : r.jobs)
                 SHEAF_ASSERT(is_of_run(w_.jobs[w_.jobs.find(job_id{one})]), "it is the run's");

@@ -47,7 +47,7 @@ struct run_table {
     std::unordered_map<job_id::number_type, run> runs;
     std::unordered_map<std::string, job_id::number_type> by_name;
     std::unordered_map<job_id::number_type, run_frame> frames;
-    /// Those that have ended, by when nothing of them is kept any more.
+    /// Those of which the store has the end, by when nothing of them is kept any more.
     std::set<std::pair<wall_time, job_id::number_type>> ended;
 
     [[nodiscard]] run* find(job_id id) noexcept {

@@ -271,7 +271,6 @@ void run_step::end(run_state how, const shared_bytes& outcome) {
     // Whoever waits for the outcome must find it, though it is not to be kept.
     run_.about.expires = w_.last.wall + std::max<std::chrono::seconds>(run_.about.keep, kept_at_least);
     change_.end = {.state = how, .outcome = outcome, .expires = run_.about.expires};
-    w_.runs.ended.emplace(run_.about.expires, run_.about.id.value());
 }
 
 void run_step::drop_all() {
@@ -378,6 +377,7 @@ void on_run_stored(world& w, job_id id) {
     if (!std::exchange(r->is_stored, true)) answer_starters(w, *r, "started\n");
     if (r->about.state == run_state::going) return;
     r->end_is_stored = true;
+    w.runs.ended.emplace(r->about.expires, r->about.id.value());
     for (const run_taker& one : std::exchange(r->takers, {})) ask_for_outcome(w, *r, one);
 }
 
@@ -389,7 +389,6 @@ bool on_run_refused(world& w, job_id id, std::string_view why) {
         on_served(w, one.question, {.what = service_answer::kind::text, .data = shared_bytes("unknown\n")});
     }
     run_step(w, *r).drop_all();  // nothing of which is in the store
-    w.runs.ended.erase({r->about.expires, id.value()});
     w.runs.by_name.erase(r->about.name);
     w.runs.runs.erase(id.value());
     return true;
@@ -441,7 +440,8 @@ bool rejoin_run(world& w, const job& j) {
 
 void forget_ended_runs(world& w) {
     run_table& table = w.runs;
-    while (!table.ended.empty() && (table.ended.begin()->first <= w.last.wall || table.ended.size() > ended_runs_max)) {
+    while (!table.ended.empty() &&
+           (table.ended.begin()->first <= w.last.wall || table.ended.size() > w.how.ended_runs_max)) {
         forget_run(w, table, table.ended.begin()->second);
     }
 }

@@ -12,9 +12,6 @@
 
 namespace sheaf::broker {
 
-/// Ended runs that are known at the same time; the one that would be forgotten first goes when there are more.
-inline constexpr std::size_t ended_runs_max = 100'000;
-
 /// A run that nobody knows yet, whose first visit brings `item` to the beginning of the plan. It has begun when the store says so.
 run& begin_run(world& w, run_record about, std::string_view item);
 

@@ -392,6 +392,33 @@ TEST(runs, what_ended_long_ago_is_forgotten) {
     EXPECT_THAT(at.last(), HasSubstr("|unknown\n"));
 }
 
+TEST(runs, too_many_that_have_ended_are_forgotten_but_not_before_their_end_is_stored) {
+    scene at({.ended_runs_max = 1});
+    const auto run_to_its_end = [&](const std::string& name) {
+        at.ask("start " + name + "\nfunction plan\n\nitem");
+        at.worker.says<work_complete>(at.next().handle, end_with(name));
+    };
+    const auto state_of = [&](const std::string& name) {
+        at.client.says<submit_job>("sheaf.run", "", "status " + name + "\n");
+        return at.last();
+    };
+    run_to_its_end("a");
+    at.settle();
+    run_to_its_end("b");
+    at.client.says<submit_job>("sheaf.run", "", "take b\ntaker me\n");
+    at.talk.peer().says<submit_job>("sheaf.run", "", "start c\nfunction plan\n\nitem");
+    EXPECT_THAT(state_of("b"), HasSubstr(R"("state":"done")")) << "its end is on its way to the store";
+    EXPECT_THAT(state_of("a"), HasSubstr(R"("state":"done")"));
+    at.settle();
+    EXPECT_THAT(at.talk.effects().questions, SizeIs(1)) << "who waits for it gets it";
+    at.talk.passes(1s);
+    at.settle();
+    EXPECT_THAT(state_of("a"), HasSubstr(R"("state":"unknown")"));
+    EXPECT_THAT(state_of("b"), HasSubstr(R"("state":"done")"));
+    at.talk.core().stored(broker::job_id{1}, at.talk.now());
+    EXPECT_THAT(state_of("a"), HasSubstr(R"("state":"unknown")")) << "a late word on it changes nothing";
+}
+
 TEST(runs, orders_to_sheaf_run_that_make_no_sense_are_refused) {
     scene at;
     for (const std::string_view order :
