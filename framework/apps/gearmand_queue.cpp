@@ -36,15 +36,11 @@ store::sqlite_file open(const std::string& path) {
     }
 }
 
-store::sqlite_statement select(const std::string& path, store::sqlite_file& file, const std::string& table,
-                               std::int64_t from) {
+store::sqlite_statement select(const std::string& path, store::sqlite_file& file, const std::string& table) {
     try {
-        store::sqlite_statement rows =
-            file.prepare(("SELECT rowid, function_name, unique_key, priority, when_to_run, data FROM " + table +
-                          " WHERE rowid > ? ORDER BY rowid")
-                             .c_str());
-        rows.bind(1, from);
-        return rows;
+        return file.prepare(
+            ("SELECT rowid, function_name, unique_key, priority, when_to_run, data FROM " + table + " ORDER BY rowid")
+                .c_str());
     } catch (const store::sqlite_failure& why) {
         refuse(path, std::string(why.what()) + ". --table names the table, if gearmand's --libsqlite3-table did.");
     }
@@ -63,8 +59,14 @@ std::string fault_of(const gearmand_job& job, std::int64_t priority) {
 
 }  // namespace
 
-gearmand_queue::gearmand_queue(const std::string& path, const std::string& table, std::int64_t from)
-    : path_(path), file_((check_table_name(table), open(path))), rows_(select(path, file_, table, from)) {}
+std::chrono::system_clock::time_point run_at(const gearmand_job& job) {
+    return std::chrono::system_clock::time_point(std::chrono::seconds(job.run_at_s));
+}
+
+bool is_for_later(const gearmand_job& job) { return run_at(job) > std::chrono::system_clock::now(); }
+
+gearmand_queue::gearmand_queue(const std::string& path, const std::string& table)
+    : path_(path), file_((check_table_name(table), open(path))), rows_(select(path, file_, table)) {}
 
 std::optional<gearmand_job> gearmand_queue::next() {
     try {

@@ -1,6 +1,7 @@
 // The jobs that stock gearmand keeps in a SQLite file, by its option --queue-type libsqlite3.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -21,11 +22,14 @@ struct gearmand_job {
     std::string fault;  ///< why no server would take it; empty when it makes sense
 };
 
+[[nodiscard]] std::chrono::system_clock::time_point run_at(const gearmand_job& job);
+[[nodiscard]] bool is_for_later(const gearmand_job& job);
+
 /// Reads them one after the other, and changes nothing.
 class gearmand_queue {
   public:
-    /// Begins behind the row `from`. Throws runtime_failure, with what to do, when `path` has no `table` of gearmand's.
-    gearmand_queue(const std::string& path, const std::string& table, std::int64_t from);
+    /// Throws runtime_failure, with what to do, when `path` has no `table` of gearmand's.
+    gearmand_queue(const std::string& path, const std::string& table);
 
     /// The next one, while there is one. Throws runtime_failure when the file is damaged.
     [[nodiscard]] std::optional<gearmand_job> next();

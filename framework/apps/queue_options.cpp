@@ -10,9 +10,9 @@ namespace {
 constexpr const char* about_import =
     "Submits the jobs that a gearmand has left in the file of its queue libsqlite3, with their keys, priorities, times "
     "and payloads as they are. Stop that gearmand first. The file stays as it is.\n"
-    "How far it has come is noted beside it, in FILE.imported, so that a second run goes on where the first one ended. "
-    "Those that were sent twice all the same coalesce by their keys; a job without a key is sent alone, and noted at "
-    "once.";
+    "What the server has taken is noted beside it, in FILE.imported, so that a second run sends only what is new, or "
+    "was left out, whatever gearmand has done with the file meanwhile. A job that was under way when an import was "
+    "killed is looked for by its key; one without a key is sent again.";
 
 constexpr const char* about_backup =
     "Copies the queue of a server that goes on meanwhile, to backups/NAME.sqlite in its data directory. Asked for from "
@@ -40,14 +40,15 @@ void queue_options::describe_import(CLI::App& queue) {
     one->add_option("FILE", import_.file, "gearmand's --libsqlite3-db.")->required();
     one->add_option("--table", import_.table, "gearmand's --libsqlite3-table.")->default_val("gearman_queue");
     one->add_flag("--dry-run", import_.dry_run, "Say what there is, and submit nothing.");
-    one->add_flag("--again", import_.again, "Begin at the front, whatever has been imported to this server before.");
+    one->add_flag("--again", import_.again, "Send all of them, whatever has been imported to this server before.");
     one->add_option("-j,--parallel", import_.parallel, "How many jobs may be out at once.")
         ->check(CLI::Range(1, 100000))
         ->capture_default_str();
     add_seconds(*one, "--timeout", import_timeout_s_, "Seconds in which the server has to take each job.");
-    one->footer(
-        std::string(which_server) +
-        "\nExit codes: 0 all are there, 1 some are not, as it says, 2 wrong usage, 3 no server could be reached.");
+    one->footer(std::string(which_server) +
+                "\nExit codes: 0 all are there, 1 some were left out, as it says, 2 wrong usage, 3 no server could be "
+                "reached, 4 the server "
+                "took too long.");
     one->parse_complete_callback([this] {
         import_.timeout = milliseconds(import_timeout_s_);
         choose_([this] { return run_queue_import(import_); });

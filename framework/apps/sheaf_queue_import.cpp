@@ -1,35 +1,38 @@
 #include <chrono>
 #include <cstdio>
-#include <map>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "apps/gearmand_queue.hpp"
-#include "apps/import_progress.hpp"
-#include "apps/import_window.hpp"
+#include "apps/import_batch.hpp"
+#include "apps/import_marks.hpp"
+#include "apps/import_report.hpp"
+#include "apps/job_address.hpp"
 #include "apps/sheaf_commands.hpp"
+#include "background/job_report.hpp"
 #include "base/printable.hpp"
 
 namespace sheaf::apps {
 namespace {
 
-constexpr const char* self = "sheaf queue import";
+constexpr const char* self = import_name;
 
-// How many jobs are submitted between two notes of how far it has come.
-constexpr std::size_t noted_every = 1000;
+// How much is submitted between two notes of what has been taken.
+constexpr std::size_t batch_jobs_max = 1000;
+constexpr std::size_t batch_bytes_max = std::size_t{16} << 20;
 
-std::chrono::system_clock::time_point time_of(const gearmand_job& job) {
-    return std::chrono::system_clock::time_point(std::chrono::seconds(job.run_at_s));
-}
-
-bool is_for_later(const gearmand_job& job) { return time_of(job) > std::chrono::system_clock::now(); }
+// What a packet has besides the payload and the names: two separators, and the time and the words of sheaf.enqueue.
+constexpr std::size_t separators = 2;
+constexpr std::size_t words_for_later = 64;
 
 // The protocol's own packet for a time has no room for a priority; Sheaf's function for submissions has.
-runtime::job_request request(gearmand_job job, std::chrono::milliseconds timeout) {
+runtime::job_request request(const gearmand_job& job, std::chrono::milliseconds timeout) {
     runtime::job_request made;
-    made.unique = std::move(job.unique);
+    made.unique = job.unique;
     made.priority = job.priority;
     made.background = true;
     made.deadline = std::chrono::steady_clock::now() + timeout;
@@ -39,140 +42,174 @@ runtime::job_request request(gearmand_job job, std::chrono::milliseconds timeout
                                     "\n\n" + job.payload);
         return made;
     }
-    made.function = std::move(job.function);
+    made.function = job.function;
     made.payload = shared_bytes(job.payload);
-    if (is_for_later(job)) made.run_at = time_of(job);
+    if (is_for_later(job)) made.run_at = run_at(job);
     return made;
 }
 
-/// What there is, for people.
-class import_summary {
-  public:
-    void add(const gearmand_job& job) {
-        counts& here = functions_[job.function];
-        ++here.jobs;
-        here.high += job.priority == runtime::job_priority::high ? 1 : 0;
-        here.low += job.priority == runtime::job_priority::low ? 1 : 0;
-        here.later += is_for_later(job) ? 1 : 0;
-        here.without_key += job.unique.empty() ? 1 : 0;
-        here.bytes += job.payload.size();
-    }
-    void print() const {
-        std::puts("function\tjobs\thigh\tlow\tfor later\twithout key\tbytes");
-        for (const auto& [name, of] : functions_) {
-            std::printf("%s\t%zu\t%zu\t%zu\t%zu\t%zu\t%zu\n", printable(name).c_str(), of.jobs, of.high, of.low,
-                        of.later, of.without_key, of.bytes);
-        }
-    }
-
-  private:
-    struct counts {
-        std::size_t jobs = 0;
-        std::size_t high = 0;
-        std::size_t low = 0;
-        std::size_t later = 0;
-        std::size_t without_key = 0;
-        std::size_t bytes = 0;
-    };
-    std::map<std::string, counts> functions_;
-};
-
-void say_senseless(const gearmand_job& job) {
-    std::fprintf(stderr, "%s: row %lld makes no sense: %s\n", self, static_cast<long long>(job.row), job.fault.c_str());
+std::size_t packet_bytes(const gearmand_job& job) {
+    return job.function.size() + job.unique.size() + job.payload.size() + separators +
+           (is_for_later(job) ? words_for_later : 0);
 }
 
+/// Brings all rows that are not marked to the server, batch by batch. A batch is marked as sent before it goes, and as taken when
+/// the server has said so.
 class import {
   public:
-    import(const queue_import_command& what, const endpoint& server) :what_(what), server_(to_string(server)),
-        progress_(what.file, server_) {
-        if (what.again) progress_.note(0);
-        last_ = progress_.row();
-        runtime::client_options how;
-        how.servers = {server};
-        how.connect_timeout = what.timeout;
-        client_.emplace(std::move(how));
+    import(const queue_import_command& what, runtime::client& client, const detail::queue_name& queue) :what_(what),
+        client_(client), packet_bytes_max_(queue.packet_bytes_max), marks_(what.file, what.table, queue.name) {
+        if (what.again) marks_.forget_all();
     }
 
     int run() {
-        const auto sheaf = client_->server_is_sheaf(what_.timeout);
-        if (!sheaf) return report(self, sheaf.error());
-        if (!*sheaf) {
-            return report(self,
-                          {errc::not_supported, server_ + " is no sheafd; jobs are imported from gearmand to that"});
+        gearmand_queue jobs(what_.file, what_.table);
+        std::int64_t last = 0;
+        while (!fault_) {
+            auto job = jobs.next();
+            marks_.forget_between(last, job ? job->row : std::numeric_limits<std::int64_t>::max());
+            if (!job) break;
+            last = job->row;
+            consider(*std::move(job));
         }
-        gearmand_queue jobs(what_.file, what_.table, last_);
-        while (const auto job = jobs.next()) {
-            if (!take(*job)) break;
-            last_ = job->row;
-        }
-        static_cast<void>(window_->settle());
-        note();
+        send();
         return tell();
     }
 
   private:
-    // False when it is of no use to go on.
-    bool take(const gearmand_job& job) {
-        if (!job.fault.empty()) {
-            say_senseless(job);
-            ++senseless_;
-            return true;
+    void consider(gearmand_job job) {
+        if (!job.fault.empty()) return exceptions_.senseless(job);
+        const row_name name = row_name::of(job);
+        const import_marks::mark mark = marks_.of(name);
+        if (mark == import_marks::mark::taken || (mark == import_marks::mark::sent && is_there(job))) {
+            if (mark == import_marks::mark::sent) marks_.set({&name, 1}, import_marks::mark::taken);
+            ++before_;
+            return;
         }
-        if (job.unique.empty()) return take_alone(job);
-        if (++since_note_ == noted_every) note();
-        return submit(job);
+        if (fault_) return;
+        if (exceptions_.is_full(job.function)) return exceptions_.full(job, {});
+        const std::size_t bytes = packet_bytes(job);
+        if (bytes > packet_bytes_max_) {
+            return exceptions_.refused(job, "its payload of " + std::to_string(job.payload.size()) +
+                                                " bytes is above what the server takes; see sheafd --payload-max");
+        }
+        add(std::move(job), name, bytes);
     }
 
-    // A job without a key: nothing would tell it from another one when it was sent again.
-    bool take_alone(const gearmand_job& job) {
-        if (!window_->settle()) return false;
-        note();
-        if (!submit(job) || !window_->settle()) return false;
-        progress_.note(job.row);
-        return true;
+    // Of one without a key nothing would tell whether it is there; so at most one of these is under way.
+    void add(gearmand_job job, const row_name& name, std::size_t bytes) {
+        const bool alone = job.unique.empty();
+        if (alone) send();
+        if (fault_) return;
+        jobs_.push_back(std::move(job));
+        names_.push_back(name);
+        bytes_ += bytes;
+        if (alone || jobs_.size() == batch_jobs_max || bytes_ >= batch_bytes_max) send();
     }
 
-    bool submit(const gearmand_job& job) {
-        if (!window_->enter(job.row, what_.parallel)) return false;
-        client_->submit(request(job, what_.timeout), window_, static_cast<std::uint64_t>(job.row));
-        return true;
+    // Whether a job that was sent before has come there. One that cannot be told by its key has not.
+    bool is_there(const gearmand_job& job) {
+        if (job.unique.empty() || job.unique == "-") return false;
+        const auto said = ask_server(client_, 0, "sheaf.job", "unique " + job.unique, what_.timeout);
+        if (!said) fault_ = said.error();
+        const auto status = said ? detail::read_status(*said) : basic_result<background_status>(said.error());
+        return status && status->state != background_state::unknown && status->function == job.function;
     }
 
-    void note() {
-        progress_.note(window_->taken_up_to(last_));
-        since_note_ = 0;
+    void send() {
+        if (jobs_.empty() || fault_) return;
+        marks_.set(names_, import_marks::mark::sent);
+        const auto batch = std::make_shared<import_batch>(jobs_.size());
+        for (std::size_t i = 0; i < jobs_.size() && batch->enter(what_.parallel); ++i) {
+            client_.submit(request(jobs_[i], what_.timeout), batch, i);
+        }
+        note(batch->settle());
+        fault_ = batch->fault();
+        jobs_.clear();
+        names_.clear();
+        bytes_ = 0;
+    }
+
+    // Those of which nothing was heard stay as they are marked.
+    void note(const std::vector<import_batch::outcome>& outcomes) {
+        std::vector<row_name> taken;
+        std::vector<row_name> not_there;
+        for (std::size_t i = 0; i < outcomes.size(); ++i) {
+            switch (outcomes[i].how) {
+                case import_batch::end::taken: taken.push_back(names_[i]); continue;
+                case import_batch::end::unsure: continue;
+                case import_batch::end::not_sent: break;
+                case import_batch::end::refused: exceptions_.refused(jobs_[i], outcomes[i].why.message); break;
+                case import_batch::end::full: exceptions_.full(jobs_[i], outcomes[i].why.message); break;
+            }
+            not_there.push_back(names_[i]);
+        }
+        marks_.set(taken, import_marks::mark::taken);
+        marks_.set(not_there, import_marks::mark::none);
+        taken_ += taken.size();
     }
 
     int tell() {
-        std::printf("%zu jobs are at %s now\n", window_->taken(), printable(server_).c_str());
-        if (const auto why = window_->failure()) {
-            return report(self,
-                          {why->code, why->message + "\nThe others are still to be imported; the same command goes "
-                                                     "on where this one has ended"});
+        std::printf("%zu jobs are at %s now", taken_, printable(to_string(client_.servers().front())).c_str());
+        std::printf(before_ == 0 ? "\n" : "; %zu had been brought there before\n", before_);
+        if (const std::size_t out = exceptions_.left_out(); out != 0) {
+            std::fprintf(stderr, "%s: %zu rows were left out; the same command tries these again, and no others\n",
+                         self, out);
         }
-        if (senseless_ == 0) return exit_ok;
-        std::fprintf(stderr, "%s: %zu rows make no sense, and were left out\n", self, senseless_);
-        return exit_failed;
+        if (fault_) {
+            return report(self, {fault_->code, fault_->message + "\nThe others are still to be imported; the same "
+                                                                 "command goes on where this one has ended"});
+        }
+        return exceptions_.left_out() == 0 ? exit_ok : exit_failed;
     }
 
     const queue_import_command& what_;
-    std::string server_;
-    import_progress progress_;
-    std::shared_ptr<import_window> window_ = std::make_shared<import_window>();
-    std::optional<runtime::client> client_;
-    std::int64_t last_ = 0;  ///< the last row that was submitted or left out
-    std::size_t since_note_ = 0;
-    std::size_t senseless_ = 0;
+    runtime::client& client_;
+    std::uint64_t packet_bytes_max_;
+    import_marks marks_;
+    import_exceptions exceptions_;
+    std::vector<gearmand_job> jobs_;  ///< the batch
+    std::vector<row_name> names_;     ///< of its jobs
+    std::size_t bytes_ = 0;           ///< of its jobs
+    std::size_t taken_ = 0;
+    std::size_t before_ = 0;
+    std::optional<error> fault_;  ///< why it is of no use to go on
 };
 
+// The server's queue is known by its name, whatever address leads to it.
+basic_result<detail::queue_name> queue_of(runtime::client& client, std::chrono::milliseconds timeout) {
+    const auto sheaf = client.server_is_sheaf(timeout);
+    if (!sheaf) return sheaf.error();
+    if (!*sheaf) {
+        return error{errc::not_supported,
+                     to_string(client.servers().front()) + " is no sheafd; jobs are imported from gearmand to that"};
+    }
+    const auto said = ask_server(client, 0, "sheaf.queue", "", timeout);
+    if (!said) return said.error();
+    auto queue = detail::read_queue_name(*said);
+    if (queue && queue->name.empty()) return error{errc::not_supported, "this sheafd is too old to be imported to"};
+    return queue;
+}
+
+int import_to(const queue_import_command& what, const endpoint& server) {
+    runtime::client_options how;
+    how.servers = {server};
+    how.connect_timeout = what.timeout;
+    how.message_bytes_max = std::numeric_limits<std::uint32_t>::max();  // the server's limit counts
+    runtime::client client(std::move(how));
+    const auto queue = queue_of(client, what.timeout);
+    return queue ? import(what, client, *queue).run() : report(self, queue.error());
+}
+
 int describe(const queue_import_command& what) {
-    gearmand_queue jobs(what.file, what.table, 0);
+    gearmand_queue jobs(what.file, what.table);
     import_summary all;
+    import_exceptions left_out;
     while (const auto job = jobs.next()) {
         if (job->fault.empty()) {
             all.add(*job);
         } else {
-            say_senseless(*job);
+            left_out.senseless(*job);
         }
     }
     all.print();
@@ -186,7 +223,7 @@ int run_queue_import(const queue_import_command& what) {
     const auto where = find_target(what.where);
     if (!where) return report(self, where.error());
     const auto servers = servers_to_ask(*where);
-    if (servers.size() == 1) return import(what, servers.front()).run();
+    if (servers.size() == 1) return import_to(what, servers.front());
     return report(self, {errc::invalid_argument, "jobs are imported to one server; name it with --server"});
 }
 

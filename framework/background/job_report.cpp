@@ -147,6 +147,13 @@ basic_result<std::string> read_durability(std::string_view json) {
     return with_object(json, [](const object_view& about) { return about.text("durability"); });
 }
 
+basic_result<queue_name> read_queue_name(std::string_view json) {
+    return with_object(json, [](const object_view& about) {
+        return queue_name{.name = about.text("queue"),
+                          .packet_bytes_max = about.number<std::uint64_t>("payload_max").value_or(0)};
+    });
+}
+
 basic_result<dead_letter> read_dead_letter(std::string_view json) { return with_object(json, letter_in); }
 
 basic_result<dead_list> read_dead_list(std::string_view json) {

@@ -25,6 +25,13 @@ namespace sheaf::detail {
 /// "durability" of sheaf.queue.
 [[nodiscard]] basic_result<std::string> read_durability(std::string_view json);
 
+/// Which queue a server has, and the largest packet that it takes, of sheaf.queue.
+struct queue_name {
+    std::string name;
+    std::uint64_t packet_bytes_max = 0;
+};
+[[nodiscard]] basic_result<queue_name> read_queue_name(std::string_view json);
+
 /// A background job that will not be tried again by itself.
 struct dead_letter {
     std::string handle;

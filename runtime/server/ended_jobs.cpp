@@ -78,8 +78,10 @@ std::string json_of(const handle_codec& handles, const store::letter_list& list)
     return json::serialize(json::object{{"dead", std::move(letters)}, {"total", list.total}});
 }
 
-std::string json_of(std::string_view kept, const store::totals& counts) {
-    return json::serialize(json::object{{"durability", kept},
+std::string json_of(const queue_facts& facts, const store::totals& counts) {
+    return json::serialize(json::object{{"durability", facts.durability},
+                                        {"queue", facts.name},
+                                        {"payload_max", facts.payload_max},
                                         {"jobs", counts.jobs},
                                         {"dead", counts.letters},
                                         {"results", counts.results},

@@ -49,6 +49,12 @@ std::string name_of(const runtime::server_options& how) {
     return how.kept == runtime::durability::relaxed ? "relaxed" : "full";
 }
 
+queue_facts facts_of(const runtime::server_options& how, const store::identity& who) {
+    return {.durability = name_of(how),
+            .name = make_handle_prefix({}, who.made_at, who.token).substr(1),
+            .payload_max = how.packet_bytes_max};
+}
+
 broker::options broker_options(const runtime::server_options& how, const store::identity& who) {
     std::random_device random;
     broker::options options;
@@ -101,7 +107,7 @@ hub::hub(const runtime::server_options& how)
       tls_(tls_of(how)),
       store_(make_store()),
       core_(broker_options(how, store_->who()), *this),
-      desk_({prefix_of(how, store_->who())}, name_of(how)),
+      desk_({prefix_of(how, store_->who())}, facts_of(how, store_->who())),
       timer_(loop_.context()),
       grace_(loop_.context()),
       late_timer_(loop_.context()) {

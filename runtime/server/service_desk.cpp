@@ -175,7 +175,7 @@ service_answer service_desk::end_run(const store::reply& said, const open& asked
 service_answer service_desk::end_queue(const store::reply& said) const {
     if (const auto* const copy = std::get_if<store::backed_up>(&said)) return text(json_of(*copy));
     const auto* const counts = std::get_if<store::totals>(&said);
-    return text(json_of(kept_, counts == nullptr ? store::totals{} : *counts));
+    return text(json_of(facts_, counts == nullptr ? store::totals{} : *counts));
 }
 
 }  // namespace sheaf::server

@@ -22,10 +22,16 @@ struct handle_codec {
     [[nodiscard]] std::optional<std::uint64_t> read(std::string_view handle) const;
 };
 
+/// What sheaf.queue says of a server, however much it holds.
+struct queue_facts {
+    std::string durability;  ///< what acknowledgements promise
+    std::string name;        ///< of the store, and of no other: digits
+    std::uint64_t payload_max = 0;
+};
+
 class service_desk {
   public:
-    /// `kept`: what acknowledgements promise, for people.
-    service_desk(handle_codec handles, std::string kept) : handles_(std::move(handles)), kept_(std::move(kept)) {}
+    service_desk(handle_codec handles, queue_facts facts) : handles_(std::move(handles)), facts_(std::move(facts)) {}
 
     /// What is to be asked of the store or, when that need not be asked, the answer.
     using next_step = std::variant<store::question, broker::service_answer>;
@@ -56,7 +62,7 @@ class service_desk {
     [[nodiscard]] broker::service_answer end_queue(const store::reply& said) const;
 
     handle_codec handles_;
-    std::string kept_;
+    queue_facts facts_;
     std::unordered_map<broker::service_ticket, open> open_;
 };
 

@@ -12,6 +12,7 @@
 namespace sheaf::test {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
@@ -105,9 +106,69 @@ TEST_F(queue_import, a_second_run_sends_nothing_again_and_goes_on_with_what_is_n
     store::sqlite_file(file()).run("INSERT INTO gearman_queue VALUES ('-', 'f', 1, 'new', 0)");
     EXPECT_THAT(import(server).output, StartsWith("1 jobs are at "));
     EXPECT_EQ(admin(server, "status"), "f\t3\t0\t0\ng\t1\t0\t0\n");
+}
 
+TEST_F(queue_import, each_server_gets_each_job_once_whichever_is_next) {
+    fill("INSERT INTO gearman_queue VALUES ('', 'f', 1, 'keyless', 0), ('k', 'f', 1, 'keyed', 0)");
+    const sheafd_process one;
     const sheafd_process another;
-    EXPECT_THAT(import(another).output, StartsWith("4 jobs are at "));
+    EXPECT_THAT(import(one).output, StartsWith("2 jobs are at "));
+    EXPECT_THAT(import(another).output, StartsWith("2 jobs are at "));
+    const ended third = import("localhost:" + one.port());
+    EXPECT_EQ(third.code, 0) << third.errors;
+    EXPECT_THAT(third.output, AllOf(StartsWith("0 jobs are at "), HasSubstr("2 had been brought there before")));
+    EXPECT_EQ(admin(one, "status"), "f\t2\t0\t0\n");
+}
+
+TEST_F(queue_import, places_that_gearmand_has_given_again_are_new_jobs) {
+    fill(
+        "INSERT INTO gearman_queue VALUES ('a', 'f', 1, '1', 0), ('b', 'f', 1, '2', 0), ('', 'f', 1, '3', 0), ('d', "
+        "'f', 1, '4', 0)");
+    const sheafd_process server;
+    EXPECT_THAT(import(server).output, StartsWith("4 jobs are at "));
+    store::sqlite_file(file()).run(
+        "DELETE FROM gearman_queue WHERE rowid <> 2; INSERT INTO gearman_queue (rowid, unique_key, function_name, "
+        "priority, "
+        "data, when_to_run) VALUES (1, 'x', 'f', 1, '1', 0), (3, '', 'f', 1, 'not 3', 0)");
+    const ended more = import(server);
+    EXPECT_THAT(more.output, AllOf(StartsWith("2 jobs are at "), HasSubstr("1 had been")));
+    EXPECT_EQ(admin(server, "status"), "f\t6\t0\t0\n");
+
+    store::sqlite_file(file()).run("DELETE FROM gearman_queue WHERE rowid = 3");
+    EXPECT_THAT(import(server).output, StartsWith("0 jobs are at "));
+    store::sqlite_file(file()).run("INSERT INTO gearman_queue VALUES ('', 'f', 1, 'not 3', 0)");
+    EXPECT_THAT(import(server).output, StartsWith("1 jobs are at ")) << "it was away, and is another one";
+}
+
+TEST_F(queue_import, what_the_server_refuses_is_named_and_holds_up_nothing) {
+    fill(
+        "INSERT INTO gearman_queue VALUES ('a', 'f', 1, zeroblob(1100000), 0), ('b', 'sheaf.job', 1, 'x', 0), ('c', "
+        "'f', 1, "
+        "'small', 0)");
+    const sheafd_process server({"--payload-max", "1"});
+    const ended first = import(server);
+    EXPECT_EQ(first.code, 1);
+    EXPECT_THAT(first.output, StartsWith("1 jobs are at "));
+    EXPECT_THAT(first.errors, HasSubstr("row 1, of function f with key a, is left out: its payload of 1100000 bytes"));
+    EXPECT_THAT(first.errors, HasSubstr("row 2, of function sheaf.job with key b, is left out: "));
+    EXPECT_THAT(first.errors, HasSubstr("2 rows were left out"));
+    const ended second = import(server);
+    EXPECT_EQ(second.code, 1);
+    EXPECT_THAT(second.output, AllOf(StartsWith("0 jobs are at "), HasSubstr("1 had been")));
+    EXPECT_THAT(second.errors, HasSubstr("2 rows were left out"));
+    EXPECT_EQ(admin(server, "status"), "f\t1\t0\t0\n");
+}
+
+// As a kill leaves it between the server's word and its note.
+TEST_F(queue_import, a_job_whose_answer_was_never_noted_is_looked_for_by_its_key) {
+    fill("INSERT INTO gearman_queue VALUES ('a', 'f', 1, '1', 0), ('b', 'f', 1, '2', 0)");
+    const sheafd_process server;
+    EXPECT_THAT(import(server).output, StartsWith("2 jobs are at "));
+    EXPECT_EQ(run_all(server, "f", 1), "1 a\n");
+    store::sqlite_file(file() + ".imported").run("UPDATE mark SET taken = 0");
+    store::sqlite_file(file()).run("INSERT INTO gearman_queue VALUES ('c', 'f', 1, '3', 0)");
+    EXPECT_THAT(import(server).output, AllOf(StartsWith("1 jobs are at "), HasSubstr("2 had been")));
+    EXPECT_EQ(admin(server, "status"), "f\t2\t0\t0\n");
 }
 
 TEST_F(queue_import, begun_again_keyed_jobs_coalesce_and_those_without_a_key_are_doubled) {
@@ -119,17 +180,19 @@ TEST_F(queue_import, begun_again_keyed_jobs_coalesce_and_those_without_a_key_are
 }
 
 TEST_F(queue_import, an_import_that_is_refused_half_way_goes_on_when_it_is_run_again) {
-    fill("INSERT INTO gearman_queue VALUES ('a', 'f', 1, '1', 0), ('b', 'f', 1, '2', 0), ('c', 'f', 1, '3', 0)");
+    fill(
+        "INSERT INTO gearman_queue VALUES ('a', 'f', 1, '1', 0), ('b', 'f', 1, '2', 0), ('c', 'f', 1, '3', 0), ('d', "
+        "'g', 1, '4', 0)");
     const sheafd_process server;
     EXPECT_EQ(admin(server, "create function f"), "OK\n");
     EXPECT_EQ(admin(server, "maxqueue f 2"), "OK\n");
     const ended half = import(server, {"--parallel", "1"});
     EXPECT_EQ(half.code, 1);
-    EXPECT_THAT(half.output, StartsWith("2 jobs are at "));
-    EXPECT_THAT(half.errors, HasSubstr("goes on where this one has ended"));
+    EXPECT_THAT(half.output, StartsWith("3 jobs are at "));
+    EXPECT_THAT(half.errors, AllOf(HasSubstr("jobs of function f are left out: "), HasSubstr("1 rows were left out")));
     EXPECT_EQ(admin(server, "maxqueue f 0"), "OK\n");
     EXPECT_THAT(import(server).output, StartsWith("1 jobs are at "));
-    EXPECT_EQ(admin(server, "status"), "f\t3\t0\t0\n");
+    EXPECT_EQ(admin(server, "status"), "f\t3\t0\t0\ng\t1\t0\t0\n");
 }
 
 TEST_F(queue_import, rows_that_make_no_sense_are_left_out_and_named) {
