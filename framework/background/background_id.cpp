@@ -4,7 +4,9 @@
 #include <charconv>
 #include <optional>
 
+#include "base/plain_name.hpp"
 #include "base/printable.hpp"
+#include "base/take_until.hpp"
 
 namespace sheaf::detail {
 namespace {
@@ -61,22 +63,6 @@ std::optional<std::uint64_t> read_fingerprint(std::string_view text) {
     return good ? std::optional(value) : std::nullopt;
 }
 
-bool is_task(std::string_view text) {
-    if (text.empty() || text.size() > task_max) return false;
-    for (const char c : text) {
-        if (!is_letter_or_digit(c) && c != '.' && c != '_' && c != '-') return false;
-    }
-    return true;
-}
-
-// Up to the next slash, which is taken off.
-std::string_view take_part(std::string_view& text) {
-    const std::size_t end = std::min(text.find('/'), text.size());
-    const std::string_view part = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    return part;
-}
-
 }  // namespace
 
 std::string to_string(const background_id& id) {
@@ -89,12 +75,12 @@ std::string to_string(const background_id& id) {
 
 basic_result<background_id> parse_background_id(std::string_view text) {
     std::string_view rest = text;
-    const std::string_view task = take_part(rest);
-    const auto fingerprint = read_fingerprint(take_part(rest));
-    const auto handle = unescaped(take_part(rest));
+    const std::string_view task = take_until(rest, '/');
+    const auto fingerprint = read_fingerprint(take_until(rest, '/'));
+    const auto handle = unescaped(take_until(rest, '/'));
     const auto server = unescaped(rest, "/[]");
-    const bool good = is_task(task) && fingerprint && handle && !handle->empty() && handle->size() <= handle_max &&
-                      server && !server->empty() && server->size() <= server_max;
+    const bool good = is_plain_name(task, task_max) && fingerprint && handle && !handle->empty() &&
+                      handle->size() <= handle_max && server && !server->empty() && server->size() <= server_max;
     if (!good) {
         return error{errc::malformed, "\"" + printable(text.substr(0, 200)) +
                                           "\" is not the id of a background job: those look like "

@@ -8,6 +8,7 @@
 
 #include "base/parse_number.hpp"
 #include "base/printable.hpp"
+#include "base/take_until.hpp"
 
 namespace sheaf::broker {
 namespace {
@@ -28,17 +29,10 @@ std::optional<std::chrono::milliseconds> parse_milliseconds(std::string_view tex
     return count ? std::optional(std::chrono::milliseconds(*count)) : std::nullopt;
 }
 
-std::string_view take_word(std::string_view& text) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    const std::string_view word = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    return word;
-}
-
 std::optional<backoff> parse_backoff(std::string_view text) {
-    const auto first = parse_milliseconds(take_word(text));
-    const auto factor = number_within<double>(take_word(text), 1, factor_max);
-    const auto most = parse_milliseconds(take_word(text));
+    const auto first = parse_milliseconds(take_until(text, ' '));
+    const auto factor = number_within<double>(take_until(text, ' '), 1, factor_max);
+    const auto most = parse_milliseconds(take_until(text, ' '));
     if (!first || !factor || !most || !text.empty()) return std::nullopt;
     return backoff{.first = *first, .factor = *factor, .most = *most};
 }
@@ -66,7 +60,7 @@ constexpr std::array<std::string_view, 4> place_words{"call", "part", "ask", "vi
 // A number that ends with a blank or the text.
 template <class Number>
 bool take_number(std::string_view& text, Number& into) {
-    return take(parse_number<Number>(take_word(text)), into);
+    return take(parse_number<Number>(take_until(text, ' ')), into);
 }
 
 bool take_id(std::string_view& text, job_id& into) {
@@ -80,7 +74,7 @@ bool take_id(std::string_view& text, job_id& into) {
 std::optional<run_place> parse_place(std::string_view text) {
     run_place place;
     if (!take_id(text, place.run) || place.run.value() == 0) return std::nullopt;
-    const std::string_view word = take_word(text);
+    const std::string_view word = take_until(text, ' ');
     if (std::ranges::find(place_words, word) == place_words.end()) return std::nullopt;
     place.is_visit = word == "visit";
     place.answer_is_part = word == "part";
@@ -135,7 +129,7 @@ std::optional<job_terms> read_terms(std::string_view text) {
         const std::size_t end = text.find('\n');
         if (end == std::string_view::npos) return std::nullopt;
         std::string_view value = text.substr(0, end);
-        const std::string_view name = take_word(value);
+        const std::string_view name = take_until(value, ' ');
         const bool is_known =
             name == "run" ? (terms.of = parse_place(value)).has_value() : read_term(name, value, terms);
         if (!is_known) return std::nullopt;
@@ -153,7 +147,7 @@ std::variant<enqueue_request, std::string> read_enqueue(std::string_view data) {
         data.remove_prefix(end + 1);
         if (value.empty()) break;
         const std::string line = printable(value.substr(0, 100));
-        const std::string_view name = take_word(value);
+        const std::string_view name = take_until(value, ' ');
         if (!read_line(name, value, request)) return "This is no term of a job: " + line;
     }
     if (request.function.empty()) return "The terms do not say which function";

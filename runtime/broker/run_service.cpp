@@ -7,7 +7,9 @@
 #include <boost/json.hpp>
 
 #include "base/parse_number.hpp"
+#include "base/plain_name.hpp"
 #include "base/printable.hpp"
+#include "base/take_until.hpp"
 #include "broker/limits.hpp"
 #include "broker/runs.hpp"
 #include "broker/services.hpp"
@@ -21,21 +23,6 @@ constexpr std::size_t name_size_max = 63;
 constexpr std::int64_t keep_max = std::int64_t{100} * 365 * 24 * 3600;
 
 void refuse(world& w, connection_id from, std::string_view why) { send_invalid(w, from, why); }
-
-std::string_view take_until(std::string_view& text, char end_mark) {
-    const std::size_t end = std::min(text.find(end_mark), text.size());
-    const std::string_view taken = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    return taken;
-}
-
-bool is_name(std::string_view text) {
-    const auto is_plain = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
-               c == '-';
-    };
-    return !text.empty() && text.size() <= name_size_max && std::ranges::all_of(text, is_plain);
-}
 
 // The lines of a start, up to the empty one; what follows is the item.
 std::optional<run_record> read_start(std::string_view name, std::string_view& rest) {
@@ -89,7 +76,7 @@ std::optional<take_order> read_take(std::string_view rest) {
     while (!rest.empty()) {
         std::string_view value = take_until(rest, '\n');
         const std::string_view word = take_until(value, ' ');
-        if (word == "taker" && is_name(value)) {
+        if (word == "taker" && is_plain_name(value, name_size_max)) {
             order.taker = value;
         } else if (word == "function" && !value.empty()) {
             order.function = value;
@@ -214,7 +201,7 @@ void on_run_service(world& w, connection_id from, std::string_view order) {
     constexpr std::array<std::pair<std::string_view, command>, 4> commands{
         {{"start", &start}, {"take", &take}, {"status", &status}, {"cancel", &cancel_run}}};
     const auto* const known = std::ranges::find(commands, verb, &std::pair<std::string_view, command>::first);
-    if (known == commands.end() || !is_name(name)) {
+    if (known == commands.end() || !is_plain_name(name, name_size_max)) {
         return refuse(w, from,
                       "sheaf.run takes a line: start, take, status or cancel, and the run's id, of 1 to 63 of the "
                       "characters A-Z a-z 0-9 . _ and -");

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/plain_name.hpp"
+#include "base/take_until.hpp"
 #include "broker/handle.hpp"
 #include "server/ended_jobs.hpp"
 #include "server/run_rows.hpp"
@@ -21,20 +23,12 @@ service_answer text(const std::string& json) { return {.what = kind::text, .data
 
 // So that it is in its directory, and seen there.
 bool is_file_name(std::string_view name) {
-    constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
-    return !name.empty() && name.size() <= 100 && name.front() != '.' &&
-           name.find_first_not_of(allowed) == std::string_view::npos;
+    constexpr std::size_t size_max = 100;
+    return is_plain_name(name, size_max) && name.front() != '.';
 }
 
 service_answer unknown_job() {
     return refuse("UNKNOWN_JOB", "No job has this handle or unique key, or it ended too long ago");
-}
-
-std::string_view take_word(std::string_view& text) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    const std::string_view word = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    return word;
 }
 
 service_answer end_with(const store::result_row& result) {
@@ -88,7 +82,7 @@ service_desk::next_step service_desk::begin(broker::service_ticket name, const b
 // Nothing, or "backup NAME".
 service_desk::next_step service_desk::begin_queue(std::string_view words) {
     if (words.empty()) return store::count_rows{};
-    const std::string_view verb = take_word(words);
+    const std::string_view verb = take_until(words, ' ');
     if (verb == "backup" && is_file_name(words)) return store::backup{std::string(words)};
     return refuse(
         "INVALID_ARGUMENT",
@@ -97,7 +91,7 @@ service_desk::next_step service_desk::begin_queue(std::string_view words) {
 
 // "list [FUNCTION]", "show ADDRESS", "retry ADDRESS", "retry all [FUNCTION]", and the same with purge.
 service_desk::next_step service_desk::begin_letters(std::string_view words, store::wall_time now, open& note) const {
-    const std::string_view verb = take_word(words);
+    const std::string_view verb = take_until(words, ' ');
     if (verb == "list") return store::list_letters{.function = std::string(words)};
     if (const auto which = choose(words)) {
         note.shows_letter = verb == "show";
@@ -114,7 +108,7 @@ service_desk::next_step service_desk::begin_letters(std::string_view words, stor
 
 std::optional<store::chosen_letters> service_desk::choose(std::string_view words) const {
     std::string_view rest = words;
-    const std::string_view first = take_word(rest);
+    const std::string_view first = take_until(rest, ' ');
     if (first == "all") return store::chosen_letters{.function = std::string(rest)};
     if (first == "unique" && !rest.empty()) return store::chosen_letters{.unique = std::string(rest)};
     if (const auto id = handles_.read(words)) return store::chosen_letters{.id = *id};
