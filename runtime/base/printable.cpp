@@ -72,6 +72,16 @@ std::string shell_word(std::string_view text) {
     return quoted + "'";
 }
 
+std::string utf8_text(std::string_view text) {
+    std::string result;
+    while (!text.empty()) {
+        const character one = first_character(text);
+        result += one.valid ? text.substr(0, one.bytes) : "\xef\xbf\xbd";
+        text.remove_prefix(one.bytes);
+    }
+    return result;
+}
+
 std::string json_string(std::string_view text) {
     std::string result = "\"";
     while (!text.empty()) {

@@ -13,6 +13,9 @@ namespace sheaf {
 /// `text`, made printable, as one word of a command that a person may type: in quotes when it has to be.
 [[nodiscard]] std::string shell_word(std::string_view text);
 
+/// `text` with U+FFFD in place of what is not UTF-8, for libraries that want their texts so.
+[[nodiscard]] std::string utf8_text(std::string_view text);
+
 /// `text` as a JSON string, with its quotes. What is not UTF-8 becomes U+FFFD.
 [[nodiscard]] std::string json_string(std::string_view text);
 

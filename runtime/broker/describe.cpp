@@ -1,7 +1,6 @@
 #include "broker/describe.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include <boost/json.hpp>
 
@@ -97,12 +96,6 @@ void add_run(json::object& to, const world& w, const job& j) {
     to["why"] = "a worker has it";
 }
 
-// Boost.JSON writes strings as they are; what is not UTF-8 would be no JSON.
-std::string text_of(std::string_view bytes) {
-    const std::string quoted = json_string(bytes);
-    return std::string(json::parse(quoted).as_string());
-}
-
 }  // namespace
 
 std::string_view name_of(protocol::priority which) noexcept {
@@ -118,8 +111,8 @@ namespace {
 std::string describe(const world& w, const job& j) {
     json::object about;
     about["handle"] = std::string_view(w.handle_of(j));
-    about["function"] = text_of(w.functions[j.function].name);
-    if (!j.unique.empty()) about["unique"] = text_of(j.unique);
+    about["function"] = utf8_text(w.functions[j.function].name);
+    if (!j.unique.empty()) about["unique"] = utf8_text(j.unique);
     about["state"] = state_of(j);
     about["priority"] = name_of(j.priority);
     about["background"] = j.background;

@@ -13,9 +13,6 @@ namespace {
 
 namespace json = boost::json;
 
-// Foreign bytes, with what is not UTF-8 replaced.
-json::string text_of(std::string_view bytes) { return json::parse(json_string(bytes)).as_string(); }
-
 std::string base64_of(std::string_view bytes) {
     namespace iterators = boost::archive::iterators;
     using digits = iterators::base64_from_binary<iterators::transform_width<const char*, 6, 8>>;
@@ -30,18 +27,18 @@ std::int64_t milliseconds_of(store::wall_time at) {
 
 json::object object_of(const handle_codec& handles, const store::dead_letter& letter, detail_level how) {
     const store::job_row& job = letter.job;
-    json::object about{{"handle", handles.write(job.id)}, {"function", text_of(job.function)}};
-    if (!job.unique.empty()) about["unique"] = text_of(job.unique);
+    json::object about{{"handle", handles.write(job.id)}, {"function", utf8_text(job.function)}};
+    if (!job.unique.empty()) about["unique"] = utf8_text(job.unique);
     if (how == detail_level::state) {
         about["state"] = "failed";
-        about["why"] = "it is a dead letter: " + std::string(text_of(letter.reason));
+        about["why"] = "it is a dead letter: " + utf8_text(letter.reason);
         about["background"] = true;
     }
     about["priority"] = broker::name_of(static_cast<protocol::priority>(job.priority));
     about[how == detail_level::state ? "attempt" : "attempts"] = job.attempts;
     about["losses"] = job.losses;
-    about["reason"] = text_of(letter.reason);
-    if (!letter.worker.empty()) about["worker"] = text_of(letter.worker);
+    about["reason"] = utf8_text(letter.reason);
+    if (!letter.worker.empty()) about["worker"] = utf8_text(letter.worker);
     about["died_ms"] = milliseconds_of(letter.died);
     if (how == detail_level::everything) {
         about["payload"] = base64_of(job.payload.view());
@@ -55,14 +52,14 @@ json::object object_of(const handle_codec& handles, const store::dead_letter& le
 
 std::string json_of(const handle_codec& handles, const store::result_row& result) {
     json::object about{{"handle", handles.write(result.id)},
-                       {"function", text_of(result.function)},
+                       {"function", utf8_text(result.function)},
                        {"state", "completed"},
                        {"why", result.is_whole() ? "its result is kept" : "its result was too large to be kept"},
                        {"background", true},
                        {"result_bytes", result.bytes},
                        {"ended_ms", milliseconds_of(result.ended)},
                        {"expires_ms", milliseconds_of(result.expires)}};
-    if (!result.unique.empty()) about["unique"] = text_of(result.unique);
+    if (!result.unique.empty()) about["unique"] = utf8_text(result.unique);
     return json::serialize(about);
 }
 
@@ -89,7 +86,7 @@ std::string json_of(const queue_facts& facts, const store::totals& counts) {
 }
 
 std::string json_of(const store::backed_up& copy) {
-    return json::serialize(json::object{{"path", text_of(copy.path)}, {"bytes", copy.bytes}});
+    return json::serialize(json::object{{"path", utf8_text(copy.path)}, {"bytes", copy.bytes}});
 }
 
 std::string json_of_count(std::uint64_t jobs) { return json::serialize(json::object{{"jobs", jobs}}); }

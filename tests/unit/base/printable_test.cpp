@@ -43,5 +43,11 @@ TEST(json_string, is_valid_whatever_it_is_made_of) {
     EXPECT_EQ(json_string("\xff\xc3"), R"("\ufffd\ufffd")");
 }
 
+TEST(utf8_text, keeps_what_is_utf8_and_replaces_the_rest_byte_by_byte) {
+    EXPECT_EQ(utf8_text("\x01\n\xc3\xa9\""), "\x01\n\xc3\xa9\"") << "nothing is escaped";
+    EXPECT_EQ(utf8_text("a\xff\xc3(\xed\xa0\x80"), "a\xef\xbf\xbd\xef\xbf\xbd(\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
+    EXPECT_EQ(utf8_text(""), "");
+}
+
 }  // namespace
 }  // namespace sheaf
