@@ -1,5 +1,6 @@
 #include "store/sqlite_file.hpp"
 
+#include <array>
 #include <sqlite3.h>
 
 namespace sheaf::store {
@@ -107,6 +108,19 @@ void sqlite_file::write_back_log() {
     const int said = sqlite3_wal_checkpoint_v2(database_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
     if (said != SQLITE_OK) fail(database_.get());
     *log_pages_ = 0;
+}
+
+// Through SQLite's own descriptor; what comes behind its frames means nothing to it.
+void sqlite_file::lengthen_log(std::int64_t bytes) noexcept {
+    static constexpr std::array<char, std::size_t{64} << 10> nothing{};
+    sqlite3_file* log = nullptr;
+    sqlite3_int64 have = 0;
+    sqlite3_file_control(database_.get(), "main", SQLITE_FCNTL_JOURNAL_POINTER, static_cast<void*>(&log));
+    if (log == nullptr || log->pMethods == nullptr || log->pMethods->xFileSize(log, &have) != SQLITE_OK) return;
+    while (have < bytes && log->pMethods->xWrite(log, nothing.data(), nothing.size(), have) == SQLITE_OK) {
+        have += static_cast<sqlite3_int64>(nothing.size());
+    }
+    log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
 }
 
 void sqlite_file::roll_back() noexcept {

@@ -83,8 +83,11 @@ class sqlite_file {
 
     /// How much of the write-ahead log has not been written back to the file, as of the last commit.
     [[nodiscard]] std::int64_t log_bytes() const noexcept;
-    /// Does so. Throws sqlite_failure.
+    /// Does so: the log begins at its front again, over what it has written before. Throws sqlite_failure.
     void write_back_log();
+    /// Makes the log's file `bytes` long, in full blocks, so that writing to it leaves where its blocks are as it is; a file that
+    /// grows has to sync that too. After the first commit. Where it does not succeed the log is only slower.
+    void lengthen_log(std::int64_t bytes) noexcept;
 
     /// Undoes what has not been committed, if SQLite has not done so by itself.
     void roll_back() noexcept;

@@ -18,8 +18,7 @@ constexpr std::size_t batch_bytes_max = std::size_t{4} << 20;
 // How long the lists of changes may be for their memory to be kept.
 constexpr std::size_t kept_capacity = 8192;
 
-// The log is written back to the database when it is so long, or when there has been nothing else to do for a while.
-constexpr std::int64_t log_bytes_max = std::int64_t{64} << 20;
+// The log is also written back to the database when there has been nothing else to do for a while.
 constexpr std::chrono::seconds idle_time{1};
 
 constexpr int exit_software = 70;
@@ -84,6 +83,7 @@ sqlite_store::sqlite_store(sqlite_options how, listener hears)
       hears_(std::move(hears)),
       jobs_(open_job_file(how_.directory, how_.relaxed)),
       tables_(or_refuse(how_.directory, [this] { return sqlite_tables(jobs_.file, how_.shelf); })) {
+    jobs_.file.lengthen_log(log_room::bytes_min);
     if (how_.pages_max != 0) jobs_.file.run(("PRAGMA max_page_count = " + std::to_string(how_.pages_max)).c_str());
     if (!how_.on_lost_disk) how_.on_lost_disk = &end_process;
 }
@@ -205,7 +205,7 @@ bool sqlite_store::wait() {
     if ((log_has_pages_ || !unwritten_.empty()) && !wake_.wait_for(held, idle_time, is_due)) {
         held.unlock();
         write_late();
-        write_back_log(true);
+        write_back_log();
         held.lock();
         if (!unwritten_.empty() && !stopping_) return true;
     }
@@ -246,7 +246,7 @@ void sqlite_store::write(std::span<entry> some) {
     if (std::exchange(refuses_, false)) spdlog::info("jobs are kept again");
     if (!how_.relaxed) tell_rows(some, {});
     tell_changes(some);
-    write_back_log(false);
+    if (room_.is_full(jobs_.file.log_bytes())) write_back_log();
 }
 
 std::optional<sqlite_failure> sqlite_store::try_to_write(std::span<entry> some) {
@@ -331,14 +331,14 @@ std::optional<reply> sqlite_store::answer_unwritten(const question& what) const 
 }
 
 // What the log has gets to its place in the file, and the log begins at its front again.
-void sqlite_store::write_back_log(bool idle) {
-    if (!idle && jobs_.file.log_bytes() < log_bytes_max) return;
+void sqlite_store::write_back_log() {
     log_has_pages_ = false;
     try {
         jobs_.file.write_back_log();
     } catch (const sqlite_failure& why) {
         if (is_lost_disk(why)) return lose_disk(why);
         spdlog::warn("the queue's log stays as it is for now: {}", why.what());
+        room_.stay();
     }
 }
 

@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "store/log_room.hpp"
 #include "store/sqlite_backup.hpp"
 #include "store/sqlite_schema.hpp"
 #include "store/sqlite_tables.hpp"
@@ -73,7 +74,7 @@ class sqlite_store final : public store {
     void begin_backup(ticket name, const backup& what);
     void go_on_with_backup();
     void write_late();
-    void write_back_log(bool idle);
+    void write_back_log();
     void lose_disk(const sqlite_failure& why);
     void fail(std::span<entry> some, const sqlite_failure& why);
     void tell_rows(std::span<const entry> of, const basic_result<void>& result) const;
@@ -101,6 +102,7 @@ class sqlite_store final : public store {
         sqlite_backup copy;
     };
     std::optional<named_backup> backup_;  // the thread's
+    log_room room_;                       // the thread's
     bool log_has_pages_ = false;          // the thread's
     bool refuses_ = false;                // the thread's: the last batch of jobs could not be kept
     std::thread thread_;

@@ -49,6 +49,21 @@ TEST_F(sqlite_files, are_for_their_owner_alone) {
     EXPECT_EQ(about.st_mode & 0777, 0600U);
 }
 
+TEST_F(sqlite_files, have_a_log_that_small_commits_do_not_lengthen) {
+    const auto log = std::filesystem::path(file() + "-wal");
+    const auto all = open();
+    (void)all->recover();
+    const auto length = std::filesystem::file_size(log);
+    EXPECT_GE(length, std::uintmax_t{4} << 20);
+    constexpr job_number jobs = 250;  // more than twice as much as the log has room for
+    for (job_number id = 1; id <= jobs; ++id) {
+        persist(*all, row(id, std::string(40'000, 'x')));
+        all->commit();
+        ASSERT_TRUE(told.of(id).value_or(error{}));
+    }
+    EXPECT_EQ(std::filesystem::file_size(log), length);
+}
+
 TEST_F(sqlite_files, of_a_newer_version_are_left_alone) {
     (void)open();
     alter("PRAGMA user_version = 9");
