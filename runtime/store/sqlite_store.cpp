@@ -71,6 +71,13 @@ struct is_refused_when_full {
     bool operator()(const auto& /*other*/) const { return false; }
 };
 
+// Where space is short, jobs need it more than the log does.
+bool has_space_for_log(const std::filesystem::path& directory) {
+    std::error_code why;
+    const std::filesystem::space_info disk = std::filesystem::space(directory, why);
+    return !why && disk.available / 16 >= static_cast<std::uintmax_t>(log_room::bytes_min);
+}
+
 template <class... F>
 struct overloaded : F... {
     using F::operator()...;
@@ -83,7 +90,7 @@ sqlite_store::sqlite_store(sqlite_options how, listener hears)
       hears_(std::move(hears)),
       jobs_(open_job_file(how_.directory, how_.relaxed)),
       tables_(or_refuse(how_.directory, [this] { return sqlite_tables(jobs_.file, how_.shelf); })) {
-    jobs_.file.lengthen_log(log_room::bytes_min);
+    if (has_space_for_log(how_.directory)) jobs_.file.lengthen_log(log_room::bytes_min);
     if (how_.pages_max != 0) jobs_.file.run(("PRAGMA max_page_count = " + std::to_string(how_.pages_max)).c_str());
     if (!how_.on_lost_disk) how_.on_lost_disk = &end_process;
 }
