@@ -13,7 +13,7 @@ namespace sheaf::store {
 class log_room {
   public:
     /// The log's file at the start, in bytes; and how long it becomes at most.
-    static constexpr std::int64_t bytes_min = std::int64_t{4} << 20;
+    static constexpr std::int64_t bytes_min = std::int64_t{1} << 20;
     static constexpr std::int64_t bytes_max = std::int64_t{64} << 20;
 
     /// Whether the log, which a commit has made `bytes` long, is to be written back now.
@@ -21,7 +21,7 @@ class log_room {
         const std::int64_t grown = bytes < used_ ? bytes : bytes - used_;
         used_ = bytes;
         file_ = std::max(file_, bytes);
-        const std::int64_t small = file_ / 64;
+        const std::int64_t small = file_ / 16;
         return bytes >= bytes_max || (grown <= small && bytes + small > file_);
     }
     /// It could not be written back; that is tried again when it is noticeably longer.

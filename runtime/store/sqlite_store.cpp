@@ -258,11 +258,11 @@ void sqlite_store::write(std::span<entry> some) {
 
 std::optional<sqlite_failure> sqlite_store::try_to_write(std::span<entry> some) {
     try {
-        jobs_.file.run("BEGIN IMMEDIATE");
+        begin_.run();
         for (entry& one : unwritten_) apply(one);
         for (entry& one : some) apply(one);
         tables_.tidy(std::chrono::system_clock::now());
-        jobs_.file.run("COMMIT");
+        commit_.run();
     } catch (const sqlite_failure& why) {
         jobs_.file.roll_back();
         if (is_lost_disk(why)) lose_disk(why);
@@ -292,9 +292,9 @@ void sqlite_store::answer(const asked& one) {
     }
     reply said;
     try {
-        jobs_.file.run("BEGIN IMMEDIATE");
+        begin_.run();
         said = std::visit([this](const auto& what) { return tables_.answer(what); }, one.what);
-        jobs_.file.run("COMMIT");
+        commit_.run();
     } catch (const sqlite_failure& why) {
         jobs_.file.roll_back();
         if (is_lost_disk(why)) lose_disk(why);

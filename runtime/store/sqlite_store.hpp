@@ -85,6 +85,8 @@ class sqlite_store final : public store {
     listener hears_;
     job_file jobs_;
     sqlite_tables tables_;
+    sqlite_statement begin_ = jobs_.file.prepare("BEGIN IMMEDIATE");
+    sqlite_statement commit_ = jobs_.file.prepare("COMMIT");
 
     std::vector<entry> gathered_;  // the caller's
 
