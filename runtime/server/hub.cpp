@@ -9,6 +9,7 @@
 #include "base/log.hpp"
 #include "broker/handle.hpp"
 #include "server/handle_prefix.hpp"
+#include "server/job_rows.hpp"
 #include "server/run_rows.hpp"
 #include "store/memory_store.hpp"
 #include "store/sqlite_store.hpp"
@@ -82,19 +83,6 @@ std::shared_ptr<const net::tls_context> tls_of(const runtime::server_options& ho
     if (std::ranges::none_of(how.listen, &endpoint::tls) && std::ranges::none_of(how.listen_http, &endpoint::tls))
         return nullptr;
     return std::make_shared<net::tls_context>(net::tls_context::side::server, how.tls);
-}
-
-broker::job_record record_of(store::job_row&& row) {
-    return {.id = broker::job_id{row.id},
-            .function = std::move(row.function),
-            .unique = std::move(row.unique),
-            .reducer = std::move(row.reducer),
-            .priority = static_cast<protocol::priority>(row.priority),
-            .run_at = row.run_at,
-            .payload = std::move(row.payload),
-            .attempts = row.attempts,
-            .losses = row.losses,
-            .terms = std::move(row.terms)};
 }
 
 // The store gives back one kind of name for two kinds of question.
@@ -274,31 +262,12 @@ void hub::persist(const broker::job_record& record) {
 
 void hub::complete(const broker::job_record& job, const broker::job_result& result) {
     uncommitted_ = true;
-    store_->complete({.id = job.id.value(),
-                      .function = job.function,
-                      .unique = job.unique,
-                      .ended = result.ended,
-                      .expires = result.expires,
-                      .bytes = result.bytes,
-                      .data = result.data});
+    store_->complete(row_of(job, result));
 }
 
 void hub::bury(const broker::job_record& job, const broker::cause_of_death& why) {
     uncommitted_ = true;
-    store_->bury({.job = {.id = job.id.value(),
-                          .function = job.function,
-                          .unique = job.unique,
-                          .reducer = job.reducer,
-                          .priority = static_cast<std::uint8_t>(job.priority),
-                          .attempts = job.attempts,
-                          .losses = job.losses,
-                          .terms = job.terms,
-                          .payload = job.payload},
-                  .reason = std::string(why.reason),
-                  .worker = why.worker,
-                  .log = std::string(why.log),
-                  .exception = why.exception,
-                  .died = why.died});
+    store_->bury(letter_of(job, why));
 }
 
 void hub::reschedule(const broker::job_record& job) {

@@ -2,21 +2,10 @@
 
 #include <unordered_map>
 
+#include "server/job_rows.hpp"
+
 namespace sheaf::server {
 namespace {
-
-store::job_row row_of(const broker::job_record& job) {
-    return {.id = job.id.value(),
-            .function = job.function,
-            .unique = job.unique,
-            .reducer = job.reducer,
-            .priority = static_cast<std::uint8_t>(job.priority),
-            .run_at = job.run_at,
-            .attempts = job.attempts,
-            .losses = job.losses,
-            .terms = job.terms,
-            .payload = job.payload};
-}
 
 store::run_row row_of(const broker::run_record& run) {
     return {.id = run.id.value(),
