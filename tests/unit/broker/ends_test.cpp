@@ -40,6 +40,22 @@ struct running_job {
     conversation::participant worker = talk.worker("f");
 };
 
+/// A background job whose worker has had it for longer than it said that it would take.
+struct overdue_job {
+    explicit overdue_job(broker::options how = {}) : talk(std::move(how)) {
+        slow.says<can_do_timeout>("f", "1000");
+        client.says<submit_job_bg>("f", "", "data");
+        talk.stores(1);
+        slow.says<grab_job>();
+        EXPECT_THAT(slow.hears(), ElementsAre("JOB_ASSIGN H:1|f|data"));
+        talk.passes(std::chrono::seconds(1));
+    }
+
+    conversation talk;
+    conversation::participant client = talk.peer();
+    conversation::participant slow = talk.peer();
+};
+
 TEST(ends, the_result_of_a_background_job_is_kept_for_as_long_as_the_server_says) {
     running_job one;
     one.worker.says<work_complete>("H:1", "done");
@@ -136,42 +152,27 @@ TEST(ends, jobs_whose_submitters_did_not_say_are_tried_as_often_as_the_server_sa
 }
 
 TEST(ends, a_job_that_took_too_long_is_tried_elsewhere_and_its_slow_worker_changes_nothing) {
-    conversation talk(with_attempts(2));
-    auto client = talk.peer();
-    auto slow = talk.peer();
-    slow.says<can_do_timeout>("f", "1000");
-    client.says<submit_job_bg>("f", "", "data");
-    talk.stores(1);
-    slow.says<grab_job>();
-    EXPECT_THAT(slow.hears(), ElementsAre("JOB_ASSIGN H:1|f|data"));
-    talk.passes(1s);
-    ASSERT_THAT(talk.effects().rescheduled, SizeIs(1));
-    talk.passes(2s);
-    auto quick = talk.worker("f");
+    overdue_job one(with_attempts(2));
+    ASSERT_THAT(one.talk.effects().rescheduled, SizeIs(1));
+    one.talk.passes(2s);
+    auto quick = one.talk.worker("f");
     quick.says<grab_job>();
     EXPECT_THAT(quick.hears(), ElementsAre("JOB_ASSIGN H:1|f|data"));
 
-    slow.says<work_status>("H:1", "1", "2").says<work_complete>("H:1", "late");
-    EXPECT_THAT(slow.hears(), IsEmpty());
-    EXPECT_THAT(talk.effects().completed, IsEmpty());
+    one.slow.says<work_status>("H:1", "1", "2").says<work_complete>("H:1", "late");
+    EXPECT_THAT(one.slow.hears(), IsEmpty());
+    EXPECT_THAT(one.talk.effects().completed, IsEmpty());
     quick.says<work_complete>("H:1", "in time");
-    EXPECT_EQ(talk.effects().completed.at(0).result.data.view(), "in time");
-    slow.says<work_complete>("H:1", "twice");
-    EXPECT_THAT(slow.hears(), SizeIs(1)) << "now it knows nothing of the job";
-    EXPECT_EQ(talk.core().count().running, 0U);
+    EXPECT_EQ(one.talk.effects().completed.at(0).result.data.view(), "in time");
+    one.slow.says<work_complete>("H:1", "twice");
+    EXPECT_THAT(one.slow.hears(), SizeIs(1)) << "now it knows nothing of the job";
+    EXPECT_EQ(one.talk.core().count().running, 0U);
 }
 
 TEST(ends, a_job_that_took_too_long_for_the_last_time_is_a_dead_letter) {
-    conversation talk;
-    auto client = talk.peer();
-    auto slow = talk.peer();
-    slow.says<can_do_timeout>("f", "1000");
-    client.says<submit_job_bg>("f", "", "data");
-    talk.stores(1);
-    slow.says<grab_job>();
-    talk.passes(1s);
-    ASSERT_THAT(talk.effects().buried, SizeIs(1));
-    EXPECT_THAT(talk.effects().buried[0].reason, HasSubstr("longer"));
+    overdue_job one;
+    ASSERT_THAT(one.talk.effects().buried, SizeIs(1));
+    EXPECT_THAT(one.talk.effects().buried[0].reason, HasSubstr("longer"));
 }
 
 TEST(ends, a_job_whose_result_is_too_large_is_a_dead_letter_that_says_so) {
@@ -238,25 +239,17 @@ TEST(ends, a_job_that_lost_too_many_workers_is_a_dead_letter_and_each_loss_is_no
 }
 
 TEST(ends, a_dead_letter_is_tried_again_while_its_slow_worker_still_has_the_job) {
-    conversation talk;
-    auto client = talk.peer();
-    auto slow = talk.peer();
-    slow.says<can_do_timeout>("f", "1000");
-    client.says<submit_job_bg>("f", "", "data");
-    talk.stores(1);
-    slow.says<grab_job>();
-    talk.passes(1s);
-    (void)slow.hears();
-    ASSERT_THAT(talk.effects().buried, SizeIs(1));
-    talk.core().restore(talk.effects().buried[0].job, talk.now());
-    talk.core().check_invariants();
-    auto quick = talk.worker("f");
+    overdue_job one;
+    ASSERT_THAT(one.talk.effects().buried, SizeIs(1));
+    one.talk.core().restore(one.talk.effects().buried[0].job, one.talk.now());
+    one.talk.core().check_invariants();
+    auto quick = one.talk.worker("f");
     quick.says<grab_job>();
     EXPECT_THAT(quick.hears(), ElementsAre("JOB_ASSIGN H:1|f|data"));
-    slow.says<work_complete>("H:1", "late");
-    EXPECT_THAT(slow.hears(), IsEmpty());
+    one.slow.says<work_complete>("H:1", "late");
+    EXPECT_THAT(one.slow.hears(), IsEmpty());
     quick.says<work_complete>("H:1", "in time");
-    EXPECT_EQ(talk.effects().completed.at(0).result.data.view(), "in time");
+    EXPECT_EQ(one.talk.effects().completed.at(0).result.data.view(), "in time");
 }
 
 TEST(ends, attempts_losses_and_terms_are_as_they_were_after_a_restart) {
