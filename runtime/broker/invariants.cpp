@@ -216,22 +216,28 @@ class checker {
         std::size_t frames = 0;
         std::size_t jobs = 0;
         for (const auto& [number, r] : w_.runs.runs) {
-            frames += r.frames.size();
-            jobs += r.jobs.size();
+            std::size_t of_this = 0;
+            w_.runs.for_each_job(r, [&](job_id one) {
+                ++of_this;
+                SHEAF_ASSERT(is_of_run(w_.jobs[w_.jobs.find(one)]), "it is the run's");
+            });
+            jobs += of_this;
+            frames += r.inside.frames.size();
             const bool goes_on = r.about.state == run_state::going;
-            SHEAF_ASSERT(goes_on == !r.jobs.empty(), "a run goes on as long as it has jobs");
+            SHEAF_ASSERT(goes_on == (of_this != 0), "a run goes on as long as it has jobs");
             SHEAF_ASSERT(r.end_is_stored == w_.runs.ended.contains({r.about.expires, number}),
                          "a run is forgotten some day when the store has its end, and not before");
             SHEAF_ASSERT(w_.runs.by_name.at(r.about.name) == number, "a name leads to its run");
-            for (const auto one : r.jobs)
-                SHEAF_ASSERT(is_of_run(w_.jobs[w_.jobs.find(job_id{one})]), "it is the run's");
         }
-        SHEAF_ASSERT(frames == w_.runs.frames.size(), "each frame is one run's");
-        SHEAF_ASSERT(jobs == of_runs_, "each job of a run is known to it");
         for (const auto& [number, one] : w_.runs.frames) {
+            frames += one.inside.frames.size();
             const auto missing = std::ranges::count(one.settled, false);
             SHEAF_ASSERT(missing == one.missing && missing != 0, "a frame counts the parts that are to come");
+            SHEAF_ASSERT(one.inside.jobs.size() + one.inside.frames.size() == one.missing,
+                         "each part that is to come is made by one thing");
         }
+        SHEAF_ASSERT(frames == w_.runs.frames.size(), "each frame is in a run or in one frame");
+        SHEAF_ASSERT(jobs == of_runs_, "each job of a run is known to it");
     }
 
     void check_function(slot at, const function& f) {

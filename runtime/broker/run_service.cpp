@@ -88,6 +88,13 @@ std::optional<take_order> read_take(std::string_view rest) {
     return order;
 }
 
+// Now and then, so that each costs little however many there are.
+void forget_absent_takers(const world& w, run& of) {
+    if (of.takers.size() <= 2 * of.takers_checked) return;
+    std::erase_if(of.takers, [&](const run_taker& one) { return !w.questions.contains(one.question); });
+    of.takers_checked = of.takers.size();
+}
+
 void take(world& w, connection_id from, std::string_view name, std::string_view rest) {
     const auto order = read_take(rest);
     if (!order) {
@@ -98,7 +105,7 @@ void take(world& w, connection_id from, std::string_view name, std::string_view 
     run* const known = w.runs.find(name);
     if (known == nullptr) return answer_at_once(w, from, "unknown\n");
     if (!order->function.empty() && order->function != known->about.function) return answer_other(w, from, *known);
-    std::erase_if(known->takers, [&](const run_taker& one) { return !w.questions.contains(one.question); });
+    forget_absent_takers(w, *known);
     const run_taker waiting{.question = open_created_question(w, from), .name = std::string(order->taker)};
     if (known->end_is_stored) return ask_for_outcome(w, *known, waiting);
     known->takers.push_back(waiting);
@@ -125,7 +132,7 @@ class run_survey {
   public:
     run_survey(const world& w, const run& r) : w_(w) {
         for (const auto& [node, calls] : r.done) stages_[node].done = calls;
-        for (const auto number : r.jobs) look_at(w.jobs[w.jobs.find(job_id{number})]);
+        w.runs.for_each_job(r, [&](job_id id) { look_at(w.jobs[w.jobs.find(id)]); });
     }
 
     [[nodiscard]] std::string why() const {

@@ -1,6 +1,7 @@
 #include "broker/runs.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 #include <utility>
 
 #include "broker/lifecycle.hpp"
@@ -48,7 +49,7 @@ class run_step {
     /// Takes the job out of the run: whatever becomes of it, the run's next steps do not need it.
     void take_out(slot at) {
         job& j = w_.jobs[at];
-        run_.jobs.erase(j.id.value());
+        if (run_members* const here = w_.runs.members_of(run_, place_of(j).frame)) here->jobs.erase(j.id.value());
         change_.ended.push_back(j.id);
         w_.jobs.drop_terms(at);
         j.kept = durability::memory;
@@ -62,7 +63,8 @@ class run_step {
     void obey(const run_orders& orders, const run_place& at);
     void settle(job_id frame, std::uint32_t slot, const shared_bytes& bytes);
     void end(run_state how, const shared_bytes& outcome);
-    void drop_all();
+    /// All that is in the run, so that nothing is left of it but that it was.
+    void drop_all() { drop(std::exchange(run_.inside, {})); }
     /// Hands the change to the store.
     void make();
 
@@ -71,15 +73,17 @@ class run_step {
                        wall_time run_at = {});
     void gather(job_id frame);
     void lose_part(const run_place& at);
+    run_frame take_out(job_id frame);
     void drop(job_id frame);
+    void drop(run_members inside);
     void drop_job(slot at);
-    [[nodiscard]] bool is_within(job_id inner, job_id outer) const;
     void open(const protocol::order_frame& what, const run_place& whole);
     void call(const protocol::order_call& what, const run_place& place);
 
     world& w_;
     run& run_;
     run_change change_;
+    std::unordered_set<job_id::number_type> dropped_;  ///< jobs
 };
 
 job_record run_step::add_job(slot function, protocol::priority urgency, const run_place& at,
@@ -96,7 +100,9 @@ job_record run_step::add_job(slot function, protocol::priority urgency, const ru
     made.terms = std::make_unique<const job_terms>(std::move(terms));
     made.kept = durability::storing;
     made.phase = uncommitted{run_at};
-    run_.jobs.insert(made.id.value());
+    run_members* const here = w_.runs.members_of(run_, at.frame);
+    SHEAF_ASSERT(here != nullptr, "a job is made for a place that is there");
+    here->jobs.insert(made.id.value());
     const slot there = w_.jobs.insert(std::move(made));
     ++w_.functions[function].waiting_at(urgency);
     job_record record = record_of(w_, there, run_at);
@@ -120,6 +126,11 @@ void run_step::visit(const run_visit& what, const run_place& at) {
 
 void run_step::obey(const run_orders& orders, const run_place& at) {
     if (orders.end != run_end::none) return end(state_after(orders.end), shared_bytes(orders.outcome));
+    const auto is_good = [](const protocol::order_call& one) { return is_function(one.function); };
+    if (!std::ranges::all_of(orders.calls, is_good)) {
+        return end(run_state::broken,
+                   shared_bytes("a worker that walks its plan wants a function called that none can be"));
+    }
     // Their numbers follow one another.
     const job_id::number_type before = w_.next_job;
     const auto place_of = [&](const protocol::order_place& of) {
@@ -127,13 +138,7 @@ void run_step::obey(const run_orders& orders, const run_place& at) {
         return run_place{.frame = job_id{before + of.frame - 1}, .slot = of.slot};
     };
     for (const protocol::order_frame& one : orders.frames) open(one, place_of(one.whole));
-    for (const protocol::order_call& one : orders.calls) {
-        if (!is_function(one.function)) {
-            return end(run_state::broken,
-                       shared_bytes("a worker that walks its plan wants a function called that none can be"));
-        }
-        call(one, place_of(one.place));
-    }
+    for (const protocol::order_call& one : orders.calls) call(one, place_of(one.place));
     for (const protocol::order_part& one : orders.parts) {
         if (run_.about.state != run_state::going) return;
         const run_place place = place_of(one.place);
@@ -160,7 +165,7 @@ void run_step::open(const protocol::order_frame& what, const run_place& whole) {
                                                  .missing = what.parts,
                                                  .whole = whole.frame,
                                                  .whole_slot = whole.slot});
-    run_.frames.insert(id.value());
+    w_.runs.members_of(run_, whole.frame)->frames.insert(id.value());
     change_.frames.push_back({.id = id,
                               .run = run_.about.id,
                               .gate = what.gate,
@@ -197,7 +202,7 @@ void run_step::settle(job_id frame, std::uint32_t slot, const shared_bytes& byte
 
 // The store makes the visit's payload of the parts.
 void run_step::gather(job_id frame) {
-    const run_frame meeting = w_.runs.frames.at(frame.value());
+    const run_frame& meeting = w_.runs.frames.at(frame.value());
     const std::string head = protocol::write_visit_head({.kind = visit_kind::parts, .node = meeting.gate});
     if (head.size() + meeting.bytes + packet_overhead > w_.how.job_bytes_max) {
         return end(run_state::broken,
@@ -205,11 +210,10 @@ void run_step::gather(job_id frame) {
                                 std::to_string(meeting.bytes) + " bytes together, which is more than a job may have"));
     }
     const run_place whole{.is_visit = true, .node = meeting.gate, .frame = meeting.whole, .slot = meeting.whole_slot};
+    take_out(frame);
     const slot function = w_.functions.intern(run_.about.function);
     change_.gathered.push_back(
         {.job = add_job(function, protocol::priority::normal, whole, shared_bytes(head)), .frame = frame});
-    run_.frames.erase(frame.value());
-    w_.runs.frames.erase(frame.value());
 }
 
 void run_step::lose_part(const run_place& at) {
@@ -225,41 +229,34 @@ void run_step::lose_part(const run_place& at) {
     }
 }
 
-bool run_step::is_within(job_id inner, job_id outer) const {
-    while (inner.value() != 0 && inner != outer) {
-        const auto found = w_.runs.frames.find(inner.value());
-        inner = found == w_.runs.frames.end() ? job_id{} : found->second.whole;
-    }
-    return inner == outer;
+run_frame run_step::take_out(job_id frame) {
+    run_frame gone = std::move(w_.runs.frames.extract(frame.value()).mapped());
+    if (run_members* const around = w_.runs.members_of(run_, gone.whole)) around->frames.erase(frame.value());
+    return gone;
 }
 
 // With all that is in it.
 void run_step::drop(job_id frame) {
-    std::vector<slot> jobs;
-    for (const auto number : run_.jobs) {
-        const slot at = w_.jobs.find(job_id{number});
-        if (is_within(place_of(w_.jobs[at]).frame, frame)) jobs.push_back(at);
-    }
-    for (const slot at : jobs) drop_job(at);
-    std::vector<job_id::number_type> frames;
-    for (const auto number : run_.frames) {
-        if (is_within(job_id{number}, frame)) frames.push_back(number);
-    }
-    for (const auto number : frames) {
-        change_.closed.push_back(job_id{number});
-        run_.frames.erase(number);
-        w_.runs.frames.erase(number);
+    change_.closed.push_back(frame);
+    drop(take_out(frame).inside);
+}
+
+void run_step::drop(run_members inside) {
+    std::vector<run_members> open;
+    open.push_back(std::move(inside));
+    while (!open.empty()) {
+        const run_members here = std::move(open.back());
+        open.pop_back();
+        for (const auto number : here.jobs) drop_job(w_.jobs.find(job_id{number}));
+        for (const auto number : here.frames) {
+            change_.closed.push_back(job_id{number});
+            open.push_back(take_out(job_id{number}).inside);
+        }
     }
 }
 
 void run_step::drop_job(slot at) {
-    // One that this very step has made is not to be kept in the first place.
-    const job_id id = w_.jobs[at].id;
-    std::erase_if(change_.jobs, [id](const job_record& one) { return one.id == id; });
-    std::erase_if(change_.gathered, [&](const gathered_record& one) {
-        if (one.job.id == id) change_.closed.push_back(one.frame);
-        return one.job.id == id;
-    });
+    dropped_.insert(w_.jobs[at].id.value());
     take_out(at);
     cancel(w_, at);
 }
@@ -273,18 +270,14 @@ void run_step::end(run_state how, const shared_bytes& outcome) {
     change_.end = {.state = how, .outcome = outcome, .expires = run_.about.expires};
 }
 
-void run_step::drop_all() {
-    const std::vector<job_id::number_type> jobs(run_.jobs.begin(), run_.jobs.end());
-    for (const auto number : jobs) drop_job(w_.jobs.find(job_id{number}));
-    for (const auto number : run_.frames) {
-        change_.closed.push_back(job_id{number});
-        w_.runs.frames.erase(number);
-    }
-    run_.frames.clear();
-}
-
-// What was opened and closed in one step was never there.
+// What was made and dropped in one step was never there.
 void run_step::make() {
+    const auto is_dropped = [&](const job_record& one) { return dropped_.contains(one.id.value()); };
+    std::erase_if(change_.jobs, is_dropped);
+    std::erase_if(change_.gathered, [&](const gathered_record& one) {
+        if (is_dropped(one.job)) change_.closed.push_back(one.frame);
+        return is_dropped(one.job);
+    });
     const std::set<job_id> closed(change_.closed.begin(), change_.closed.end());
     std::erase_if(change_.parts, [&](const part_record& one) { return closed.contains(one.frame); });
     std::erase_if(change_.frames, [&](const frame_record& one) { return closed.contains(one.id); });
@@ -426,16 +419,18 @@ void on_restore_run(world& w, const restored_run& known) {
             back.bytes += one.bytes;
             --back.missing;
         }
-        made.frames.insert(frame.id.value());
         w.runs.frames.emplace(frame.id.value(), std::move(back));
+    }
+    for (const auto& [frame, parts] : known.frames) {
+        if (run_members* const around = w.runs.members_of(made, frame.whole)) around->frames.insert(frame.id.value());
     }
 }
 
 bool rejoin_run(world& w, const job& j) {
     run* const r = w.runs.find(j.terms->of->run);
     if (r == nullptr || r->about.state != run_state::going) return false;
-    r->jobs.insert(j.id.value());
-    return true;
+    run_members* const here = w.runs.members_of(*r, j.terms->of->frame);
+    return here != nullptr && here->jobs.insert(j.id.value()).second;
 }
 
 void forget_ended_runs(world& w) {
