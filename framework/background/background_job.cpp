@@ -72,7 +72,8 @@ result<background_job::pointer> background_job::enqueue(const std::shared_ptr<ca
                                              .handle = ticket->handle,
                                              .server = to_string(ticket->server)});
     const std::size_t server = index_of(through->client().servers(), ticket->server);
-    return pointer(new background_job(through, frame_of(call), std::move(ticket->handle), server, std::move(id)));
+    return std::make_shared<const background_job>(through, frame_of(call), std::move(ticket->handle), server,
+                                                  std::move(id));
 }
 
 result<background_job::pointer> background_job::attach(const std::shared_ptr<call_engine>& through,
@@ -83,7 +84,7 @@ result<background_job::pointer> background_job::attach(const std::shared_ptr<cal
     const auto& servers = through->client().servers();
     const auto address = parse_endpoint(read->server);
     const std::size_t server = servers.size() == 1 ? 0 : address ? index_of(servers, *address) : nowhere;
-    return pointer(new background_job(through, frame, read->handle, server, std::string(id)));
+    return std::make_shared<const background_job>(through, frame, read->handle, server, std::string(id));
 }
 
 // Handles are of one server for ever. Whose it is can be asked where the id does not say it: the server may have another address

@@ -21,7 +21,7 @@ TEST(background_ids, an_id_is_one_word_that_says_where_the_job_is) {
 
 TEST(background_ids, what_was_written_is_read_whatever_handle_and_address_hold) {
     for (const background_id& one : {usual, background_id{"a", 0, "x", "unix:/run/sheaf.sock"},
-                                     background_id{"a", 1, "H:odd/host 'name%:\xc3\xa4:1", "unix:/tmp/a b/$(x)/\x01"},
+                                     background_id{"a", 1, "H:odd/host 'name%:\xc3\xa4:1", "unix:/run/a b/$(x)/\x01"},
                                      background_id{"a", ~std::uint64_t{0}, std::string(63, '/'), "tls://[::1]:4730"}}) {
         const std::string text = to_string(one);
         EXPECT_EQ(text.find_first_of(" '\"\\$%&();<>|\x01\xc3", text.find("%") == text.npos ? 0 : text.size()),

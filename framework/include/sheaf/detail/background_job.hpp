@@ -26,6 +26,10 @@ class background_job {
     using milliseconds = std::chrono::milliseconds;
     using pointer = std::shared_ptr<const background_job>;
 
+    /// What enqueue() and attach() make; `server` is an index into the client's, or any other number when it is not known.
+    background_job(std::shared_ptr<call_engine> through, const raw_call& frame, std::string handle, std::size_t server,
+                   std::string id);
+
     /// Submits `call`, and waits until a server has it.
     [[nodiscard]] static result<pointer> enqueue(const std::shared_ptr<call_engine>& through, const raw_call& call,
                                                  const background_options& how);
@@ -43,9 +47,6 @@ class background_job {
 
   private:
     static constexpr std::size_t nowhere = ~std::size_t{0};
-
-    background_job(std::shared_ptr<call_engine> through, const raw_call& frame, std::string handle, std::size_t server,
-                   std::string id);
 
     [[nodiscard]] result<std::size_t> locate(milliseconds deadline) const;
     [[nodiscard]] result<std::string> ask(std::string_view function, const std::string& words, bool again,
