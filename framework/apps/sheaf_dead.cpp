@@ -29,8 +29,12 @@ basic_result<std::string> words_of_answer(dead_command::verb what, const std::st
     }
     const auto jobs = detail::read_job_count(json);
     if (!jobs) return jobs.error();
-    return std::to_string(*jobs) + (*jobs == 1 ? " job" : " jobs") +
-           (what == dead_command::verb::retry ? " queued again\n" : " forgotten\n");
+    std::string words = std::to_string(*jobs) + (*jobs == 1 ? " job" : " jobs") +
+                        (what == dead_command::verb::retry ? " queued again\n" : " forgotten\n");
+    if (const auto left = detail::read_skipped_count(json).value_or(0); left != 0) {
+        words += std::to_string(left) + " left, since jobs with their unique keys wait or run\n";
+    }
+    return words;
 }
 
 const char* verb_of(dead_command::verb what) {

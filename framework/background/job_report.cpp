@@ -143,6 +143,11 @@ basic_result<std::uint64_t> read_job_count(std::string_view json) {
     return with_object(json, [](const object_view& about) { return about.number<std::uint64_t>("jobs").value_or(0); });
 }
 
+basic_result<std::uint64_t> read_skipped_count(std::string_view json) {
+    return with_object(json,
+                       [](const object_view& about) { return about.number<std::uint64_t>("skipped").value_or(0); });
+}
+
 basic_result<std::string> read_durability(std::string_view json) {
     return with_object(json, [](const object_view& about) { return about.text("durability"); });
 }

@@ -22,6 +22,9 @@ namespace sheaf::detail {
 /// The number of jobs in the answer to sheaf.dead's retry and purge.
 [[nodiscard]] basic_result<std::uint64_t> read_job_count(std::string_view json);
 
+/// How many letters a retry of all has left as they were.
+[[nodiscard]] basic_result<std::uint64_t> read_skipped_count(std::string_view json);
+
 /// "durability" of sheaf.queue.
 [[nodiscard]] basic_result<std::string> read_durability(std::string_view json);
 

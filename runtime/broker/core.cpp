@@ -189,6 +189,11 @@ void core::restore(const job_record& record, instant now) {
     wake_refilled(*state_);
 }
 
+bool core::revive(const job_record& letter, instant now) {
+    state_->last = now;
+    return on_revive(*state_, letter);
+}
+
 void core::loaded(load_ticket name, std::span<const job_record> rows, instant now) {
     state_->last = now;
     on_loaded(*state_, name, rows);

@@ -98,8 +98,11 @@ class core {
     void served(service_ticket name, const service_answer& answer, instant now);
     /// A run from before a restart; before its jobs.
     void restore_run(const restored_run& known, instant now);
-    /// A job from before a restart, or a dead letter that is to be tried again. A number that is taken already is ignored.
+    /// A job from before a restart. A number that is taken already is ignored.
     void restore(const job_record& record, instant now);
+    /// A dead letter that is to be tried again, at the end of its queue. It waits for stored() as any job that is new. False when
+    /// that must not be: a job is here with its number, or with its unique key.
+    [[nodiscard]] bool revive(const job_record& letter, instant now);
 
     /// The answer to sink::load: what the store keeps, in the order in which it was asked for. It may leave out the last ones, but
     /// not all; which are asked for again. A job that is left out before another one is lost.

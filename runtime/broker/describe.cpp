@@ -142,7 +142,7 @@ std::string describe_cancelled_absent(const world& w, job_id id) {
 }
 
 std::string describe_unknown() {
-    return R"({"state":"unknown","why":"no job has this handle or unique key, or it ended too long ago"})";
+    return json::serialize(json::object{{"state", "unknown"}, {"why", unknown_job_text}});
 }
 
 std::string describe_cancelled(const world& w, slot at) {

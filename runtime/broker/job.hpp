@@ -24,6 +24,7 @@ enum class durability : std::uint8_t {
 /// The job waits for the store; nobody may have it.
 struct uncommitted {
     wall_time run_at;
+    bool revived = false;  ///< a dead letter was made of it: it joins the end of its queue, not the place of its number
 };
 /// The job waits for its time.
 struct scheduled {

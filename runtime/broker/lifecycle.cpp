@@ -199,7 +199,8 @@ void release(world& w, slot at, wall_time run_at) {
     job& j = w.jobs[at];
     if (run_at <= w.last.wall) {
         const slot function = j.function;
-        std::holds_alternative<uncommitted>(j.phase) ? join_queue_by_age(w, at) : join_queue(w, at);
+        const auto* const waited = std::get_if<uncommitted>(&j.phase);
+        waited != nullptr && !waited->revived ? join_queue_by_age(w, at) : join_queue(w, at);
         wake_for(w, function);
     } else {
         j.phase = scheduled{run_at};

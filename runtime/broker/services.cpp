@@ -58,7 +58,7 @@ address read_address(const world& w, std::string_view text) {
 }
 
 void send_unknown(world& w, connection_id from) {
-    send_error(w, from, "UNKNOWN_JOB", "No job has this handle or unique key, or it ended too long ago");
+    send_error(w, from, "UNKNOWN_JOB", unknown_job_text);
 }
 
 void on_result(world& w, connection_id from, std::string_view text) {

@@ -93,6 +93,19 @@ void submit(world& w, connection_id from, const submission& what, const packet_v
         w, from, what, packet.data, [&] { return packet.share_data(); }, run_at);
 }
 
+// Whether a job that was here before may have its number again.
+bool make_way(world& w, job_id id) {
+    if (id.value() == 0 || w.absent.find(id)) return false;
+    if (const slot left = w.jobs.find(id); left != no_slot) {
+        if (!is_discarded(w.jobs[left])) return false;
+        // A dead letter that is tried again while its slow worker still has what is left of it.
+        std::get<running>(w.jobs[left].phase).stood_for = id;
+        w.jobs.rename(left, job_id{w.next_job++});
+    }
+    w.next_job = std::max(w.next_job, id.value() + 1);
+    return true;
+}
+
 // gearmand reads the time as atoi does: what is no number is now.
 wall_time parse_epoch(std::string_view text) {
     constexpr std::int64_t latest = 9'000'000'000;  // the year 2255; beyond it nanoseconds overflow
@@ -166,19 +179,26 @@ void on_store_failed(world& w, job_id id, std::string_view why) {
 }
 
 void on_restore(world& w, const job_record& record) {
-    if (record.id.value() == 0 || w.absent.find(record.id)) return;
-    if (const slot left = w.jobs.find(record.id); left != no_slot) {
-        if (!is_discarded(w.jobs[left])) return;
-        // A dead letter that is tried again while its slow worker still has what is left of it.
-        std::get<running>(w.jobs[left].phase).stood_for = record.id;
-        w.jobs.rename(left, job_id{w.next_job++});
-    }
-    w.next_job = std::max(w.next_job, record.id.value() + 1);
+    if (!make_way(w, record.id)) return;
     job known = job_of(w, record);
     if (is_of_run(known) && !rejoin_run(w, known)) known.terms.reset();
     const slot at = w.jobs.insert(std::move(known));
     ++w.functions[w.jobs[at].function].waiting_at(record.priority);
     release(w, at, record.run_at);
+}
+
+bool on_revive(world& w, const job_record& letter) {
+    const slot f = w.functions.intern(letter.function);
+    const std::string_view payload = letter.payload.view();
+    if (w.jobs.find_same(f, letter.unique, payload) != no_slot) return false;
+    if (find_absent_same(w, f, letter.unique, payload) || !make_way(w, letter.id)) return false;
+    job made = job_of(w, letter);
+    made.kept = durability::storing;
+    made.phase = uncommitted{.run_at = letter.run_at, .revived = true};
+    if (is_of_run(made)) made.terms.reset();
+    (void)w.jobs.insert(std::move(made));
+    ++w.functions[f].waiting_at(letter.priority);
+    return true;
 }
 
 void release_due(world& w) {

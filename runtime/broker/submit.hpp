@@ -17,6 +17,8 @@ void on_stored(world& w, job_id id);
 void on_gathered(world& w, job_id id, const shared_bytes& payload);
 void on_store_failed(world& w, job_id id, std::string_view why);
 void on_restore(world& w, const job_record& record);
+/// False when a job is here with the letter's number or unique key.
+[[nodiscard]] bool on_revive(world& w, const job_record& letter);
 
 /// Scheduled jobs whose time has come become runnable.
 void release_due(world& w);

@@ -89,7 +89,11 @@ std::string json_of(const store::backed_up& copy) {
     return json::serialize(json::object{{"path", utf8_text(copy.path)}, {"bytes", copy.bytes}});
 }
 
-std::string json_of_count(std::uint64_t jobs) { return json::serialize(json::object{{"jobs", jobs}}); }
+std::string json_of_count(std::uint64_t jobs, std::uint64_t skipped) {
+    json::object counts{{"jobs", jobs}};
+    if (skipped != 0) counts["skipped"] = skipped;
+    return json::serialize(counts);
+}
 
 std::string json_of_unknown() { return broker::describe_unknown(); }
 

@@ -278,21 +278,17 @@ void hub::reschedule(const broker::job_record& job) {
 // Always answered later: the broker may not be called back from here.
 void hub::serve(broker::service_ticket name, const broker::service_question& question) {
     auto next = desk_.begin(name, question, now().wall);
-    if (auto* const asked = std::get_if<store::question>(&next)) {
-        uncommitted_ = true;
-        return store_->ask(name, std::move(*asked));
-    }
+    if (auto* const asked = std::get_if<store::question>(&next)) return ask(name, std::move(*asked));
     loop_.post([this, name, answer = std::get<broker::service_answer>(std::move(next))] {
         core_.served(name, answer, now());
     });
 }
 
 void hub::load(broker::load_ticket name, std::span<const broker::job_id> jobs) {
-    uncommitted_ = true;
     store::load_jobs wanted;
     wanted.ids.reserve(jobs.size());
     for (const broker::job_id job : jobs) wanted.ids.push_back(job.value());
-    store_->ask(name | load_mark, std::move(wanted));
+    ask(name | load_mark, std::move(wanted));
 }
 
 void hub::loaded(broker::load_ticket name, store::reply what) {
@@ -316,8 +312,25 @@ void hub::missing(broker::job_id job) {
 void hub::replied(store::ticket name, store::reply what) {
     if ((name & load_mark) != 0) return loaded(name & ~load_mark, std::move(what));
     service_desk::finished done = desk_.end(name, std::move(what));
-    for (store::job_row& row : done.revived) core_.restore(record_of(std::move(row)), now());
-    core_.served(name, done.answer, now());
+    answered(done.outcomes);
+    if (!done.letters.empty()) done.next = desk_.take_letters(name, revive(std::move(done.letters)));
+    if (auto* const more = std::get_if<store::question>(&done.next)) return ask(name, std::move(*more));
+    core_.served(name, std::get<broker::service_answer>(done.next), now());
+}
+
+// Those that the broker has taken.
+std::vector<store::job_number> hub::revive(std::vector<store::job_row> letters) {
+    std::vector<store::job_number> taken;
+    for (store::job_row& row : letters) {
+        const store::job_number id = row.id;
+        if (core_.revive(record_of(std::move(row)), now())) taken.push_back(id);
+    }
+    return taken;
+}
+
+void hub::ask(store::ticket name, store::question what) {
+    uncommitted_ = true;
+    store_->ask(name, std::move(what));
 }
 
 void hub::change_run(const broker::run_change& change) {

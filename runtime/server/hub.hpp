@@ -78,6 +78,8 @@ class hub final : private broker::sink {
     void answered(std::span<const store::outcome> outcomes);
     void loaded(broker::load_ticket name, store::reply what);
     void replied(store::ticket name, store::reply what);
+    [[nodiscard]] std::vector<store::job_number> revive(std::vector<store::job_row> letters);
+    void ask(store::ticket name, store::question what);
     void restore_jobs();
     [[nodiscard]] broker::instant now();
     void end_turn();

@@ -4,6 +4,7 @@
 
 #include "base/plain_name.hpp"
 #include "base/take_until.hpp"
+#include "broker/describe.hpp"
 #include "broker/handle.hpp"
 #include "server/ended_jobs.hpp"
 #include "server/run_rows.hpp"
@@ -27,9 +28,7 @@ bool is_file_name(std::string_view name) {
     return is_plain_name(name, size_max) && name.front() != '.';
 }
 
-service_answer unknown_job() {
-    return refuse("UNKNOWN_JOB", "No job has this handle or unique key, or it ended too long ago");
-}
+service_answer unknown_job() { return refuse("UNKNOWN_JOB", std::string(broker::unknown_job_text)); }
 
 service_answer end_with(const store::result_row& result) {
     if (!result.is_whole()) {
@@ -75,7 +74,7 @@ service_desk::next_step service_desk::begin(broker::service_ticket name, const b
         case about::letters: next = begin_letters(asked.text, now, note); break;
         case about::queue: next = begin_queue(asked.text); break;
     }
-    if (std::holds_alternative<store::question>(next)) open_.emplace(name, note);
+    if (std::holds_alternative<store::question>(next)) open_.emplace(name, std::move(note));
     return next;
 }
 
@@ -97,7 +96,7 @@ service_desk::next_step service_desk::begin_letters(std::string_view words, stor
         note.shows_letter = verb == "show";
         const bool is_one = which->id != 0 || !which->unique.empty();
         if (verb == "show" && is_one) return store::find_ended{.id = which->id, .unique = which->unique, .now = now};
-        if (verb == "retry") return store::revive{*which};
+        if (verb == "retry") return note.retry.emplace(*which).next();
         if (verb == "purge") return store::purge{*which};
     }
     return refuse(
@@ -116,19 +115,56 @@ std::optional<store::chosen_letters> service_desk::choose(std::string_view words
 }
 
 service_desk::finished service_desk::end(broker::service_ticket name, store::reply said) {
-    const open note = open_.at(name);
+    open note = std::move(open_.at(name));
     open_.erase(name);
-    if (const auto* const why = std::get_if<error>(&said)) return {refuse("QUEUE_ERROR", why->message)};
-    if (auto* const back = std::get_if<store::revived>(&said)) {
-        return {text(json_of_count(back->jobs.size())), std::move(back->jobs)};
+    finished done;
+    if (!note.retry) {
+        done.next = answer_to(note, said);
+    } else if (auto* const found = std::get_if<store::found_letters>(&said)) {
+        done.letters = note.retry->found(std::move(*found));
+        if (done.letters.empty()) {
+            done.next = go_on(name, std::move(note));
+        } else {
+            open_.emplace(name, std::move(note));
+        }
+    } else {
+        done.outcomes = note.retry->outcomes(said);
+        const auto* const why = std::get_if<error>(&said);
+        done.next = why != nullptr ? refuse("QUEUE_ERROR", why->message) : go_on(name, std::move(note));
     }
+    return done;
+}
+
+service_desk::next_step service_desk::take_letters(broker::service_ticket name, std::vector<store::job_number> taken) {
+    open note = std::move(open_.at(name));
+    open_.erase(name);
+    note.retry->take(std::move(taken));
+    return go_on(name, std::move(note));
+}
+
+// With a retry of letters.
+service_desk::next_step service_desk::go_on(broker::service_ticket name, open&& note) {
+    if (note.retry->is_done()) {
+        const letter_retry::counts done = note.retry->count();
+        if (done.jobs == 0 && done.refused != 0 && note.retry->is_about_one()) {
+            return refuse("QUEUE_ERROR", "The dead letter stays: a job with its unique key waits or runs");
+        }
+        return text(json_of_count(done.jobs, done.refused));
+    }
+    next_step next = note.retry->next();
+    open_.emplace(name, std::move(note));
+    return next;
+}
+
+service_answer service_desk::answer_to(const open& note, const store::reply& said) const {
+    if (const auto* const why = std::get_if<error>(&said)) return refuse("QUEUE_ERROR", why->message);
     switch (note.what) {
-        case about::result: return {end_result(said)};
-        case about::job: return {end_job(said)};
-        case about::written: return {text(note.text)};
-        case about::run: return {end_run(said, note)};
-        case about::letters: return {end_letters(said, note.shows_letter)};
-        default: return {end_queue(said)};
+        case about::result: return end_result(said);
+        case about::job: return end_job(said);
+        case about::written: return text(note.text);
+        case about::run: return end_run(said, note);
+        case about::letters: return end_letters(said, note.shows_letter);
+        default: return end_queue(said);
     }
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "broker/types.hpp"
+#include "server/letter_retry.hpp"
 #include "store/store.hpp"
 
 namespace sheaf::server {
@@ -38,11 +39,15 @@ class service_desk {
     [[nodiscard]] next_step begin(broker::service_ticket name, const broker::service_question& asked,
                                   store::wall_time now);
 
+    /// What to do when the store has replied, in this order.
     struct finished {
-        broker::service_answer answer;
-        std::vector<store::job_row> revived{};  ///< jobs that the broker has to know first
+        std::vector<store::outcome> outcomes{};  ///< of letters that the broker has taken: it is to know of them
+        std::vector<store::job_row> letters{};   ///< the broker is to take these, if it may: take_letters() goes on
+        next_step next{};                        ///< when there are none of those
     };
     [[nodiscard]] finished end(broker::service_ticket name, store::reply said);
+    /// The broker has taken these of the letters.
+    [[nodiscard]] next_step take_letters(broker::service_ticket name, std::vector<store::job_number> taken);
 
   private:
     struct open {
@@ -51,10 +56,13 @@ class service_desk {
         std::string text{};    ///< the answer, if it is known
         broker::job_id run{};  ///< whose outcome `taker` wants
         std::string taker{};
+        std::optional<letter_retry> retry{};
     };
     [[nodiscard]] next_step begin_letters(std::string_view text, store::wall_time now, open& note) const;
     [[nodiscard]] static next_step begin_queue(std::string_view text);
     [[nodiscard]] std::optional<store::chosen_letters> choose(std::string_view text) const;
+    [[nodiscard]] next_step go_on(broker::service_ticket name, open&& note);
+    [[nodiscard]] broker::service_answer answer_to(const open& note, const store::reply& said) const;
     [[nodiscard]] broker::service_answer end_result(const store::reply& said) const;
     [[nodiscard]] broker::service_answer end_job(const store::reply& said) const;
     [[nodiscard]] broker::service_answer end_letters(const store::reply& said, bool shows) const;

@@ -93,13 +93,25 @@ std::vector<job_number> memory_store::choose(const chosen_letters& which) const 
     return chosen;
 }
 
+reply memory_store::answer(const find_letters& what) const {
+    found_letters found{.newest = letters_.empty() ? 0 : letters_.rbegin()->first};
+    for (const job_number id : choose(what.which)) {
+        if (id <= what.after) continue;
+        if (found.jobs.size() == what.most) {
+            found.is_all = false;
+            break;
+        }
+        job_row& job = found.jobs.emplace_back(letters_.at(id).job);
+        job.attempts = 0;
+        job.losses = 0;
+    }
+    return found;
+}
+
 reply memory_store::answer(const revive& what) {
     revived back;
-    for (const job_number id : choose(what.which)) {
-        back.jobs.push_back(std::move(letters_.at(id).job));
-        back.jobs.back().attempts = 0;
-        back.jobs.back().losses = 0;
-        letters_.erase(id);
+    for (const job_number id : what.ids) {
+        if (letters_.erase(id) != 0) back.ids.push_back(id);
     }
     return back;
 }

@@ -35,6 +35,7 @@ class memory_store final : public store {
 
     [[nodiscard]] reply answer(const find_ended& what) const;
     [[nodiscard]] reply answer(const list_letters& what) const;
+    [[nodiscard]] reply answer(const find_letters& what) const;
     [[nodiscard]] reply answer(const revive& what);
     [[nodiscard]] reply answer(const purge& what);
     [[nodiscard]] reply answer(const count_rows& what) const;

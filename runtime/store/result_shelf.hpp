@@ -25,7 +25,6 @@ class result_shelf {
 
     /// Jobs that may have ended with this unique key, the last one first.
     [[nodiscard]] std::vector<job_number> with_unique(std::string_view unique) const;
-    [[nodiscard]] bool has(job_number id) const { return entries_.contains(id); }
     [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
 
   private:

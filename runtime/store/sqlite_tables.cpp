@@ -18,6 +18,8 @@ constexpr std::size_t unique_size_max = 64;
 constexpr const char* job_columns =
     "id, function, unique_key, reducer, priority, run_at, attempts, losses, terms, payload";
 constexpr int payload_column = 9;
+constexpr int letter_payload_column = 13;
+constexpr std::size_t all_there_are = std::numeric_limits<std::int64_t>::max();
 
 [[noreturn]] void refuse_row(job_number id, const char* why) {
     throw sqlite_failure(SQLITE_CORRUPT, "job " + std::to_string(id) + " has " + why);
@@ -71,6 +73,9 @@ sqlite_tables::sqlite_tables(sqlite_file& file, const shelf_limits& limits)
       letter_(file.prepare("SELECT id, function, unique_key, reducer, priority, attempts, losses, terms, died, reason, "
                            "worker, log, exception, payload FROM letter WHERE id = ?")),
       drop_letter_(file.prepare("DELETE FROM letter WHERE id = ?")),
+      revive_(file.prepare("INSERT OR REPLACE INTO job (id, function, unique_key, reducer, priority, run_at, attempts, "
+                           "losses, terms, payload) SELECT id, function, unique_key, reducer, priority, 0, 0, 0, "
+                           "terms, payload FROM letter WHERE id = ?")),
       runs_(file,
             {.keep = [this](const job_row& row) { keep(row); }, .forget = [this](job_number job) { forget(job); }}) {
     read_shelf();
@@ -157,8 +162,7 @@ void sqlite_tables::tidy(wall_time now) {
 
 void sqlite_tables::drop_oldest_letters() {
     while (letters_ > limits_.letters_max) {
-        drop_letter_.bind(1, file_.number("SELECT id FROM letter ORDER BY died, id LIMIT 1")).run();
-        --letters_;
+        (void)drop_letter(static_cast<job_number>(file_.number("SELECT id FROM letter ORDER BY died, id LIMIT 1")));
     }
 }
 
@@ -239,41 +243,62 @@ reply sqlite_tables::answer(const list_letters& what) {
     return list;
 }
 
-std::vector<job_number> sqlite_tables::choose(const chosen_letters& which) {
+// By their numbers: above `after`, and no more than `most`.
+std::vector<job_number> sqlite_tables::choose(const chosen_letters& which, job_number after, std::size_t most) {
+    const std::string where = which.id != 0           ? "id = ?2"
+                              : !which.unique.empty() ? "unique_key = ?2"
+                                                      : "(?2 = x'' OR function = ?2)";
     sqlite_statement rows =
-        file_.prepare(which.id != 0           ? "SELECT id FROM letter WHERE id = ?1 AND ?2 = ?2"
-                      : !which.unique.empty() ? "SELECT id FROM letter WHERE unique_key = ?2 AND ?1 = ?1"
-                                              : "SELECT id FROM letter WHERE (?2 = x'' OR function = ?2) "
-                                                "AND ?1 = ?1 ORDER BY id");
-    rows.bind(1, signed_of(which.id)).bind(2, which.unique.empty() ? which.function : which.unique);
+        file_.prepare(("SELECT id FROM letter WHERE id > ?1 AND " + where + " ORDER BY id LIMIT ?3").c_str());
+    rows.bind(1, signed_of(after)).bind(3, signed_of(most));
+    which.id != 0 ? rows.bind(2, signed_of(which.id))
+                  : rows.bind(2, which.unique.empty() ? which.function : which.unique);
     std::vector<job_number> chosen;
     while (rows.step()) chosen.push_back(static_cast<job_number>(rows.number(0)));
     return chosen;
 }
 
-reply sqlite_tables::answer(const revive& what) {
-    revived back;
-    for (const job_number id : choose(what.which)) {
-        {
-            letter_.bind(1, signed_of(id));
-            const statement_end over(letter_);
-            if (!letter_.step()) continue;
-            back.jobs.push_back(read_letter(letter_).job);
+// False when it was not there.
+bool sqlite_tables::drop_letter(job_number id) {
+    drop_letter_.bind(1, signed_of(id)).run();
+    if (sqlite3_changes(file_.handle()) == 0) return false;
+    --letters_;
+    return true;
+}
+
+reply sqlite_tables::answer(const find_letters& what) {
+    found_letters found{.newest = static_cast<job_number>(file_.number("SELECT max(id) FROM letter"))};
+    const std::vector<job_number> chosen = choose(what.which, what.after, what.most);
+    found.is_all = chosen.size() < what.most;
+    std::size_t bytes = 0;
+    for (const job_number id : chosen) {
+        letter_.bind(1, signed_of(id));
+        const statement_end over(letter_);
+        if (!letter_.step()) continue;
+        bytes += letter_.bytes(letter_payload_column).size();
+        if (!found.jobs.empty() && bytes > what.bytes_max) {
+            found.is_all = false;
+            break;
         }
-        job_row& job = back.jobs.back();
+        job_row& job = found.jobs.emplace_back(read_letter(letter_).job);
         job.attempts = 0;
         job.losses = 0;
-        keep(job);
-        drop_letter_.bind(1, signed_of(id)).run();
-        --letters_;
+    }
+    return found;
+}
+
+reply sqlite_tables::answer(const revive& what) {
+    revived back;
+    for (const job_number id : what.ids) {
+        revive_.bind(1, signed_of(id)).run();
+        if (drop_letter(id)) back.ids.push_back(id);
     }
     return back;
 }
 
 reply sqlite_tables::answer(const purge& what) {
-    const std::vector<job_number> all = choose(what.which);
-    for (const job_number id : all) drop_letter_.bind(1, signed_of(id)).run();
-    letters_ -= all.size();
+    const std::vector<job_number> all = choose(what.which, 0, all_there_are);
+    for (const job_number id : all) (void)drop_letter(id);
     return purged{all.size()};
 }
 

@@ -37,6 +37,7 @@ class sqlite_tables {
 
     [[nodiscard]] reply answer(const find_ended& what);
     [[nodiscard]] reply answer(const list_letters& what);
+    [[nodiscard]] reply answer(const find_letters& what);
     [[nodiscard]] reply answer(const revive& what);
     [[nodiscard]] reply answer(const purge& what);
     [[nodiscard]] reply answer(const count_rows& what);
@@ -52,7 +53,8 @@ class sqlite_tables {
   private:
     [[nodiscard]] reply find_by_number(job_number id, wall_time now);
     [[nodiscard]] reply find_by_unique(const find_ended& what);
-    [[nodiscard]] std::vector<job_number> choose(const chosen_letters& which);
+    [[nodiscard]] std::vector<job_number> choose(const chosen_letters& which, job_number after, std::size_t most);
+    bool drop_letter(job_number id);
     [[nodiscard]] dead_letter read_letter(sqlite_statement& row) const;
     void drop_oldest_letters();
 
@@ -71,6 +73,7 @@ class sqlite_tables {
     sqlite_statement result_;
     sqlite_statement letter_;
     sqlite_statement drop_letter_;
+    sqlite_statement revive_;
     run_tables runs_;
 };
 

@@ -57,9 +57,16 @@ struct chosen_letters {
     std::string unique{};    ///< when `id` is 0
     std::string function{};  ///< when both are empty: of this function; empty: all
 };
-/// Makes jobs of letters again, due at once and as if never tried.
-struct revive {
+/// What would these letters be, as jobs that are due at once and as if never tried? By their numbers; nothing changes.
+struct find_letters {
     chosen_letters which;
+    job_number after = 0;  ///< those with higher numbers
+    std::size_t most = 1000;
+    std::size_t bytes_max = std::size_t{8} << 20;  ///< as load_jobs has it
+};
+/// Makes these letters such jobs.
+struct revive {
+    std::vector<job_number> ids;
 };
 struct purge {
     chosen_letters which;
@@ -83,8 +90,8 @@ struct take_outcome {
     job_number run = 0;
     std::string taker{};
 };
-using question =
-    std::variant<find_ended, list_letters, revive, purge, count_rows, is_written, backup, load_jobs, take_outcome>;
+using question = std::variant<find_ended, list_letters, find_letters, revive, purge, count_rows, is_written, backup,
+                              load_jobs, take_outcome>;
 
 // The replies. A question that cannot be answered gets an error.
 
@@ -92,9 +99,14 @@ struct letter_list {
     std::vector<dead_letter> letters;  ///< without payloads, logs and exceptions
     std::uint64_t total = 0;           ///< of those asked for, listed or not
 };
-/// Jobs that are kept again.
+struct found_letters {
+    std::vector<job_row> jobs{};
+    bool is_all = true;     ///< else there may be more behind them
+    job_number newest = 0;  ///< the highest number that a letter has now
+};
+/// Jobs that are kept again: those that were letters still.
 struct revived {
-    std::vector<job_row> jobs;
+    std::vector<job_number> ids;
 };
 struct purged {
     std::uint64_t letters = 0;
@@ -114,8 +126,8 @@ struct loaded {
     std::vector<job_row> jobs;
 };
 /// monostate: there is no such job, or no such run that has ended.
-using reply = std::variant<std::monostate, result_row, dead_letter, letter_list, revived, purged, totals, backed_up,
-                           loaded, run_outcome, error>;
+using reply = std::variant<std::monostate, result_row, dead_letter, letter_list, found_letters, revived, purged, totals,
+                           backed_up, loaded, run_outcome, error>;
 
 /// Whom an engine tells. Both may be called on a thread of the engine's own, and from within commit().
 struct listener {

@@ -196,6 +196,28 @@ TEST_F(durable_queue, counts_attempts_across_kills_and_keeps_what_failed_for_goo
     EXPECT_THAT(text_of("sheaf.job", bad.handle), HasSubstr(R"("state":"completed")"));
 }
 
+TEST_F(durable_queue, leaves_a_dead_letter_as_it_is_while_a_job_has_its_key) {
+    start();
+    const auto fail = [&](std::size_t letters) {
+        const running_worker worker({.servers = {server->where()}},
+                                    {{"bad", [](runtime::assignment&) { return runtime::job_answer::exception({}); }}});
+        const std::string total = R"("total":)" + std::to_string(letters) + "}";
+        EXPECT_TRUE(eventually([&] { return text_of("sheaf.dead", "list").ends_with(total); }));
+    };
+    const job_ticket first = enqueue("1", "key", "bad");
+    (void)enqueue("2", "", "bad");
+    fail(2);
+    (void)enqueue("3", "key", "bad");
+    EXPECT_THAT(ask("sheaf.dead", "retry " + first.handle).why.message, HasSubstr("The dead letter stays"));
+    EXPECT_EQ(text_of("sheaf.dead", "retry all"), R"({"jobs":1,"skipped":1})");
+    kill_server();
+    start();
+    EXPECT_THAT(text_of("sheaf.dead", "list"), AllOf(HasSubstr(first.handle), HasSubstr(R"("total":1)")));
+    EXPECT_EQ(drain(2, "bad"), (std::multiset<std::string>{"2", "3"}));
+    EXPECT_EQ(text_of("sheaf.dead", "retry all"), R"({"jobs":1})");
+    EXPECT_EQ(drain(1, "bad"), std::multiset<std::string>{"1"});
+}
+
 TEST_F(durable_queue, is_where_programs_keep_their_state_unless_it_is_named) {
     const std::string port = std::to_string(free_port());
     const std::vector<std::string> environment{"XDG_STATE_HOME=" + place.path().string()};

@@ -241,8 +241,8 @@ TEST(ends, a_job_that_lost_too_many_workers_is_a_dead_letter_and_each_loss_is_no
 TEST(ends, a_dead_letter_is_tried_again_while_its_slow_worker_still_has_the_job) {
     overdue_job one;
     ASSERT_THAT(one.talk.effects().buried, SizeIs(1));
-    one.talk.core().restore(one.talk.effects().buried[0].job, one.talk.now());
-    one.talk.core().check_invariants();
+    EXPECT_TRUE(one.talk.core().revive(one.talk.effects().buried[0].job, one.talk.now()));
+    one.talk.stores(1);
     auto quick = one.talk.worker("f");
     quick.says<grab_job>();
     EXPECT_THAT(quick.hears(), ElementsAre("JOB_ASSIGN H:1|f|data"));
@@ -250,6 +250,49 @@ TEST(ends, a_dead_letter_is_tried_again_while_its_slow_worker_still_has_the_job)
     EXPECT_THAT(one.slow.hears(), IsEmpty());
     quick.says<work_complete>("H:1", "in time");
     EXPECT_EQ(one.talk.effects().completed.at(0).result.data.view(), "in time");
+}
+
+broker::job_record letter(std::uint64_t id, std::string unique = {}) {
+    return {.id = broker::job_id{id},
+            .function = "f",
+            .unique = std::move(unique),
+            .reducer = {},
+            .payload = shared_bytes("data")};
+}
+
+TEST(ends, a_dead_letter_that_is_tried_again_joins_the_end_of_its_queue_when_the_store_has_it) {
+    conversation talk(broker::options{.first_job = broker::job_id{10}});
+    auto client = talk.peer();
+    client.says<submit_job>("f", "", "first");
+    EXPECT_TRUE(talk.core().revive(letter(3), talk.now()));
+    EXPECT_TRUE(talk.core().revive(letter(2), talk.now()));
+    EXPECT_TRUE(talk.core().revive(letter(1), talk.now()));
+    client.says<submit_job>("f", "", "second");
+    auto worker = talk.worker("f");
+    talk.stores(2);
+    talk.stores(3);
+    talk.fails_to_store(1, "its letter is gone");
+    for (int i = 0; i < 5; ++i) worker.says<grab_job>();
+    EXPECT_THAT(worker.hears(), ElementsAre("JOB_ASSIGN H:10|f|first", "JOB_ASSIGN H:11|f|second",
+                                            "JOB_ASSIGN H:2|f|data", "JOB_ASSIGN H:3|f|data", "NO_JOB"));
+}
+
+TEST(ends, a_dead_letter_stays_one_while_a_job_has_its_key_and_is_the_job_with_that_key_from_then_on) {
+    conversation talk(broker::options{.first_job = broker::job_id{10}});
+    auto client = talk.peer();
+    client.says<submit_job>("f", "key", "data").says<submit_job>("f", "-", "data");
+    EXPECT_FALSE(talk.core().revive(letter(1, "key"), talk.now()));
+    EXPECT_FALSE(talk.core().revive(letter(1, "-"), talk.now()));
+    EXPECT_FALSE(talk.core().revive(letter(10), talk.now())) << "itself";
+    auto worker = talk.worker("f");
+    worker.says<grab_job>().says<work_complete>("H:10", "");
+    (void)client.hears();
+    EXPECT_TRUE(talk.core().revive(letter(1, "key"), talk.now()));
+    EXPECT_FALSE(talk.core().revive(letter(2, "key"), talk.now())) << "another letter with that key";
+    client.says<submit_job_bg>("f", "key", "data");
+    EXPECT_THAT(client.hears(), IsEmpty()) << "the store does not have it yet";
+    talk.stores(1);
+    EXPECT_THAT(client.hears(), ElementsAre("JOB_CREATED H:1"));
 }
 
 TEST(ends, attempts_losses_and_terms_are_as_they_were_after_a_restart) {

@@ -211,11 +211,12 @@ TEST_P(engines, make_jobs_of_letters_again_and_purge_them) {
         const auto all = open();
         (void)all->recover();
         for (const job_number id : {1, 2, 3}) all->bury(letter(id, id == 3 ? "other" : "resize"));
-        const auto one = std::get<revived>(told.ask(*all, revive{{.id = 1}}));
+        const auto one = std::get<found_letters>(told.ask(*all, find_letters{.which = {.id = 1}}));
         ASSERT_EQ(one.jobs.size(), 1U);
         EXPECT_EQ(one.jobs[0].attempts, 0U);
         EXPECT_EQ(one.jobs[0].payload.view(), std::string_view("pay\0load", 8));
-        EXPECT_EQ(std::get<revived>(told.ask(*all, revive{{.id = 1}})).jobs.size(), 0U) << "it is no letter any more";
+        EXPECT_EQ(std::get<revived>(told.ask(*all, revive{{1}})).ids, std::vector<job_number>{1});
+        EXPECT_TRUE(std::get<revived>(told.ask(*all, revive{{1}})).ids.empty()) << "it is no letter any more";
         EXPECT_EQ(std::get<purged>(told.ask(*all, purge{{.function = "other"}})).letters, 1U);
         EXPECT_EQ(std::get<totals>(told.ask(*all, count_rows{})).letters, 1U);
     }
@@ -225,6 +226,24 @@ TEST_P(engines, make_jobs_of_letters_again_and_purge_them) {
     ASSERT_EQ(back.size(), 1U);
     EXPECT_EQ(back[0].id, 1U);
     EXPECT_EQ(std::get<letter_list>(told.ask(*again, list_letters{})).total, 1U);
+}
+
+TEST_P(engines, find_letters_in_portions) {
+    const auto all = open();
+    (void)all->recover();
+    for (const job_number id : {1, 2, 3, 4, 5}) all->bury(letter(id, id == 2 ? "other" : "resize"));
+    std::vector<job_number> seen;
+    const auto find = [&](job_number after) {
+        auto found = std::get<found_letters>(
+            told.ask(*all, find_letters{.which = {.function = "resize"}, .after = after, .most = 2}));
+        for (const job_row& one : found.jobs) seen.push_back(one.id);
+        return found;
+    };
+    EXPECT_FALSE(find(0).is_all);
+    EXPECT_EQ(find(3).newest, 5U);
+    EXPECT_EQ(seen, (std::vector<job_number>{1, 3, 4, 5}));
+    EXPECT_TRUE(find(5).is_all);
+    EXPECT_EQ(std::get<letter_list>(told.ask(*all, list_letters{})).total, 5U) << "they were only looked at";
 }
 
 TEST_P(engines, that_keep_jobs_have_results_counts_and_terms_after_a_restart) {
