@@ -8,6 +8,7 @@
 #include "broker/absentees.hpp"
 #include "broker/lifecycle.hpp"
 #include "broker/reply.hpp"
+#include "broker/services.hpp"
 #include "protocol/admin.hpp"
 
 namespace sheaf::broker {
@@ -77,14 +78,17 @@ struct answer {
 
     void operator()(const admin::cancel_job& which) const {
         const auto id = parse_handle(w.how.handle_prefix, which.handle);
-        if (id && w.absent.find(*id)) {
-            admin::append_ok(out);
-            return drop_absent(w, *id);
-        }
+        const bool is_absent = id && w.absent.find(*id);
         const slot at = w.find_handle(which.handle);
-        if (at == no_slot || is_discarded(w.jobs[at])) return admin::append_unknown_job(out);
-        admin::append_ok(out);
-        cancel(w, at);
+        if (!is_absent && (at == no_slot || is_discarded(w.jobs[at]))) return admin::append_unknown_job(out);
+        if (!is_absent && w.jobs[at].kept == durability::memory) {
+            admin::append_ok(out);
+            return cancel(w, at);
+        }
+        // Its place among the replies comes before what its clients hear, the question after what the store is told.
+        const service_ticket name = open_line_question(w, from);
+        is_absent ? drop_absent(w, *id) : cancel(w, at);
+        ask_whether_written(w, name, {});
     }
 
     void operator()(const admin::max_queue& what) const {

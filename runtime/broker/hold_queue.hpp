@@ -25,7 +25,11 @@ struct refused {
     std::string why;
     std::string code = "QUEUE_ERROR";
 };
-using acknowledgement = std::variant<acknowledged, refused>;
+/// A line of the text protocol.
+struct told_line {
+    std::string line;
+};
+using acknowledgement = std::variant<acknowledged, refused, told_line>;
 
 class hold_queue {
   public:
@@ -44,7 +48,7 @@ class hold_queue {
 
   private:
     struct held {
-        std::variant<std::monostate, acknowledged, refused> outcome;
+        std::variant<std::monostate, acknowledged, refused, told_line> outcome;
         std::unique_ptr<protocol::output_buffer> behind;  ///< made when something is written behind it
     };
 
@@ -64,6 +68,7 @@ void hold_queue::resolve(std::uint64_t ticket, acknowledgement outcome, Release&
         if (std::holds_alternative<std::monostate>(next.outcome)) return;
         if (const auto* const yes = std::get_if<acknowledged>(&next.outcome)) release(*yes);
         if (const auto* const no = std::get_if<refused>(&next.outcome)) release(*no);
+        if (const auto* const told = std::get_if<told_line>(&next.outcome)) release(*told);
         if (next.behind != nullptr) follow(*next.behind);
         pop();
     }

@@ -36,6 +36,7 @@ void resolve_hold(world& w, connection_id to, std::uint64_t ticket, acknowledgem
             protocol::write_response<job_created>(out, handle_text(w.how.handle_prefix, yes.job));
         }
         void operator()(const refused& no) const { protocol::write_response<error>(out, no.code, no.why); }
+        void operator()(const told_line& told) const { out.append(told.line); }
     } const release{w, w.effects.frame(to)};
     w.connections[to].holds.resolve(ticket, std::move(outcome), release,
                                     [&](protocol::output_buffer& behind) { append(release.out, behind); });

@@ -14,6 +14,7 @@
 #include "broker/run_service.hpp"
 #include "broker/runs.hpp"
 #include "broker/submit.hpp"
+#include "protocol/admin.hpp"
 
 namespace sheaf::broker {
 namespace {
@@ -21,8 +22,6 @@ namespace {
 using protocol::packet_view;
 using protocol::submission;
 using enum protocol::packet_type;
-
-void refuse(world& w, connection_id from, std::string_view why) { send_invalid(w, from, why); }
 
 void ask_owner(world& w, connection_id from, const service_question& question) {
     w.effects.serve(open_question_of(w, from), question);
@@ -57,9 +56,7 @@ address read_address(const world& w, std::string_view text) {
     return found;
 }
 
-void send_unknown(world& w, connection_id from) {
-    send_error(w, from, "UNKNOWN_JOB", unknown_job_text);
-}
+void send_unknown(world& w, connection_id from) { send_error(w, from, "UNKNOWN_JOB", unknown_job_text); }
 
 void on_result(world& w, connection_id from, std::string_view text) {
     const address which = read_address(w, text);
@@ -80,8 +77,9 @@ void on_job(world& w, connection_id from, std::string_view text) {
 void on_cancel(world& w, connection_id from, std::string_view text) {
     const address which = read_address(w, text);
     if (which.absent) {
-        answer_at_once(w, from, describe_cancelled_absent(w, *which.absent));
-        return drop_absent(w, *which.absent);
+        const std::string was = describe_cancelled_absent(w, *which.absent);
+        drop_absent(w, *which.absent);
+        return answer_when_written(w, from, was);
     }
     if (which.here == no_slot) return on_job(w, from, text);
     const std::string was = describe_cancelled(w, which.here);
@@ -91,9 +89,9 @@ void on_cancel(world& w, connection_id from, std::string_view text) {
 
 void on_enqueue(world& w, connection_id from, const submission& what, const packet_view& packet) {
     const auto read = read_enqueue(packet.data);
-    if (const auto* const why = std::get_if<std::string>(&read)) return refuse(w, from, *why);
+    if (const auto* const why = std::get_if<std::string>(&read)) return send_invalid(w, from, *why);
     const auto& request = std::get<enqueue_request>(read);
-    if (is_service(request.function)) return refuse(w, from, "The server's own functions are not enqueued");
+    if (is_service(request.function)) return send_invalid(w, from, "The server's own functions are not enqueued");
     submission job = what;
     job.function = request.function;
     const wall_time due = request.at ? *request.at : request.delay ? w.last.wall + *request.delay : wall_time{};
@@ -113,7 +111,7 @@ bool is_here(const connection& peer) {
 
 void on_queue(world& w, connection_id from, std::string_view text) {
     if (!text.empty() && !is_here(w.connections[from])) {
-        return refuse(w, from, "Copies of the queue are made for those on the server's own machine");
+        return send_invalid(w, from, "Copies of the queue are made for those on the server's own machine");
     }
     ask_owner(w, from, {.what = service_question::about::queue, .id = {}, .unique = {}, .text = text});
 }
@@ -149,6 +147,24 @@ void answer_created(world& w, const open_question& asked, const service_answer& 
     send<work_complete>(w, asked.from, handle, is_answer ? answer.data : shared_bytes("refused\n" + answer.why));
 }
 
+std::string line_of(const service_answer& answer) {
+    protocol::output_buffer out;
+    if (answer.what == service_answer::kind::refused) {
+        protocol::admin::append_error(out, answer.code, answer.why);
+    } else {
+        protocol::admin::append_ok(out);
+    }
+    std::string_view line;
+    (void)out.gather({&line, 1});
+    return std::string(line);
+}
+
+service_ticket open(world& w, open_question&& asked) {
+    const service_ticket name = w.next_question++;
+    w.questions.emplace(name, asked);
+    return name;
+}
+
 }  // namespace
 
 void send_invalid(world& w, connection_id from, std::string_view why) { send_error(w, from, "INVALID_ARGUMENT", why); }
@@ -160,17 +176,17 @@ void answer_at_once(world& w, connection_id from, std::string_view data) {
 }
 
 service_ticket open_question_of(world& w, connection_id from) {
-    const service_ticket name = w.next_question++;
-    w.questions.emplace(name, open_question{.from = from, .hold = w.connections[from].holds.hold()});
-    return name;
+    return open(w, {.from = from, .hold = w.connections[from].holds.hold()});
+}
+
+service_ticket open_line_question(world& w, connection_id from) {
+    return open(w, {.from = from, .hold = w.connections[from].holds.hold(), .is_line = true});
 }
 
 service_ticket open_created_question(world& w, connection_id from) {
-    const service_ticket name = w.next_question++;
     const job_id created{w.next_job++};
-    w.questions.emplace(name, open_question{.from = from, .created = created});
     send<job_created>(w, from, handle_text(w.how.handle_prefix, created));
-    return name;
+    return open(w, {.from = from, .created = created});
 }
 
 void ask_for_outcome(world& w, const run& r, const run_taker& who) {
@@ -180,7 +196,11 @@ void ask_for_outcome(world& w, const run& r, const run_taker& who) {
 }
 
 void answer_when_written(world& w, connection_id from, std::string_view data) {
-    ask_owner(w, from, {.what = service_question::about::written, .id = {}, .unique = {}, .text = data});
+    ask_whether_written(w, open_question_of(w, from), data);
+}
+
+void ask_whether_written(world& w, service_ticket name, std::string_view data) {
+    w.effects.serve(name, {.what = service_question::about::written, .id = {}, .unique = {}, .text = data});
 }
 
 bool is_service(std::string_view function) noexcept {
@@ -189,11 +209,11 @@ bool is_service(std::string_view function) noexcept {
 
 void on_service(world& w, connection_id from, const submission& what, const packet_view& packet) {
     if (what.function == enqueue_service) {
-        if (!what.background) return refuse(w, from, "sheaf.enqueue is submitted in the background");
+        if (!what.background) return send_invalid(w, from, "sheaf.enqueue is submitted in the background");
         return on_enqueue(w, from, what, packet);
     }
     if (what.background)
-        return refuse(w, from, "Only a client that waits can be answered: submit it in the foreground");
+        return send_invalid(w, from, "Only a client that waits can be answered: submit it in the foreground");
     find_service(what.function)(w, from, packet.data);
 }
 
@@ -202,9 +222,11 @@ void on_served(world& w, service_ticket name, const service_answer& answer) {
     const auto found = w.questions.find(name);
     if (found == w.questions.end()) return;
     const open_question asked = found->second;
-    const auto [to, hold, created] = asked;
+    const connection_id to = asked.from;
+    const std::uint64_t hold = asked.hold;
     w.questions.erase(found);
-    if (created.value() != 0) return answer_created(w, asked, answer);
+    if (asked.created.value() != 0) return answer_created(w, asked, answer);
+    if (asked.is_line) return resolve_hold(w, to, hold, told_line{line_of(answer)});
     if (answer.what == service_answer::kind::refused) {
         return resolve_hold(w, to, hold, refused{answer.why, answer.code});
     }

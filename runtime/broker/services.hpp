@@ -19,9 +19,13 @@ void answer_at_once(world& w, connection_id from, std::string_view data);
 void answer_when_written(world& w, connection_id from, std::string_view data);
 /// ERROR: that is no way to ask.
 void send_invalid(world& w, connection_id from, std::string_view why);
+/// Asks that a question be answered with `data` when the store has all that it was asked to do so far.
+void ask_whether_written(world& w, service_ticket name, std::string_view data);
 /// A question of a peer that on_served() will answer; JOB_CREATED, and what comes behind it, waits for that.
 [[nodiscard]] service_ticket open_question_of(world& w, connection_id from);
-/// The same, with JOB_CREATED sent at once: the answer may take any time.
+/// The same, of a line of the text protocol: it is answered with OK, or with an error.
+[[nodiscard]] service_ticket open_line_question(world& w, connection_id from);
+/// The same as the first, with JOB_CREATED sent at once: the answer may take any time.
 [[nodiscard]] service_ticket open_created_question(world& w, connection_id from);
 /// Asks the owner for what a run has ended with, in the name of `who`, if that still waits.
 void ask_for_outcome(world& w, const run& r, const run_taker& who);

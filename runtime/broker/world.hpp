@@ -22,7 +22,8 @@ namespace sheaf::broker {
 struct open_question {
     connection_id from;
     std::uint64_t hold = 0;
-    job_id created{};  ///< when that was answered with JOB_CREATED before: of which job
+    job_id created{};       ///< when that was answered with JOB_CREATED before: of which job
+    bool is_line = false;   ///< it was a line of the text protocol, and is answered by one
 };
 
 struct world {

@@ -238,6 +238,15 @@ void detail::append_worker_function(output_buffer& out, std::string_view functio
 void append_end(output_buffer& out) { out.append(".\n"); }
 void append_ok(output_buffer& out) { out.append("OK\r\n"); }
 void append_unknown_job(output_buffer& out) { out.append("ERR UNKNOWN_JOB\r\n"); }
+void append_error(output_buffer& out, std::string_view code, std::string_view words) {
+    std::string line = "ERR ";
+    append_clean(line, code);
+    line += ' ';
+    const std::size_t start = line.size();
+    append_clean(line, words);
+    std::replace(line.begin() + static_cast<std::ptrdiff_t>(start), line.end(), ' ', '+');
+    out.append(line += "\r\n");
+}
 void append_function_not_found(output_buffer& out) { out.append("ERR function not found\r\n"); }
 void append_function_in_use(output_buffer& out) {
     out.append("ERR there are still connected workers or executing clients\r\n");

@@ -27,7 +27,7 @@ struct workers {};
 struct show_jobs {};
 /// `show unique jobs`: append_unique for each job, then append_end.
 struct show_unique_jobs {};
-/// `cancel job HANDLE`: append_ok or append_unknown_job.
+/// `cancel job HANDLE`: append_ok, append_unknown_job, or append_error when it is done, but might be undone by a crash.
 struct cancel_job {
     std::string_view handle;
 };
@@ -131,6 +131,8 @@ void append_ok(output_buffer& out);
 void append_ok_line(output_buffer& out, std::string_view value);
 /// The job to be cancelled is not there.
 void append_unknown_job(output_buffer& out);
+/// What went wrong, in gearmand's form: "ERR CODE The+words".
+void append_error(output_buffer& out, std::string_view code, std::string_view words);
 /// The function to be dropped is not there.
 void append_function_not_found(output_buffer& out);
 /// The function to be dropped still has workers or jobs.

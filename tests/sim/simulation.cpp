@@ -127,6 +127,7 @@ void simulation::crash_server() {
     store_.crash();
     loads_.clear();
     failed_loads_.clear();
+    written_.clear();
     // Their end was not committed: they live on.
     for (const auto& [id, record] : store_.rows()) {
         forgotten_.erase(id);
@@ -327,6 +328,7 @@ bool simulation::reply_from_store() {
     if (!store_.take_reply(random_, said)) return false;
     using kind = broker::service_answer::kind;
     broker::service_answer answer{.what = kind::refused, .id = said.job, .code = "UNKNOWN_JOB", .why = "unknown"};
+    if (written_.erase(said.name) != 0) answer.what = kind::text;
     if (said.how == store::end::completed) answer.what = kind::completed;
     if (said.how == store::end::failed) answer.what = kind::failed;
     core_->served(said.name, answer, now_);
@@ -381,6 +383,7 @@ void simulation::reschedule(const broker::job_record& job) {
 }
 
 void simulation::serve(broker::service_ticket name, const broker::service_question& question) {
+    if (question.what == broker::service_question::about::written) written_.insert(name);
     store_.ask(name, question.id);
 }
 

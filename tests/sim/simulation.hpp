@@ -176,9 +176,10 @@ class simulation final : private broker::sink {
     std::map<broker::load_ticket, queue_name> loads_;
     std::set<queue_name> failed_loads_;
     std::map<std::uint64_t, assignment> assigned_;
-    std::set<std::uint64_t> accepted_;   ///< acknowledged background jobs
-    std::set<std::uint64_t> executed_;   ///< jobs whose end a worker reported
-    std::set<std::uint64_t> forgotten_;  ///< jobs that the server declared ended
+    std::set<std::uint64_t> accepted_;          ///< acknowledged background jobs
+    std::set<std::uint64_t> executed_;          ///< jobs whose end a worker reported
+    std::set<broker::service_ticket> written_;  ///< questions whether all is written
+    std::set<std::uint64_t> forgotten_;         ///< jobs that the server declared ended
 };
 
 }  // namespace sheaf::sim

@@ -100,6 +100,18 @@ class conversation {
         core_.store_failed(broker::job_id{job}, why, now_);
         core_.check_invariants();
     }
+    /// The owner answers the question that was asked last: with its text, as if all were written, or with a refusal.
+    void answers(std::string_view refusal = {}) {
+        const auto& asked = sink_.questions.back();
+        using kind = broker::service_answer::kind;
+        core_.served(
+            asked.name,
+            refusal.empty()
+                ? broker::service_answer{.what = kind::text, .data = shared_bytes(asked.text)}
+                : broker::service_answer{.what = kind::refused, .code = "QUEUE_ERROR", .why = std::string(refusal)},
+            now_);
+        core_.check_invariants();
+    }
     /// Somebody sets the wall clock; the broker is not told.
     void sets_wall_clock(std::chrono::milliseconds change) { now_.wall += change; }
     /// Both clocks advance, and the broker is told.

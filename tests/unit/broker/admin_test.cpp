@@ -102,6 +102,24 @@ TEST(admin, an_uncommitted_job_that_is_cancelled_is_acknowledged_first) {
     EXPECT_EQ(talk.core().count().queued, 0U);
 }
 
+TEST(admin, a_job_that_the_store_has_is_cancelled_when_the_store_has_heard_of_it) {
+    conversation talk;
+    auto boss = talk.peer();
+    auto client = talk.peer();
+    for (std::uint64_t job = 1; job <= 2; ++job) {
+        client.says<submit_job_bg>("f", "", "");
+        talk.stores(job);
+    }
+    boss.asks("cancel job H:1").asks("version");
+    EXPECT_THAT(talk.effects().forgotten, ElementsAre(1));
+    EXPECT_THAT(boss.hears(), IsEmpty()) << "a crash must not undo what was said to be done";
+    talk.answers();
+    EXPECT_THAT(boss.hears(), ElementsAre("OK\r", testing::StartsWith("OK ")));
+    boss.asks("cancel job H:1").asks("cancel job H:2");
+    talk.answers("store_full: a crash undoes it");
+    EXPECT_THAT(boss.hears(), ElementsAre("ERR UNKNOWN_JOB\r", "ERR QUEUE_ERROR store_full:+a+crash+undoes+it\r"));
+}
+
 TEST(admin, functions_are_created_and_dropped_but_never_under_jobs_or_workers) {
     conversation talk;
     auto boss = talk.peer();

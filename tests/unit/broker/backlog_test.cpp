@@ -156,9 +156,15 @@ TEST_F(backlog, absent_jobs_are_known_by_handle_and_by_key) {
 TEST_F(backlog, a_cancelled_absent_job_is_forgotten_and_its_key_is_free) {
     store_jobs(4);
     auto client = talk->peer();
-    client.asks("cancel job H:3").says<submit_job>("sheaf.cancel", "", "unique k4");
+    client.asks("cancel job H:3");
+    EXPECT_THAT(client.hears(), IsEmpty());
+    talk->answers();
+    EXPECT_THAT(client.hears(), ElementsAre("OK\r"));
+    client.says<submit_job>("sheaf.cancel", "", "unique k4");
+    EXPECT_THAT(client.hears(), IsEmpty());
+    talk->answers();
+    EXPECT_THAT(client.hears().back(), HasSubstr(R"({"was":"queued"})"));
     EXPECT_THAT(talk->effects().forgotten, ElementsAre(3, 4));
-    (void)client.hears();
     client.says<submit_job_bg>("f", "k3", "again");
     talk->stores(6);
     EXPECT_THAT(client.hears(), ElementsAre("JOB_CREATED H:6"));

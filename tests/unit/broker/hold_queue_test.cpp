@@ -23,6 +23,7 @@ TEST(hold_queue, thousands_resolved_in_waves_leave_in_order_with_what_was_behind
             std::string& left;
             void operator()(const acknowledged& yes) const { left += std::to_string(yes.job.value()) + ' '; }
             void operator()(const broker::refused& no) const { left += no.why + ' '; }
+            void operator()(const broker::told_line& told) const { left += told.line; }
         } const release{left};
         holds.resolve(ticket, acknowledged{job_id{ticket}}, release,
                       [&](protocol::output_buffer& behind) { left += take_all(behind); });

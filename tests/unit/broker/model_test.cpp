@@ -232,6 +232,10 @@ class duel {
             default:
                 story_ += "  " + std::to_string(peer) + " cancels " + handle(job) + '\n';
                 core_.line(id(peer), "cancel job " + handle(job), now());
+                if (!sink_.questions.empty()) {  // whether it is written, which it is at once
+                    core_.served(sink_.questions.back().name, {}, now());
+                    sink_.questions.clear();
+                }
                 return naive_.cancel(peer, job);
         }
     }
