@@ -58,6 +58,7 @@ struct connection {
     slot last_function = no_slot;  ///< of its last submission; may be stale
     job_id excepted;               ///< the job whose WORK_EXCEPTION it sent; a WORK_FAIL may follow until it grabs
     hold_queue holds;
+    std::vector<std::uint64_t> questions;  ///< its own of world::questions, by their names
 };
 
 /// All connections, by their number. References are valid until the next insert().

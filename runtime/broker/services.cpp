@@ -19,6 +19,9 @@
 namespace sheaf::broker {
 namespace {
 
+// Each costs some hundred bytes, and all that is said to the connection behind it.
+constexpr std::size_t questions_max = 10'000;
+
 using protocol::packet_view;
 using protocol::submission;
 using enum protocol::packet_type;
@@ -161,8 +164,19 @@ std::string line_of(const service_answer& answer) {
 
 service_ticket open(world& w, open_question&& asked) {
     const service_ticket name = w.next_question++;
+    std::vector<service_ticket>& all = w.connections[asked.from].questions;
+    asked.place = all.size();
+    all.push_back(name);
     w.questions.emplace(name, asked);
     return name;
+}
+
+void close(world& w, service_ticket name, const open_question& asked) {
+    std::vector<service_ticket>& all = w.connections[asked.from].questions;
+    all[asked.place] = all.back();
+    w.questions.at(all.back()).place = asked.place;
+    all.pop_back();
+    w.questions.erase(name);
 }
 
 }  // namespace
@@ -214,6 +228,11 @@ void on_service(world& w, connection_id from, const submission& what, const pack
     }
     if (what.background)
         return send_invalid(w, from, "Only a client that waits can be answered: submit it in the foreground");
+    if (w.connections[from].questions.size() >= questions_max) {
+        const std::string count = std::to_string(questions_max);
+        return send_error(w, from, "QUEUE_ERROR",
+                          count + " questions of this connection wait for answers: ask again when there are fewer");
+    }
     find_service(what.function)(w, from, packet.data);
 }
 
@@ -224,7 +243,7 @@ void on_served(world& w, service_ticket name, const service_answer& answer) {
     const open_question asked = found->second;
     const connection_id to = asked.from;
     const std::uint64_t hold = asked.hold;
-    w.questions.erase(found);
+    close(w, name, asked);
     if (asked.created.value() != 0) return answer_created(w, asked, answer);
     if (asked.is_line) return resolve_hold(w, to, hold, told_line{line_of(answer)});
     if (answer.what == service_answer::kind::refused) {
@@ -238,7 +257,8 @@ void on_served(world& w, service_ticket name, const service_answer& answer) {
 }
 
 void forget_questions(world& w, connection_id from) {
-    std::erase_if(w.questions, [&](const auto& one) { return one.second.from == from; });
+    for (const service_ticket name : w.connections[from].questions) w.questions.erase(name);
+    w.connections[from].questions.clear();
 }
 
 }  // namespace sheaf::broker

@@ -24,6 +24,7 @@ struct open_question {
     std::uint64_t hold = 0;
     job_id created{};       ///< when that was answered with JOB_CREATED before: of which job
     bool is_line = false;   ///< it was a line of the text protocol, and is answered by one
+    std::size_t place = 0;  ///< in connection::questions
 };
 
 struct world {

@@ -181,6 +181,27 @@ TEST(services, a_cancelled_job_is_gone_for_good_and_its_clients_hear_of_it) {
     EXPECT_THAT(talk.effects().buried, IsEmpty());
 }
 
+TEST(services, a_connection_has_no_more_than_so_many_questions_open) {
+    conversation talk;
+    auto client = talk.peer();
+    auto other = talk.peer();
+    const std::string body("sheaf.job\0\0H:7", 14);
+    protocol::packet_view question;
+    ASSERT_TRUE(protocol::parse_packet(submit_job, protocol::direction::request, body, question));
+    for (int i = 0; i < 10'000; ++i) talk.core().packet(client.id(), question, talk.now());
+    client.says<submit_job>("sheaf.job", "", "H:7");
+    EXPECT_THAT(talk.effects().questions, testing::SizeIs(10'000));
+    other.says<submit_job>("sheaf.job", "", "H:7");
+    talk.answers();
+    EXPECT_THAT(other.hears(), testing::SizeIs(2)) << "it is no concern of others";
+    talk.effects().questions.pop_back();
+    talk.answers();
+    client.says<submit_job>("sheaf.job", "", "H:7");
+    EXPECT_THAT(talk.effects().questions, testing::SizeIs(10'001));
+    client.leaves();
+    talk.answers();
+}
+
 TEST(services, what_only_a_waiting_client_can_be_told_is_not_taken_in_the_background) {
     conversation talk;
     auto client = talk.peer();
