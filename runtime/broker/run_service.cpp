@@ -22,8 +22,6 @@ namespace json = boost::json;
 constexpr std::size_t name_size_max = 63;
 constexpr std::int64_t keep_max = std::int64_t{100} * 365 * 24 * 3600;
 
-void refuse(world& w, connection_id from, std::string_view why) { send_invalid(w, from, why); }
-
 // The lines of a start, up to the empty one; what follows is the item.
 std::optional<run_record> read_start(std::string_view name, std::string_view& rest) {
     run_record about;
@@ -55,8 +53,8 @@ void answer_other(world& w, connection_id from, const run& known) {
 void start(world& w, connection_id from, std::string_view name, std::string_view rest) {
     auto about = read_start(name, rest);
     if (!about) {
-        return refuse(w, from,
-                      "A start takes the lines \"function NAME\" and \"keep SECONDS\", an empty line, and the item");
+        return send_invalid(
+            w, from, "A start takes the lines \"function NAME\" and \"keep SECONDS\", an empty line, and the item");
     }
     if (w.draining) return answer_at_once(w, from, "refused\nthe server is shutting down");
     run* known = w.runs.find(name);
@@ -98,9 +96,10 @@ void forget_absent_takers(const world& w, run& of) {
 void take(world& w, connection_id from, std::string_view name, std::string_view rest) {
     const auto order = read_take(rest);
     if (!order) {
-        return refuse(w, from,
-                      "A take has the line \"taker NAME\", of 1 to 63 of the characters A-Z a-z 0-9 . _ and -, and may "
-                      "have the line \"function NAME\", of the plan that the run is to be of");
+        return send_invalid(
+            w, from,
+            "A take has the line \"taker NAME\", of 1 to 63 of the characters A-Z a-z 0-9 . _ and -, and may "
+            "have the line \"function NAME\", of the plan that the run is to be of");
     }
     run* const known = w.runs.find(name);
     if (known == nullptr) return answer_at_once(w, from, "unknown\n");
@@ -209,9 +208,10 @@ void on_run_service(world& w, connection_id from, std::string_view order) {
         {{"start", &start}, {"take", &take}, {"status", &status}, {"cancel", &cancel_run}}};
     const auto* const known = std::ranges::find(commands, verb, &std::pair<std::string_view, command>::first);
     if (known == commands.end() || !is_plain_name(name, name_size_max)) {
-        return refuse(w, from,
-                      "sheaf.run takes a line: start, take, status or cancel, and the run's id, of 1 to 63 of the "
-                      "characters A-Z a-z 0-9 . _ and -");
+        return send_invalid(
+            w, from,
+            "sheaf.run takes a line: start, take, status or cancel, and the run's id, of 1 to 63 of the "
+            "characters A-Z a-z 0-9 . _ and -");
     }
     known->second(w, from, name, rest);
 }
