@@ -41,10 +41,11 @@ class absent_jobs {
   private:
     using code = std::uint32_t;
     static constexpr code nobody = 0;
-    static constexpr std::size_t chunk_size = 1024;
+    // Few: where most numbers are given to jobs in the foreground, a chunk has one job or two.
+    static constexpr std::size_t chunk_size = 16;
     struct chunk {
         std::array<code, chunk_size> places{};
-        std::size_t used = 0;
+        std::uint32_t used = 0;
     };
 
     [[nodiscard]] static code encode(absent_place where) noexcept;
