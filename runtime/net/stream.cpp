@@ -72,12 +72,16 @@ void stream::start() {
 // Tells the loop what to wait for, after a change. A peer that is not heard is noticed when it goes.
 void stream::watch() {
     if (!started_) return;
-    const std::uint32_t input = closing_ ? 0U : heard_ ? EPOLLIN : EPOLLRDHUP;
+    const std::uint32_t input = closing_ || held_ ? 0U : heard_ ? EPOLLIN : EPOLLRDHUP;
     loop_.readiness().change(socket_, input | (waiting_writable_ ? EPOLLOUT : 0U));
 }
 
 void stream::listen_to_peer(bool heard) {
     if (std::exchange(heard_, heard) != heard && !is_ending()) watch();
+}
+
+void stream::hold_input(bool held) {
+    if (std::exchange(held_, held) != held && !is_ending()) watch();
 }
 
 void stream::on_ready(std::uint32_t events) {
@@ -89,6 +93,10 @@ void stream::on_ready(std::uint32_t events) {
         if (!waiting_writable_ && !closed_) watch();
     }
     if (is_ending()) return;
+    if (held_) {
+        if ((events & (EPOLLERR | EPOLLHUP)) == 0) return;
+        hold_input(false);  // nothing more can come, and this would be told again and again
+    }
     if (!heard_) {
         if ((events & (EPOLLRDHUP | EPOLLERR | EPOLLHUP)) != 0) close(end_of_peer());
     } else if ((events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0) {
@@ -117,7 +125,7 @@ void stream::read() {
         const std::span<char> here = room(loop_.scratch());
         const std::size_t n = receive(here);
         if (n == 0 || !take(n)) return;
-        if (n < here.size() || !heard_) return;
+        if (n < here.size() || !heard_ || held_) return;
     }
 }
 

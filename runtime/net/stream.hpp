@@ -56,6 +56,11 @@ class stream : public pollable, public std::enable_shared_from_this<stream> {
     /// Closes at once.
     void close(error why);
 
+    /// While its input is held nothing is read, until it lets go: what the peer sends waits in its and the kernel's buffers. What was
+    /// read already is taken, and a peer that has left is noticed late.
+    void hold_input(bool held);
+    [[nodiscard]] bool is_input_held() const noexcept { return held_; }
+
     [[nodiscard]] bool is_open() const noexcept { return !closed_; }
     /// Whether both sides know each other by TLS; always, in the clear.
     [[nodiscard]] bool is_secured() const noexcept { return tls_ == nullptr || !tls_->deadline; }
@@ -128,6 +133,7 @@ class stream : public pollable, public std::enable_shared_from_this<stream> {
     bool closing_ = false;           ///< close_after_flush was called
     bool started_ = false;           ///< start() was called
     bool heard_ = true;              ///< listen_to_peer()
+    bool held_ = false;              ///< hold_input()
     bool closed_ = false;
     std::string close_reason_;
 };

@@ -48,7 +48,7 @@ bool stream::read_wire() {
     }
     tls_->session.feed({wire.data(), n});
     take_secure();
-    return !is_ending() && heard_ && n == wire.size();
+    return !is_ending() && heard_ && !held_ && n == wire.size();
 }
 
 // Hands over all that can be decrypted of what has come.

@@ -85,8 +85,14 @@ std::shared_ptr<const net::tls_context> tls_of(const runtime::server_options& ho
     return std::make_shared<net::tls_context>(net::tls_context::side::server, how.tls);
 }
 
-// The store gives back one kind of name for two kinds of question.
+// The store gives back one kind of name for three kinds of question.
 constexpr store::ticket load_mark = store::ticket{1} << 63;
+constexpr store::ticket flow_mark = store::ticket{1} << 62;
+
+// How many bytes of jobs may be on their way to the disk: far more than are written at once. Of small jobs, what the server knows
+// of each counts more than its payload.
+constexpr std::size_t flow_bytes_max = std::size_t{64} << 20;
+constexpr std::size_t job_bytes = 512;
 
 }  // namespace
 
@@ -96,6 +102,7 @@ hub::hub(const runtime::server_options& how)
       store_(make_store()),
       core_(broker_options(how, store_->who()), *this),
       desk_({prefix_of(how, store_->who())}, facts_of(how, store_->who())),
+      flow_(flow_bytes_max),
       timer_(loop_.context()),
       grace_(loop_.context()),
       late_timer_(loop_.context()) {
@@ -214,7 +221,27 @@ void hub::know(session& who) {
     core_.connected(who.id(), who.stream().peer_address(), who.stream().descriptor());
 }
 
+// Who submits faster than the disk writes is not read from for a while: then its own buffers, and TCP, hold it back.
+void hub::packet(broker::connection_id from, const protocol::packet_view& packet) {
+    const std::uint64_t before = flow_.given();
+    core_.packet(from, packet, now());
+    if (!flow_.is_over() || flow_.given() == before) return;
+    net::stream& submitter = sessions_[from.value()]->stream();
+    if (submitter.is_input_held()) return;
+    submitter.hold_input(true);
+    held_back_.push_back(from);
+}
+
+void hub::store_caught_up() {
+    flow_.reached();
+    if (!flow_.has_room()) return;
+    for (const broker::connection_id one : std::exchange(held_back_, {})) {
+        sessions_[one.value()]->stream().hold_input(false);
+    }
+}
+
 void hub::gone(broker::connection_id who, const error& why) {
+    std::erase(held_back_, who);
     if (sessions_[who.value()]->is_known()) {
         spdlog::debug("connection {} ended: {}", who.value(), why.message);
         core_.disconnected(who, now());
@@ -258,6 +285,7 @@ void hub::persist(const broker::job_record& record) {
                      .losses = record.losses,
                      .terms = record.terms,
                      .payload = record.payload});
+    if (flow_.give(record.payload.size() + job_bytes)) store_->ask(flow_mark, store::is_written{});
 }
 
 void hub::complete(const broker::job_record& job, const broker::job_result& result) {
@@ -310,6 +338,7 @@ void hub::missing(broker::job_id job) {
 }
 
 void hub::replied(store::ticket name, store::reply what) {
+    if (name == flow_mark) return store_caught_up();
     if ((name & load_mark) != 0) return loaded(name & ~load_mark, std::move(what));
     service_desk::finished done = desk_.end(name, std::move(what));
     answered(done.outcomes);

@@ -15,6 +15,7 @@
 #include "server/http_session.hpp"
 #include "server/service_desk.hpp"
 #include "server/session.hpp"
+#include "server/store_flow.hpp"
 #include "sheaf/runtime/server.hpp"
 #include "store/store.hpp"
 
@@ -41,7 +42,7 @@ class hub final : private broker::sink {
 
     // From the sessions.
     void know(session& who);
-    void packet(broker::connection_id from, const protocol::packet_view& packet) { core_.packet(from, packet, now()); }
+    void packet(broker::connection_id from, const protocol::packet_view& packet);
     void oversized(broker::connection_id from, const protocol::packet_view& start, std::uint32_t bytes) {
         core_.oversized(from, start, bytes, now());
     }
@@ -89,6 +90,7 @@ class hub final : private broker::sink {
     void limit_drain();
     void close_all();
     void cut_all();
+    void store_caught_up();
 
     runtime::server_options how_;
     std::shared_ptr<const net::tls_context> tls_;  ///< empty when no address wants it
@@ -96,9 +98,11 @@ class hub final : private broker::sink {
     std::unique_ptr<store::store> store_;
     broker::core core_;
     service_desk desk_;
-    boost::asio::steady_timer timer_;       ///< for the broker's next deadline
-    boost::asio::steady_timer grace_;       ///< for the current phase of the end
-    boost::asio::steady_timer late_timer_;  ///< for what is flushed late
+    store_flow flow_;
+    std::vector<broker::connection_id> held_back_;  ///< they have submitted more than the store could take
+    boost::asio::steady_timer timer_;               ///< for the broker's next deadline
+    boost::asio::steady_timer grace_;               ///< for the current phase of the end
+    boost::asio::steady_timer late_timer_;          ///< for what is flushed late
     std::vector<std::shared_ptr<net::stream>> late_;
     broker::steady_time armed_ = broker::steady_time::max();
     std::optional<broker::instant> now_;  ///< read once per turn

@@ -9,6 +9,7 @@
 #include "integration/queue/queue_server.hpp"
 #include "integration/server/round_trip.hpp"
 #include "support/disk_faults.hpp"
+#include "support/packet_bytes.hpp"
 #include "support/random_text.hpp"
 #include "support/small_disk.hpp"
 
@@ -117,6 +118,40 @@ TEST_F(disk_trouble, of_a_slow_disk_holds_up_acknowledgements_and_nothing_else) 
     EXPECT_FALSE(deadline(0ms).wait(client.descriptor(), POLLIN)) << "its job is not on the disk yet";
     faults.disarm(slow);
     (void)client.expect(packet_type::job_created);
+}
+
+// Sends `bytes` as far as the server takes them, and takes off what was sent. False when it has taken nothing for so long.
+bool send_some(const raw_peer& from, std::string_view& bytes, std::chrono::milliseconds limit) {
+    if (!deadline(limit).wait(from.descriptor(), POLLOUT)) return false;
+    const ssize_t n = ::send(from.descriptor(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (n > 0) bytes.remove_prefix(static_cast<std::size_t>(n));
+    return true;
+}
+
+TEST_F(disk_trouble, of_a_slow_disk_holds_back_those_who_submit_more_than_it_takes_and_nobody_else) {
+    server.start();
+    const auto slow =
+        faults.arm({.of = shim::call::sync, .what = shim::action::delay, .milliseconds = 60'000, .file = log_file});
+    constexpr int jobs = 200;
+    protocol::output_buffer out;
+    protocol::write_request<packet_type::submit_job_bg>(out, "work", "", std::string(1 << 20, 'x'));
+    const std::string job = take_all(out);
+    raw_peer flood(server.where());
+    std::string_view rest = job;
+    int sent = 0;
+    while (sent < jobs && send_some(flood, rest, 1500ms)) {
+        if (!rest.empty()) continue;
+        rest = job;
+        ++sent;
+    }
+    EXPECT_GE(sent, 64);
+    EXPECT_LT(sent, 100) << "the server goes on reading";
+    round_trip(server.where()).run();
+    faults.disarm(slow);
+    for (; sent < jobs; ++sent, rest = job) {
+        while (!rest.empty()) ASSERT_TRUE(send_some(flood, rest, patience));
+    }
+    for (int i = 0; i < jobs; ++i) (void)flood.expect(packet_type::job_created);
 }
 
 // A kill may come between any two calls; here it comes where it can do harm.
