@@ -2,6 +2,7 @@
 #include <filesystem>
 
 #include "apps/sheaf_commands.hpp"
+#include "base/failure_text.hpp"
 #include "base/printable.hpp"
 #include "store/check_job_file.hpp"
 #include "store/sqlite_schema.hpp"
@@ -21,11 +22,21 @@ int tell(const std::filesystem::path& path, const store::job_file_account& found
                      self);
         return exit_failed;
     }
-    std::printf("%s: format %lld, %llu jobs, %llu results, %llu dead letters, %llu bytes; all is well\n",
+    for (const std::string& loss : found.losses) {
+        std::fprintf(stderr, "%s: %s: %s\n", self, printable(path.string()).c_str(), printable(loss).c_str());
+    }
+    std::printf("%s: format %lld, %llu jobs, %llu results, %llu dead letters, %llu bytes; %s\n",
                 printable(path.string()).c_str(), static_cast<long long>(found.format),
                 static_cast<unsigned long long>(found.jobs), static_cast<unsigned long long>(found.results),
-                static_cast<unsigned long long>(found.letters), static_cast<unsigned long long>(found.bytes));
-    return exit_ok;
+                static_cast<unsigned long long>(found.letters), static_cast<unsigned long long>(found.bytes),
+                found.losses.empty() ? "all is well" : "all else is well");
+    if (found.losses.empty() && found.log_bytes_after != 0) {
+        std::printf(
+            "its log ends with %llu bytes of a commit that was never whole, as when a server is killed: nothing that "
+            "was acknowledged\n",
+            static_cast<unsigned long long>(found.log_bytes_after));
+    }
+    return found.losses.empty() ? exit_ok : exit_failed;
 }
 
 }  // namespace
@@ -38,7 +49,7 @@ int run_queue_check(const std::string& named) {
     try {
         return tell(path, store::check_job_file(path));
     } catch (const runtime_failure& failure) {
-        return report(self, {errc::io_error, failure.what()});
+        return report(self, error_of(failure));
     }
 }
 

@@ -3,6 +3,7 @@
 #include <span>
 #include <sqlite3.h>
 
+#include "store/log_check.hpp"
 #include "store/sqlite_schema.hpp"
 
 namespace sheaf::store {
@@ -60,9 +61,12 @@ job_file_account check_job_file(const fs::path& path) {
     }
     job_file_account account;
     try {
-        sqlite_file file(path.string());
-        file.run("BEGIN IMMEDIATE");  // or a server has it
+        sqlite_file file = sqlite_file::untouched(path.string());
+        file.run("BEGIN");
         require_job_file(file, path);
+        const log_account log = check_log_of(path);
+        account.log_bytes_after = log.bytes_after;
+        if (log.is_damaged) account.losses.push_back(words_of_damage(path, log));
         account.format = file.number("PRAGMA user_version");
         check_pages(file, account.faults);
         if (!account.faults.empty()) return account;

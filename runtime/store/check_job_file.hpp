@@ -16,9 +16,12 @@ struct job_file_account {
     std::uint64_t letters = 0;
     std::uint64_t bytes = 0;
     std::vector<std::string> faults{};  ///< a sentence each; at most a hundred
+    /// Of the log, what was written after its last whole commit: a crash in the midst of one leaves that, too, and it loses nothing.
+    std::uint64_t log_bytes_after = 0;
+    std::vector<std::string> losses{};  ///< what is gone for good, while the rest is sound
 };
 
-/// Reads all of `path` and changes nothing, except that what a killed server has left in its log is put in its place. Throws
+/// Reads all of `path` and what a killed server has left in its log, and changes neither. Throws
 /// runtime_failure when a server has it open, when it is of a newer version, and when it is no file of jobs at all.
 [[nodiscard]] job_file_account check_job_file(const std::filesystem::path& path);
 

@@ -1,6 +1,7 @@
 #include "store/sqlite_file.hpp"
 
 #include <array>
+#include <filesystem>
 #include <sqlite3.h>
 
 namespace sheaf::store {
@@ -13,6 +14,21 @@ constexpr int page_bytes = 4096;
 int note_log_pages(void* into, sqlite3* /*of*/, const char* /*name*/, int pages) {
     *static_cast<int*>(into) = pages;
     return SQLITE_OK;
+}
+
+// As a part of a URI.
+std::string escaped(const std::string& path) {
+    constexpr const char* digits = "0123456789abcdef";
+    std::string text;
+    for (const char c : path) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (c == '%' || c == '?' || c == '#') {
+            text += {'%', digits[byte >> 4], digits[byte & 15]};
+        } else {
+            text += c;
+        }
+    }
+    return text;
 }
 
 }  // namespace
@@ -68,6 +84,18 @@ sqlite_file sqlite_file::for_reading(const std::string& path) {
     sqlite_file made(path, SQLITE_OPEN_READWRITE);
     made.run("PRAGMA query_only = ON");
     // The log, too, stays where it is.
+    sqlite3_db_config(made.database_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    return made;
+}
+
+sqlite_file sqlite_file::untouched(const std::string& path) {
+    std::error_code why;
+    const auto log_bytes = std::filesystem::file_size(path + "-wal", why);
+    if (why || log_bytes == 0)
+        return {"file:" + escaped(path) + "?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI};
+    // To read a log there must be an index of it: in memory, for those who are alone.
+    sqlite_file made(path, SQLITE_OPEN_READWRITE);
+    made.run("PRAGMA query_only = ON; PRAGMA locking_mode = EXCLUSIVE");
     sqlite3_db_config(made.database_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     return made;
 }

@@ -71,6 +71,9 @@ class sqlite_file {
     /// of a change, which is then undone. Throws sqlite_failure.
     [[nodiscard]] static sqlite_file for_reading(const std::string& path);
 
+    /// Opens one that nobody else has open, and leaves it and its log as they are, to the byte. Throws sqlite_failure.
+    [[nodiscard]] static sqlite_file untouched(const std::string& path);
+
     /// Runs what has no parameters and no interesting rows. Throws sqlite_failure.
     void run(const char* sql);
     /// The first column of the first row; 0 when there is none.

@@ -6,6 +6,9 @@
 #include <string>
 #include <sys/stat.h>
 
+#include "base/log.hpp"
+#include "store/log_check.hpp"
+
 namespace sheaf::store {
 namespace {
 
@@ -134,6 +137,12 @@ ALTER TABLE job ADD COLUMN terms BLOB NOT NULL DEFAULT x'';
     }
 }
 
+// What is on the disk of a queue whose server was killed before it wrote back its first log.
+[[noreturn]] void refuse_without_log(const fs::path& path) {
+    refuse(path, "there is nothing in it. What a server wrote there last is in " + log_of(path).string() +
+                     ", which is missing: put it beside it again. If there never was one, move the file away.");
+}
+
 // Exclusive before WAL: so the index of the log is in memory, and a second server fails at once.
 void set_up(sqlite_file& file) {
     file.run("PRAGMA locking_mode = EXCLUSIVE");
@@ -197,7 +206,9 @@ sqlite_file open_private(const fs::path& path) {
 }
 
 void require_job_file(sqlite_file& file, const fs::path& path) {
-    if (file.number("PRAGMA application_id") != application) {
+    const std::int64_t whose = file.number("PRAGMA application_id");
+    if (whose == 0 && file.number("SELECT count(*) FROM sqlite_schema") == 0) refuse_without_log(path);
+    if (whose != application) {
         refuse(path, "it is a database of another program. Name another directory, or move the file away.");
     }
     const std::int64_t version = file.number("PRAGMA user_version");
@@ -213,10 +224,15 @@ job_file open_job_file(const fs::path& directory, bool relaxed) {
     const fs::path path = directory / job_file_name;
     std::error_code why;
     if (fs::create_directories(directory, why); why) refuse(path, "its directory cannot be made: " + why.message());
+    const bool had_log = fs::exists(log_of(path), why);
+    const bool had_pages = fs::exists(path, why) && fs::file_size(path, why) != 0;
+    const log_account log = check_log_of(path);
     try {
         sqlite_file file = open_private(path);
         set_up(file);
+        if (log.is_damaged) spdlog::warn("of the queue {}, {}", path.string(), words_of_damage(path, log));
         const bool is_new = file.number("SELECT count(*) FROM sqlite_schema") == 0;
+        if (is_new && had_pages && !had_log) refuse_without_log(path);
         is_new ? make_schema(file) : check(file, path);
         upgrade(file);
         const identity who = begin_life(file);

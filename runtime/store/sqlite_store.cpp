@@ -108,6 +108,7 @@ sqlite_store::~sqlite_store() {
     if (unwritten_.empty()) return;
     spdlog::error("there was no space in {} for the ends of {} jobs: they run again at the next start",
                   how_.directory.string(), unwritten_.size());
+    if (how_.on_unwritten_ends) how_.on_unwritten_ends(unwritten_.size());
 }
 
 void sqlite_store::recover_each(const std::function<void(job_row&&)>& take) {

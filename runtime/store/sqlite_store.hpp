@@ -30,6 +30,8 @@ struct sqlite_options {
     /// Called when the disk said that it could not keep what it had been given, after which nothing can be believed. Must not
     /// return; ends the process with status 70 when empty. On a thread of the engine's.
     std::function<void(const std::string& why)> on_lost_disk{};
+    /// Called at the end, when there was no space for the ends of so many jobs.
+    std::function<void(std::size_t jobs)> on_unwritten_ends{};
 };
 
 /// A thread of its own commits what has gathered while the last commit was under way, in the order in which it was asked for.

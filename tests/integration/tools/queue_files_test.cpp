@@ -1,4 +1,5 @@
 // sheaf queue backup and check: copies of a queue in use, and what is known of one that no server has.
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 
@@ -68,9 +69,12 @@ TEST_F(queue_files, a_copy_of_a_queue_in_use_is_a_queue) {
 
 TEST_F(queue_files, what_is_wrong_with_a_queue_is_said) {
     const std::string directory = place_ / "queue";
-    { sheafd_process server({"--data-dir", directory}); }
+    sheafd_process server({"--data-dir", directory});
+    server.child().send_signal(SIGTERM);
+    EXPECT_EQ(server.child().wait(), 0);
     const std::string file = directory + "/jobs.sqlite";
     EXPECT_EQ(queue({"check", file}).code, 0);
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(directory), {}), 1) << "nothing is made beside it";
     std::filesystem::resize_file(file, std::filesystem::file_size(file) / 2);
     const ended damaged = queue({"check", directory});
     EXPECT_EQ(damaged.code, 1);
