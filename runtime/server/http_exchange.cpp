@@ -23,6 +23,13 @@ http_exchange::time_point limit(http_exchange::time_point since, std::uint64_t b
     return since + http_exchange::patience + std::chrono::seconds(bytes / http_exchange::bytes_per_second_min);
 }
 
+unsigned status_of_error(std::string_view code) {
+    if (code == "ARGUMENT_TOO_LARGE" || code == "INVALID_ARGUMENT") return 400;
+    if (code == "UNKNOWN_JOB") return 404;
+    if (code == "RESULT_GONE") return 410;
+    return 503;
+}
+
 }  // namespace
 
 bool http_exchange::wants_input() const noexcept {
@@ -180,8 +187,7 @@ void http_exchange::failed(const protocol::packet_view& packet, instant now) {
 
 // The broker does not take the job, and says why.
 void http_exchange::not_taken(const protocol::packet_view& packet, instant now) {
-    const bool is_ours = packet[0] == "ARGUMENT_TOO_LARGE" || packet[0] == "INVALID_ARGUMENT";
-    answer_in_words(is_ours ? 400 : 503, "ERROR", std::string(packet[0]) + ": " + std::string(packet[1]), now);
+    answer_in_words(status_of_error(packet[0]), "ERROR", std::string(packet[0]) + ": " + std::string(packet[1]), now);
 }
 
 void http_exchange::answer_in_words(unsigned status, std::string_view command, std::string_view words, instant now) {

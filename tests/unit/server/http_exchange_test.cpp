@@ -146,6 +146,12 @@ TEST_F(http_exchange_test, what_the_broker_does_not_take_is_said) {
     say(post);
     hear(packet_type::error, "ARGUMENT_TOO_LARGE", "unique is too long");
     EXPECT_THAT(sent(), StartsWith("HTTP/1.1 400 "));
+    say(post);
+    hear(packet_type::error, "UNKNOWN_JOB", "No job has this handle");
+    EXPECT_THAT(sent(), AllOf(StartsWith("HTTP/1.1 404 Not Found\r\n"), EndsWith("No job has this handle\n")));
+    say(post);
+    hear(packet_type::error, "RESULT_GONE", "too large to be kept");
+    EXPECT_THAT(sent(), StartsWith("HTTP/1.1 410 Gone\r\n"));
 }
 
 TEST_F(http_exchange_test, data_is_streamed_in_chunks) {
