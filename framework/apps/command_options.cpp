@@ -8,8 +8,9 @@ std::chrono::milliseconds milliseconds(double seconds) {
     return std::chrono::milliseconds(static_cast<std::chrono::milliseconds::rep>(seconds * 1000));
 }
 
-CLI::Option* add_seconds(CLI::App& command, const std::string& option, double& seconds, const std::string& what) {
-    return command.add_option(option, seconds, what)->check(CLI::Range(0.0, 86400.0))->capture_default_str();
+CLI::Option* add_seconds(CLI::App& command, const std::string& option, double& seconds, const std::string& what,
+                         double most) {
+    return command.add_option(option, seconds, what)->check(CLI::Range(0.0, most))->capture_default_str();
 }
 
 CLI::Option* add_name(CLI::App& command, std::string& name) {

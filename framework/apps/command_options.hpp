@@ -16,8 +16,10 @@ inline constexpr const char* which_server =
 
 [[nodiscard]] std::chrono::milliseconds milliseconds(double seconds);
 
-/// Seconds, a day at most. `seconds` has the default, which the help shows.
-CLI::Option* add_seconds(CLI::App& command, const std::string& option, double& seconds, const std::string& what);
+inline constexpr double seconds_of_day = 24 * 60 * 60;
+/// Seconds, `most` of them. `seconds` has the default, which the help shows.
+CLI::Option* add_seconds(CLI::App& command, const std::string& option, double& seconds, const std::string& what,
+                         double most = seconds_of_day);
 /// --name
 CLI::Option* add_name(CLI::App& command, std::string& name);
 /// --server and --name, for find_target().

@@ -1,5 +1,6 @@
 #include "apps/job_address.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -24,6 +25,15 @@ basic_result<job_target> find_job(const target_options& where, const job_address
     if (!target) return target.error();
     found.servers = servers_to_ask(*target);
     return found;
+}
+
+runtime::client_options asking(std::vector<endpoint> servers, std::chrono::milliseconds timeout) {
+    runtime::client_options how;
+    how.servers = std::move(servers);
+    if (timeout.count() == 0) return how;
+    how.unreachable_timeout = std::min(how.unreachable_timeout, timeout * 3 / 4);
+    how.connect_timeout = std::min(how.connect_timeout, how.unreachable_timeout);
+    return how;
 }
 
 basic_result<std::string> ask_server(runtime::client& client, std::size_t server, std::string_view function,

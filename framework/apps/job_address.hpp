@@ -26,6 +26,9 @@ struct job_target {
 /// An id leads to its own server, unless `where` names others.
 [[nodiscard]] basic_result<job_target> find_job(const target_options& where, const job_address& which);
 
+/// To ask `servers` something that may take `timeout`; 0: as long as it likes. One that cannot be reached is known before that.
+[[nodiscard]] runtime::client_options asking(std::vector<endpoint> servers, std::chrono::milliseconds timeout);
+
 /// What server number `server` answers when `words` are sent to its own `function`.
 [[nodiscard]] basic_result<std::string> ask_server(runtime::client& client, std::size_t server,
                                                    std::string_view function, const std::string& words,

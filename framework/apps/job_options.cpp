@@ -43,7 +43,7 @@ void job_options::describe_job(CLI::App& app) {
     add_seconds(*one, "--timeout", job_timeout_s_, "Seconds to wait for an answer.");
     one->footer(std::string(which_server) +
                 "\nExit codes: 0 it waits, runs or has a result, 1 it is a dead letter or unknown, 2 wrong usage, 3 no "
-                "server could be reached.");
+                "server could be reached, 4 it did not answer in time.");
     one->parse_complete_callback([this] {
         check_job(job_.which);
         job_.timeout = milliseconds(job_timeout_s_);
@@ -88,7 +88,9 @@ CLI::App* job_options::describe_verb(CLI::App& dead, const std::string& name, de
     add_target(*one, dead_.where);
     one->add_flag("--json", dead_.json, "For programs: what sheaf.dead answers, a line for each server.");
     add_seconds(*one, "--timeout", dead_timeout_s_, "Seconds to wait for an answer.");
-    one->footer(std::string(which_server) + "\nExit code 1 when there is no such dead letter.");
+    one->footer(std::string(which_server) +
+                "\nExit codes: 0 done, 1 there is no such dead letter, 2 wrong usage, 3 no server could be reached, 4 "
+                "it did not answer in time.");
     one->parse_complete_callback([this, what] {
         const bool is_list = what == dead_command::verb::list;
         if (!is_list && !all_) check_job(dead_.which);

@@ -130,13 +130,14 @@ std::string words_of(const detail::dead_letter& letter, wall_time now) {
     if (!letter.worker.empty()) text += row("worker", printable(letter.worker));
     text += row("payload", words_of_payload(letter.payload));
     if (!letter.exception.empty())
-        text += "  what its worker sent\n" + indented(words_of_exception(letter.exception), "    ");
+        text += "  what its worker sent\n" + indented(words_of_exception(letter.exception, letter.attempts), "    ");
     if (!letter.log.empty()) text += "  its last warnings\n" + indented(letter.log, "    ");
     return text;
 }
 
-std::string words_of_exception(std::string_view bytes) {
+std::string words_of_exception(std::string_view bytes, unsigned attempt) {
     failure why = detail::read_failure(bytes);
+    why.attempt = attempt;  // the worker counts those of its own host
     const bool is_ours = why.message != bytes;
     return is_ours ? describe(why) : std::string(bytes);
 }

@@ -20,7 +20,8 @@ using wall_time = std::chrono::system_clock::time_point;
 /// All that is known of one, with its payload, what its worker sent and the end of its log.
 [[nodiscard]] std::string words_of(const detail::dead_letter& letter, wall_time now);
 
-/// What a worker sent with WORK_EXCEPTION: of ours, what they say about themselves; else the bytes, fit for a terminal.
-[[nodiscard]] std::string words_of_exception(std::string_view bytes);
+/// What a worker sent with WORK_EXCEPTION in this attempt of its job, 0 if that is not known: of ours, what they say about
+/// themselves; else the bytes, fit for a terminal.
+[[nodiscard]] std::string words_of_exception(std::string_view bytes, unsigned attempt);
 
 }  // namespace sheaf::apps

@@ -96,10 +96,7 @@ int run_on(const dead_command& what, runtime::client& client, const std::string&
 int run_dead(const dead_command& what) {
     const auto where = find_job(what.where, what.which);
     if (!where) return report("sheaf dead", where.error());
-    runtime::client_options how;
-    how.servers = where->servers;
-    how.connect_timeout = what.timeout;
-    runtime::client client(how);
+    runtime::client client(asking(where->servers, what.timeout));
     return run_on(what, client, words_for(what, where->words), where->words);
 }
 

@@ -9,10 +9,7 @@ namespace sheaf::apps {
 int run_job(const job_command& what) {
     const auto where = find_job(what.where, what.which);
     if (!where) return report("sheaf job", where.error());
-    runtime::client_options how;
-    how.servers = where->servers;
-    how.connect_timeout = what.timeout;
-    runtime::client client(how);
+    runtime::client client(asking(where->servers, what.timeout));
     const auto said = ask_about_job(client, where->words, what.timeout);
     if (!said) return report("sheaf job", said.error());
     const auto status = detail::read_status(said->json);

@@ -13,6 +13,7 @@
 #include "apps/queue_options.hpp"
 #include "apps/sheaf_commands.hpp"
 #include "apps/tool_options.hpp"
+#include "base/failure_text.hpp"
 #include "base/parse_number.hpp"
 #include "base/standard_descriptors.hpp"
 #include "cluster/slot_board.hpp"
@@ -286,6 +287,8 @@ int run(int argc, char** argv) {
         return line.run();
     } catch (const CLI::ParseError& why) {
         return line.app.exit(why) == 0 ? exit_ok : exit_usage;
+    } catch (const sheaf::runtime_failure& why) {
+        return report("sheaf", sheaf::error_of(why));
     } catch (const std::exception& why) {
         std::fprintf(stderr, "sheaf: %s\n", why.what());
         return exit_failed;

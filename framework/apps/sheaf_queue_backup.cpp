@@ -35,8 +35,8 @@ int run_queue_backup(const queue_backup_command& what) {
     if (servers.size() != 1) {
         return report(self, {errc::invalid_argument, "one server is copied at a time; name it with --server"});
     }
-    runtime::client asking({.servers = servers});
-    return tell(asking.run({.function = "sheaf.queue",
+    runtime::client client(asking(servers, what.timeout));
+    return tell(client.run({.function = "sheaf.queue",
                             .payload = shared_bytes("backup " + what.name),
                             .deadline = std::chrono::steady_clock::now() + what.timeout,
                             .of_server = true}));

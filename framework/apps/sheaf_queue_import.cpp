@@ -192,9 +192,7 @@ basic_result<detail::queue_name> queue_of(runtime::client& client, std::chrono::
 }
 
 int import_to(const queue_import_command& what, const endpoint& server) {
-    runtime::client_options how;
-    how.servers = {server};
-    how.connect_timeout = what.timeout;
+    runtime::client_options how = asking({server}, what.timeout);
     how.message_bytes_max = std::numeric_limits<std::uint32_t>::max();  // the server's limit counts
     runtime::client client(std::move(how));
     const auto queue = queue_of(client, what.timeout);

@@ -55,11 +55,9 @@ void say_more(runtime::client& client, std::size_t server, const std::string& wo
 int run_result(const result_command& what) {
     const auto where = find_job(what.where, what.which);
     if (!where) return report("sheaf result", where.error());
-    runtime::client_options how;
-    how.servers = where->servers;
-    const auto heard =
-        std::make_shared<submissions>(submissions::wishes{.handles = false, .status = what.verbose}, say);
-    runtime::client client(how);
+    const auto heard = std::make_shared<submissions>(
+        submissions::wishes{.handles = false, .status = what.verbose, .notices = false}, say);
+    runtime::client client(asking(where->servers, what.timeout));
     const auto server = server_of(client, where->words, std::chrono::seconds(5));
     if (!server) return report("sheaf result", server.error());
     const auto tag = heard->add("the job", 1);

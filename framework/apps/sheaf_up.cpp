@@ -15,6 +15,7 @@
 
 #include "apps/find_program.hpp"
 #include "apps/sheaf_commands.hpp"
+#include "base/failure_text.hpp"
 #include "base/printable.hpp"
 #include "base/unique_fd.hpp"
 #include "up/cluster_ownership.hpp"
@@ -132,6 +133,9 @@ int host(const up_command& what, const std::string& program, const up::cluster_p
                                            .on_event = [&](const std::string& line) { speaks.say(line); }});
         if (what.detach && !ready) speaks.say("what the program had to say is in " + paths.log.string());
         return code;
+    } catch (const runtime_failure& why) {
+        speaks.say(error_of(why).message);
+        return exit_failed;
     } catch (const std::exception& why) {
         speaks.say(why.what());
         return exit_failed;

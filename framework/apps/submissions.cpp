@@ -4,6 +4,7 @@
 
 #include "apps/job_words.hpp"
 #include "base/printable.hpp"
+#include <sheaf/detail/envelope.hpp>
 
 namespace sheaf::apps {
 
@@ -74,6 +75,7 @@ void submissions::on_created(std::uint64_t tag, std::string_view handle) {
 }
 
 void submissions::on_data(std::uint64_t tag, const shared_bytes& data) {
+    if (!wanted_.notices && detail::read_notice(data)) return;
     const std::lock_guard lock(mutex_);
     at(tag).text += data.view();
     changed_.notify_all();
@@ -99,7 +101,7 @@ void submissions::on_end(std::uint64_t tag, runtime::job_end end) {
     if (end.how == kind::failed) fail(tag, {errc::job_failed, "the worker says that the job has failed"});
     if (end.how == kind::exception) {
         fail(tag, {errc::remote_exception,
-                   "the handler ended with an exception: " + lines_of(words_of_exception(end.data.view()))});
+                   "the handler ended with an exception: " + lines_of(words_of_exception(end.data.view(), 0))});
     }
     if (end.how == kind::not_run) fail(tag, end.why);
     const std::lock_guard lock(mutex_);

@@ -22,6 +22,7 @@ class submissions final : public runtime::job_listener {
     struct wishes {
         bool handles = false;  ///< they are printed: for background jobs, which have no results
         bool status = false;   ///< is said
+        bool notices = true;   ///< what workers of typed tasks say on the side is printed as data
     };
     /// `say` is given what concerns a person: warnings, status, and why a job has failed. Any thread.
     submissions(wishes what, std::function<void(const std::string&)> say);

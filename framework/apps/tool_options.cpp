@@ -87,7 +87,8 @@ void tool_options::describe_submit(CLI::App& app) {
 // Terms are only sent where somebody wants them: other servers take none.
 void tool_options::add_terms(CLI::App& submit, CLI::Option& background) {
     add_seconds(submit, "--delay", submit_delay_s_,
-                "With -b: seconds before the job may run. This and the next two need sheafd.")
+                "With -b: seconds before the job may run, up to a hundred years. This and the next two need sheafd.",
+                100 * 366 * seconds_of_day)
         ->needs(&background);
     submit.add_option("--attempts", terms_.attempts, "With -b: how often the server tries the job, in all.")
         ->check(CLI::Range(1, 1000000))

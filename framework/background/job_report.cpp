@@ -85,19 +85,13 @@ background_state state_in(std::string_view name) {
     return background_state::unknown;
 }
 
-// The server counts the attempts that have failed.
-unsigned attempt_in(const object_view& about, background_state state) {
-    const unsigned failed = about.number<unsigned>("attempt").value_or(0);
-    return state == background_state::running ? failed + 1 : failed;
-}
-
 background_status status_in(const object_view& about) {
     background_status status;
     status.state = state_in(about.text("state"));
     status.why = about.text("why");
     status.done = about.number<std::uint64_t>("numerator").value_or(0);
     status.total = about.number<std::uint64_t>("denominator").value_or(0);
-    status.attempt = attempt_in(about, status.state);
+    status.attempt = about.number<unsigned>("attempt").value_or(0);
     status.attempts = about.number<unsigned>("attempts_max").value_or(0);
     status.losses = about.number<unsigned>("losses").value_or(0);
     status.ahead = about.number<std::uint64_t>("ahead");

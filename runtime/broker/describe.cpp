@@ -117,7 +117,8 @@ std::string describe(const world& w, const job& j) {
     about["priority"] = name_of(j.priority);
     about["background"] = j.background;
     if (!j.hollow) {
-        about["attempt"] = j.attempts;
+        about["attempt"] =
+            j.attempts + (std::holds_alternative<running>(j.phase) ? 1U : 0U);  // from 1; 0: none has begun
         if (j.background) about["attempts_max"] = attempts_max(w, j);
         about["losses"] = j.retries;
     }

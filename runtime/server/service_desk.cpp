@@ -98,6 +98,8 @@ service_desk::next_step service_desk::begin_letters(std::string_view words, stor
         if (verb == "show" && is_one) return store::find_ended{.id = which->id, .unique = which->unique, .now = now};
         if (verb == "retry") return note.retry.emplace(*which).next();
         if (verb == "purge") return store::purge{*which};
+    } else if (!words.empty() && (verb == "show" || verb == "retry" || verb == "purge")) {
+        return unknown_job();  // a handle of another server's, perhaps
     }
     return refuse(
         "INVALID_ARGUMENT",

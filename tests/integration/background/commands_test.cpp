@@ -3,11 +3,15 @@
 #include <vector>
 
 #include "integration/background/desk_fixture.hpp"
+#include "support/raw_peer.hpp"
+#include <sheaf/detail/envelope.hpp>
+#include <sheaf/runtime/client.hpp>
 
 namespace sheaf::test {
 namespace {
 
 using namespace std::chrono_literals;
+using protocol::packet_type;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
@@ -116,11 +120,61 @@ TEST_F(job_commands, the_id_of_a_typed_job_leads_to_its_server_and_what_its_work
     EXPECT_THAT(run({"result", text.id()}, {}).output, testing::EndsWith("went"));
 }
 
+TEST_F(job_commands, a_result_is_printed_without_what_a_typed_worker_says_on_the_side) {
+    raw_peer worker(server.where());
+    worker.send<packet_type::can_do>("typed");
+    const std::string handle = submit({"-f", "typed", "-u", "one", "x"});
+    worker.send<packet_type::grab_job>();
+    worker.expect(packet_type::job_assign);
+    process waiting(command{{program("sheaf"), "result", handle}, {"SHEAF_SERVER=" + to_string(server.where())}});
+    runtime::client client({.servers = {server.where()}});
+    ASSERT_TRUE(eventually(
+        [&] { return client.status_by_unique("one", patience).value_or(runtime::job_status{}).clients == 1; }));
+    const auto sign = detail::write_sign_of_life({.control = "sheaf.ctl.1", .attempt = 1});
+    const auto answer = detail::write_answer("the result");
+    worker.send<packet_type::work_data>(handle, sign.view());
+    worker.send<packet_type::work_complete>(handle, answer.view());
+    EXPECT_EQ(waiting.read_all(), "the result");
+    EXPECT_EQ(waiting.wait(), 0);
+}
+
+TEST_F(job_commands, an_attempt_has_the_same_number_wherever_it_is_named) {
+    raw_peer worker(server.where());
+    worker.send<packet_type::can_do>("twice");
+    const std::string handle = submit({"-f", "twice", "--attempts", "1", "x"});
+    EXPECT_THAT(sheaf({"job", "--json", handle}).output, HasSubstr("\"attempt\":0"));
+    worker.send<packet_type::grab_job>();
+    worker.expect(packet_type::job_assign);
+    EXPECT_THAT(sheaf({"job", "--json", handle}).output, HasSubstr("\"attempt\":1"));
+    EXPECT_THAT(sheaf({"job", handle}).output, HasSubstr("attempt   1 of 1"));
+    worker.send<packet_type::work_fail>(handle);
+    EXPECT_EQ(sheaf({"result", handle}).code, 1);
+    EXPECT_THAT(sheaf({"job", "--json", handle}).output, HasSubstr("\"attempt\":1"));
+}
+
+TEST_F(job_commands, a_server_that_cannot_be_reached_and_one_that_is_silent_are_told_apart) {
+    const std::string nobody = "127.0.0.1:" + std::to_string(free_port());
+    const std::vector<std::vector<std::string>> commands{
+        {"job", "H:1:1"}, {"result", "H:1:1"}, {"dead", "list"}, {"dead", "show", "H:1:1"}};
+    for (std::vector<std::string> words : commands) {
+        words.insert(words.end(), {"--timeout", "0.2", "--server", nobody});
+        const ended said = run(words, {});
+        EXPECT_EQ(said.code, 3) << words[0] << ": " << said.errors;
+        EXPECT_THAT(said.errors, HasSubstr(nobody));
+    }
+    sheafd_process silent;
+    silent.child().send_signal(SIGSTOP);
+    EXPECT_EQ(run({"job", "H:1:1", "--timeout", "0.2", "--server", to_string(silent.where())}, {}).code, 4);
+    silent.child().send_signal(SIGCONT);
+}
+
 TEST_F(job_commands, a_delayed_job_is_not_due) {
     const std::string handle = submit({"-f", "upper", "--delay", "3600", "--keep", "5", "x"});
     EXPECT_THAT(sheaf({"job", handle}).output, HasSubstr("delayed: not due for 3"));
     const ended late = sheaf({"result", "-t", "0.05", handle});
     EXPECT_EQ(late.code, 4);
+    const std::string next_decade = submit({"-f", "upper", "--delay", "315360000", "x"});
+    EXPECT_THAT(sheaf({"job", next_decade}).output, HasSubstr("delayed: not due for 315"));
 }
 
 TEST_F(job_commands, what_cannot_be_done_is_said) {
@@ -134,6 +188,11 @@ TEST_F(job_commands, what_cannot_be_done_is_said) {
     const ended gone = sheaf({"result", "H:nowhere:1"});
     EXPECT_EQ(gone.code, 1);
     EXPECT_THAT(gone.errors, HasSubstr("No job has this handle"));
+    for (const char* const verb : {"show", "retry", "purge"}) {
+        const ended no_letter = sheaf({"dead", verb, "H:nowhere:1"});
+        EXPECT_EQ(no_letter.code, 1) << verb << ": " << no_letter.errors;
+        EXPECT_THAT(no_letter.errors, HasSubstr("No job has this handle"));
+    }
     stock_server stock;
     const std::vector<std::string> elsewhere{"SHEAF_SERVER=" + to_string(stock.where())};
     const ended refused = run({"submit", "-b", "-f", "f", "--attempts", "2", "x"}, elsewhere);

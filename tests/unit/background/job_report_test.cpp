@@ -35,7 +35,7 @@ TEST(job_reports, a_status_has_what_the_server_says) {
 
 TEST(job_reports, the_attempt_of_a_running_job_is_the_one_that_runs) {
     const auto status =
-        read_status(R"({"state":"running","attempt":1,"numerator":3,"denominator":10,"worker":"img at 127.0.0.1"})");
+        read_status(R"({"state":"running","attempt":2,"numerator":3,"denominator":10,"worker":"img at 127.0.0.1"})");
     ASSERT_TRUE(status);
     EXPECT_EQ(status->attempt, 2U);
     EXPECT_EQ(status->done, 3U);
