@@ -1,5 +1,6 @@
 // What a background job costs that no crash may lose: one at a time, and with a hundred in flight, beside what the disk and the
-// way to the server take by themselves in the same minute. Then a queue that is too long for its memory.
+// way to the server take by themselves in the same minute, and beside gearmand, beanstalkd and Redis where they are installed. Then a
+// queue that is too long for its memory.
 //
 //   bench_queue [JOBS [DIRECTORY]]      JOBS in the long queue (200,000); DIRECTORY is on the disk in question (/tmp)
 #include <algorithm>
@@ -15,6 +16,7 @@
 #include <unistd.h>
 #include <vector>
 
+#include "bench/queue/peers.hpp"
 #include "sheaf/runtime/client.hpp"
 #include "sheaf/runtime/server.hpp"
 #include "support/scratch_directory.hpp"
@@ -79,6 +81,23 @@ class window final : public sheaf::runtime::job_listener {
     std::size_t out_ = 0;
 };
 
+// Jobs per second, with unique keys behind `last_key`.
+double enqueue(sheaf::runtime::client& client, std::uint64_t last_key, std::size_t jobs, std::size_t in_flight) {
+    const auto all = std::make_shared<window>(in_flight);
+    const sheaf::shared_bytes payload{std::string(100, 'x')};
+    const auto begin = clock_type::now();
+    for (std::size_t i = 0; i < jobs; ++i) {
+        all->enter();
+        client.submit({.function = "bench",
+                       .unique = "bench-" + std::to_string(++last_key),
+                       .payload = payload,
+                       .background = true},
+                      all);
+    }
+    all->empty();
+    return static_cast<double>(jobs) / seconds_since(begin);
+}
+
 class queue_bench {
   public:
     explicit queue_bench(const std::filesystem::path& place, std::uint64_t memory) : server_(options(place, memory)) {
@@ -93,21 +112,10 @@ class queue_bench {
         });
     }
 
-    // Jobs with unique keys per second.
     double enqueue(std::size_t jobs, std::size_t in_flight) {
-        const auto all = std::make_shared<window>(in_flight);
-        const sheaf::shared_bytes payload{std::string(100, 'x')};
-        const auto begin = clock_type::now();
-        for (std::size_t i = 0; i < jobs; ++i) {
-            all->enter();
-            client_->submit({.function = "bench",
-                             .unique = "bench-" + std::to_string(++last_key_),
-                             .payload = payload,
-                             .background = true},
-                            all);
-        }
-        all->empty();
-        return static_cast<double>(jobs) / seconds_since(begin);
+        const double rate = ::enqueue(*client_, last_key_, jobs, in_flight);
+        last_key_ += jobs;
+        return rate;
     }
 
   private:
@@ -132,16 +140,43 @@ long resident_kib() {
     return resident * (::sysconf(_SC_PAGESIZE) / 1024);
 }
 
-void measure_enqueue(const std::filesystem::path& place) {
+struct enqueue_rates {
+    double alone = 0;  ///< jobs per second, one at a time
+    double many = 0;   ///< with a hundred in flight
+};
+
+enqueue_rates measure_enqueue(const std::filesystem::path& place) {
     queue_bench bench(place, std::uint64_t{1} << 30);
     bench.enqueue(1000, 100);  // warms up
     const double sync = sync_us(place);
     const double echo = bench.echo_us();
-    const double alone = 1e6 / bench.enqueue(2000, 1);
-    const double many = bench.enqueue(100'000, 100);
+    const enqueue_rates rates{.alone = bench.enqueue(2000, 1), .many = bench.enqueue(100'000, 100)};
+    const double alone = 1e6 / rates.alone;
     std::printf("one fdatasync %.0f us, one echo %.0f us\n", sync, echo);
     std::printf("one job at a time: %.0f us each, %.2f times a sync and an echo\n", alone, alone / (sync + echo));
-    std::printf("100 in flight: %.0f jobs/s, %.1f in the time of a sync\n", many, many * sync / 1e6);
+    std::printf("100 in flight: %.0f jobs/s, %.1f in the time of a sync\n", rates.many, rates.many * sync / 1e6);
+    return rates;
+}
+
+// Of those that are installed. Each keeps on the disk what it acknowledges.
+void measure_peers(const std::filesystem::path& place, const enqueue_rates& own) {
+    using namespace sheaf::bench;
+    const auto gearman_rate = [](std::uint16_t port, std::size_t jobs, std::size_t in_flight) {
+        sheaf::runtime::client client({.servers = {{"127.0.0.1", port, {}}}});
+        return enqueue(client, 0, jobs, in_flight);
+    };
+    for (const peer& other : {gearmand_with_sqlite(gearman_rate), beanstalkd(), redis()}) {
+        const auto many = other.rate(place, other.most, 100);
+        const auto alone = other.rate(place, std::max<std::size_t>(other.most / 20, 200), 1);
+        if (!many || !alone) {
+            std::printf("%s: not installed\n", other.name.c_str());
+        } else {
+            std::printf(
+                "%s: one at a time %.0f jobs/s, of which sheafd does %.2f times as many; 100 in flight %.0f, %.2f "
+                "times\n",
+                other.name.c_str(), *alone, own.alone / *alone, *many, own.many / *many);
+        }
+    }
 }
 
 void measure_long_queue(const std::filesystem::path& place, std::size_t jobs) {
@@ -165,6 +200,6 @@ int main(int argc, char** argv) {
     const std::size_t jobs = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 200'000;
     if (argc > 2) ::setenv("TMPDIR", argv[2], 1);
     const sheaf::test::scratch_directory place;
-    measure_enqueue(place.path());
+    measure_peers(place.path(), measure_enqueue(place.path()));
     measure_long_queue(place.path(), jobs);
 }
