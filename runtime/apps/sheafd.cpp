@@ -9,6 +9,7 @@
 #include "apps/sheafd_options.hpp"
 #include "apps/sheafd_process.hpp"
 #include "apps/sheafd_signals.hpp"
+#include "base/failure_text.hpp"
 #include "base/log.hpp"
 #include "base/standard_descriptors.hpp"
 #include "sheaf/runtime/error.hpp"
@@ -20,6 +21,7 @@ using sheaf::apps::log_target;
 using sheaf::apps::verbosity;
 
 constexpr int exit_failure = 1;
+constexpr int exit_unwritten = 74;  // there was no room on the disk for what has been done
 
 spdlog::level::level_enum level_of(verbosity verbose) {
     switch (verbose) {
@@ -43,6 +45,7 @@ void start_log(const sheaf::apps::sheafd_options& how) {
         case log_target::nowhere: sheaf::log::to_nowhere(); break;
     }
     spdlog::set_level(level_of(how.verbose));
+    for (const std::string& warning : how.warnings) spdlog::warn(warning);
     for (const std::string& notice : how.notices) spdlog::info(notice);
 }
 
@@ -76,20 +79,8 @@ void say_what_is_kept(const sheaf::runtime::server_options& how) {
     }
 }
 
-// std::system_error puts the code's name behind the sentence, which tells a person nothing more.
-std::string without_code(const sheaf::runtime_failure& why) {
-    std::string_view text = why.what();
-    const std::string code = ": " + why.code().message();
-    if (text.ends_with(code)) text.remove_suffix(code.size());
-    return std::string(text);
-}
-
-int serve(const sheaf::apps::sheafd_options& how) {
-    std::optional<sheaf::apps::daemon_life> background;
-    if (how.daemon) background.emplace();
-    start_log(how);
-    sheaf::apps::limit_descriptors(how.descriptors_max);
-    keep_freed_memory();
+// Returns when the server has ended and its queue is closed.
+void serve(const sheaf::apps::sheafd_options& how, std::optional<sheaf::apps::daemon_life>& background) {
     sheaf::runtime::server server(how.server);
     const sheaf::apps::pid_file pid(how.pid_file);
     if (!how.user.empty()) {
@@ -115,8 +106,19 @@ int serve(const sheaf::apps::sheafd_options& how) {
     announce(server);
     if (background) background->ready();
     server.run();
+}
+
+int run(sheaf::apps::sheafd_options how) {
+    std::optional<sheaf::apps::daemon_life> background;
+    if (how.daemon) background.emplace();
+    start_log(how);
+    sheaf::apps::limit_descriptors(how.descriptors_max);
+    keep_freed_memory();
+    int exit_code = 0;
+    how.server.on_unwritten_ends = [&](std::size_t) { exit_code = exit_unwritten; };
+    serve(how, background);
     spdlog::info("stopped");
-    return 0;
+    return exit_code;
 }
 
 }  // namespace
@@ -128,9 +130,9 @@ int main(int argc, char** argv) {
         int exit_code = 0;
         const auto how = sheaf::apps::parse_sheafd_options(argc, argv, exit_code);
         if (!how) return exit_code;
-        return serve(*how);
+        return run(*how);
     } catch (const sheaf::runtime_failure& why) {
-        std::fprintf(stderr, "sheafd: %s\n", without_code(why).c_str());
+        std::fprintf(stderr, "sheafd: %s\n", sheaf::error_of(why).message.c_str());
         return exit_failure;
     } catch (const std::exception& why) {
         std::fprintf(stderr, "sheafd: %s\n", why.what());

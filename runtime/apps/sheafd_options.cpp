@@ -10,6 +10,8 @@
 #include <CLI/CLI.hpp>
 
 #include "apps/sheafd_words.hpp"
+#include "base/failure_text.hpp"
+#include "server/handle_prefix.hpp"
 
 namespace sheaf::apps {
 namespace {
@@ -22,6 +24,9 @@ constexpr const char* about =
     "When it accepts connections it prints one line, \"sheafd ready on ADDRESS\"; it logs on standard error.\n"
     "SIGTERM and SIGINT stop it when the running jobs have ended, a second one at once. SIGUSR1 stops it when the "
     "running jobs have ended, however long they take; SIGHUP opens the log file again.";
+
+// Or a number below nothing would count from the top.
+const CLI::Range bytes_or_count(std::uint64_t{0}, std::uint64_t{1} << 60);
 
 struct raw_options {
     std::vector<std::string> listen;
@@ -105,6 +110,7 @@ void declare_service(CLI::App& app, sheafd_options& result, raw_options& raw) {
         ->check(CLI::Range(1, 65535))
         ->capture_default_str();
     app.add_option("--connections-max", server.connections_max, "Peers beyond this number are turned away.")
+        ->check(bytes_or_count)
         ->capture_default_str();
     app.add_option("--payload-max", raw.payload_mib, "The largest packet that is taken, in MiB.")
         ->check(CLI::Range(1U, 4095U))
@@ -165,11 +171,11 @@ void settle_tls(runtime::server_options& server) {
 }
 
 void declare_queue(CLI::App& app, sheafd_options& result, raw_options& raw) {
-    app.add_option(
-           "--data-dir", result.server.data_directory,
-           "Keep background jobs in this directory, so that they outlive the server; it is made if need be. "
-           "Default: sheafd/PORT in XDG_STATE_HOME or ~/.local/state; with --durability none, and without a TCP "
-           "port that is known before, they are in memory.")
+    app.add_option("--data-dir", result.server.data_directory,
+                   "Keep background jobs in this directory, so that they outlive the server; it is made if need be. "
+                   "Default: sheafd/PORT in XDG_STATE_HOME or ~/.local/state, or in /var/lib with --user; with "
+                   "--durability none, "
+                   "and without a TCP port that is known before, they are in memory.")
         ->type_name("DIR");
     app.add_option("--durability", raw.durability,
                    "What the acknowledgement of a background job promises: full, that no crash of the server or the "
@@ -180,6 +186,7 @@ void declare_queue(CLI::App& app, sheafd_options& result, raw_options& raw) {
                    "How much memory jobs may take, about, in bytes. Beyond that, background jobs at the ends of long "
                    "queues are on the disk alone, so that a queue may become as long as the disk is large.")
         ->type_name("BYTES")
+        ->check(bytes_or_count)
         ->capture_default_str();
 }
 
@@ -197,37 +204,66 @@ void declare_ends(CLI::App& app, sheafd_options& result, raw_options& raw) {
         ->check(CLI::Range(std::int64_t{0}, std::int64_t{10} * 365 * 24 * 60 * 60))
         ->capture_default_str();
     app.add_option("--result-bytes", server.result_bytes_max, "The largest result that is kept, in bytes.")
+        ->check(bytes_or_count)
         ->capture_default_str();
     app.add_option("--results-bytes", server.results_bytes_max,
                    "How much room all results may take, in bytes; the first to be over go first.")
+        ->check(bytes_or_count)
         ->capture_default_str();
     app.add_option("--dead-letters", server.letters_max, "How many dead letters are kept; then the oldest go.")
+        ->check(bytes_or_count)
         ->capture_default_str();
 }
 
-// Where programs keep what should survive, by its first TCP port, since several servers may run here; empty when there is no
-// such place.
-std::string usual_data_directory(const std::vector<endpoint>& listen) {
+const endpoint* first_known_port(const std::vector<endpoint>& listen) {
     const auto where =
         std::ranges::find_if(listen, [](const endpoint& one) { return !one.is_unix() && one.port != 0; });
-    if (where == listen.end()) return {};
+    return where == listen.end() ? nullptr : &*where;
+}
+
+// Where programs keep what should survive; empty when there is no such place. Whom root becomes may not enter root's own.
+std::string state_directory(const std::string& user) {
     const auto from = [](const char* name) {
         const char* const value = std::getenv(name);
         return std::string(value != nullptr && value[0] == '/' ? value : "");
     };
-    std::string state = from("XDG_STATE_HOME");
-    if (state.empty() && !from("HOME").empty()) state = from("HOME") + "/.local/state";
-    if (state.empty() && ::geteuid() == 0) state = "/var/lib";
-    return state.empty() ? state : state + "/sheafd/" + std::to_string(where->port);
+    constexpr const char* of_services = "/var/lib";
+    const bool is_root = ::geteuid() == 0;
+    if (is_root && !user.empty() && user != "root") return of_services;
+    if (std::string state = from("XDG_STATE_HOME"); !state.empty()) return state;
+    if (const std::string home = from("HOME"); !home.empty()) return home + "/.local/state";
+    return is_root ? of_services : "";
+}
+
+// By its first TCP port, since several servers may run here.
+void settle_data_directory(const raw_options& raw, sheafd_options& result) {
+    runtime::server_options& server = result.server;
+    if (raw.durability == "none") {
+        if (server.data_directory.empty()) return;
+        result.warnings.push_back(
+            "--data-dir " + server.data_directory +
+            " has no effect with --durability none: background jobs are in memory, and what is in "
+            "the directory stays there and is not run. Leave out one of the two.");
+        return;
+    }
+    const endpoint* const where = first_known_port(server.listen);
+    if (!server.data_directory.empty() || where == nullptr) return;
+    const std::string state = state_directory(result.user);
+    if (!state.empty()) {
+        server.data_directory = state + "/sheafd/" + std::to_string(where->port);
+    } else if (raw.durability.empty()) {
+        result.warnings.emplace_back(
+            "background jobs are in memory, and go with this process: neither XDG_STATE_HOME nor HOME says where to "
+            "keep "
+            "them. Name a directory with --data-dir, or say --durability none.");
+    }
 }
 
 void settle_queue(const raw_options& raw, sheafd_options& result) {
     runtime::server_options& server = result.server;
     server.background_attempts = raw.background_retries + 1;
     server.result_keep = std::chrono::seconds(raw.result_ttl);
-    if (raw.durability != "none" && server.data_directory.empty()) {
-        server.data_directory = usual_data_directory(server.listen);
-    }
+    settle_data_directory(raw, result);
     if (raw.durability.empty()) return;
     // Somebody who asks for it does not want to have jobs in memory.
     if (raw.durability != "none" && server.data_directory.empty()) {
@@ -236,6 +272,15 @@ void settle_queue(const raw_options& raw, sheafd_options& result) {
     server.kept = raw.durability == "full"      ? runtime::durability::full
                   : raw.durability == "relaxed" ? runtime::durability::relaxed
                                                 : runtime::durability::none;
+}
+
+// As the server does when it starts.
+void check_handle_prefix(const std::string& prefix) {
+    try {
+        (void)server::make_handle_prefix(prefix, 0, 0);
+    } catch (const runtime_failure& why) {
+        throw CLI::ValidationError("--job-handle-prefix", error_of(why).message);
+    }
 }
 
 void declare_jobs(CLI::App& app, sheafd_options& result, raw_options& raw) {
@@ -295,6 +340,14 @@ void declare_process(CLI::App& app, sheafd_options& result, raw_options& raw) {
     app.add_flag("--check-args", raw.check_only, "Only check the options: 0 is the answer when they are right.");
 }
 
+std::string only_builtin(const std::string& queue) {
+    if (queue == "builtin") return {};
+    return "there is no queue \"" + queue +
+           "\" here: background jobs are on the disk without it, where --data-dir says. What gearmand's libsqlite3 has "
+           "left, sheaf "
+           "queue import FILE brings here.";
+}
+
 // What gearmand has and this server need not have: taken, and not silently.
 void declare_without_effect(CLI::App& app, raw_options& raw) {
     const auto option = [&](const char* name, const char* why) {
@@ -307,8 +360,10 @@ void declare_without_effect(CLI::App& app, raw_options& raw) {
         ->group("gearmand");
     app.add_flag("--keepalive", raw.ignored_flag, "Taken for gearmand's sake: keepalive is always on.")
         ->group("gearmand");
-    app.add_option("-q,--queue-type", raw.ignored, "Taken for gearmand's sake: builtin, which is memory.")
-        ->check(CLI::IsMember({"builtin"}))
+    app.add_option("-q,--queue-type", raw.ignored,
+                   "Taken for gearmand's sake: builtin, and no other. Where background jobs are kept, --data-dir and "
+                   "--durability say.")
+        ->check(only_builtin)
         ->group("gearmand");
 }
 
@@ -337,6 +392,7 @@ void settle(const CLI::App& app, const raw_options& raw, sheafd_options& result)
     runtime::server_options& server = result.server;
     server.listen = listen_addresses(raw);
     server.listen_http = http_addresses(raw, server.listen);
+    check_handle_prefix(server.handle_prefix);
     settle_queue(raw, result);
     settle_tls(server);
     server.packet_bytes_max = std::uint32_t{raw.payload_mib} << 20;  // in range: below 4096

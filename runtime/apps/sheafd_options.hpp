@@ -25,6 +25,7 @@ struct sheafd_options {
     bool daemon = false;                           ///< go on in the background once connections are accepted
     bool core_dumps = false;                       ///< leave a core when it crashes
     std::optional<std::uint64_t> descriptors_max;  ///< empty: as many as the system allows
+    std::vector<std::string> warnings;             ///< of what may not be as somebody believes
     std::vector<std::string> notices;              ///< of options that were taken and have no effect here
 };
 

@@ -123,8 +123,10 @@ std::unique_ptr<store::store> hub::make_store() {
                             .reply = [this](store::ticket name, store::reply what) { replied(name, std::move(what)); }},
             shelf);
     }
-    const store::sqlite_options options{
-        .directory = how_.data_directory, .relaxed = how_.kept == runtime::durability::relaxed, .shelf = shelf};
+    const store::sqlite_options options{.directory = how_.data_directory,
+                                        .relaxed = how_.kept == runtime::durability::relaxed,
+                                        .shelf = shelf,
+                                        .on_unwritten_ends = how_.on_unwritten_ends};
     return std::make_unique<store::sqlite_store>(
         options,
         store::listener{

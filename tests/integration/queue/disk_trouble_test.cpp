@@ -22,6 +22,7 @@ using testing::HasSubstr;
 
 constexpr const char* log_file = "jobs.sqlite-wal";
 constexpr int exit_software = 70;
+constexpr int exit_unwritten = 74;
 
 class disk_trouble : public testing::Test {
   protected:
@@ -74,6 +75,26 @@ TEST_F(disk_trouble, of_a_full_disk_refuses_jobs_until_there_is_space_and_stops_
     submit(20);
     EXPECT_EQ(refused, refused_before) << "it goes on without a restart";
     expect_sound_history();
+}
+
+TEST_F(disk_trouble, of_a_disk_that_is_full_to_the_end_is_in_the_exit_code) {
+    std::filesystem::create_directories(server.data());
+    small_disk disk(server.data(), 4 << 20);
+    server.start();
+    submit(20);
+    disk.fill();
+    while (refused == 0) submit(50, {.payload_bytes = 20'000});
+    {
+        load_worker worker("worker", here(), notes, {});
+        const running_load working(worker);
+        EXPECT_TRUE(server.runs_empty());
+    }
+    server.running().child().send_signal(SIGTERM);
+    EXPECT_EQ(server.running().child().wait(), exit_unwritten);
+    EXPECT_THAT(server.running().child().error_output(), HasSubstr("they run again at the next start"));
+    disk.clear();
+    server.start();
+    EXPECT_GT(server.queued(), 0U);
 }
 
 TEST_F(disk_trouble, at_any_write_refuses_a_batch_and_leaves_no_ghosts) {

@@ -54,6 +54,40 @@ TEST_F(sheafd_options, arguments_can_be_checked_without_serving) {
     EXPECT_EQ(good.read_all(), "");
     process bad({program("sheafd"), "--check-args", "--port=much"});
     EXPECT_EQ(bad.wait(), 1);
+    for (const auto& [option, word] : {std::pair("--job-handle-prefix", "a prefix that is much too long for a handle"),
+                                       std::pair("--queue-memory", "-1"), std::pair("--dead-letters", "-1"),
+                                       std::pair("--queue-type", "libsqlite3")}) {
+        process refused({program("sheafd"), "--check-args", option, word});
+        EXPECT_EQ(refused.wait(), 1) << option;
+    }
+    process other_queue({program("sheafd"), "-q", "libsqlite3"});
+    EXPECT_EQ(other_queue.wait(), 1);
+    EXPECT_NE(other_queue.error_output().find("sheaf queue import FILE"), std::string::npos)
+        << other_queue.error_output();
+}
+
+TEST_F(sheafd_options, that_keep_no_jobs_where_somebody_may_believe_it_are_warned_about) {
+    std::string usual;
+    const auto said = [&](std::vector<std::string> words, const char* home) {
+        const std::string port = sheafd_process().port();  // which nobody has any more
+        words.insert(words.begin(), {"--port", port});
+        usual = "/var/lib/sheafd/" + port;
+        sheafd_process server(std::move(words), {std::string("HOME=") + home, "XDG_STATE_HOME="});
+        server.child().send_signal(SIGTERM);
+        EXPECT_EQ(server.child().wait(), 0);
+        return server.child().error_output();
+    };
+    const std::string both = said({"--durability", "none", "--data-dir", path("data")}, path("home").c_str());
+    EXPECT_NE(both.find("warning sheafd: --data-dir " + path("data") + " has no effect"), std::string::npos) << both;
+    EXPECT_FALSE(std::filesystem::exists(path("data")));
+    if (::geteuid() == 0) {
+        const std::string of_service = said({"--user", "nobody"}, path("home").c_str());
+        EXPECT_NE(of_service.find("background jobs are in " + usual), std::string::npos) << of_service;
+        std::filesystem::remove_all(usual);
+    } else {
+        const std::string homeless = said({}, "");
+        EXPECT_NE(homeless.find("Name a directory with --data-dir"), std::string::npos) << homeless;
+    }
 }
 
 TEST_F(sheafd_options, a_configuration_file_counts_unless_the_command_line_says_otherwise) {

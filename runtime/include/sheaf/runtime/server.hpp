@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -87,6 +88,9 @@ struct server_options {
     std::uint64_t results_bytes_max = std::uint64_t{64} << 20;
     /// How many dead letters are kept; then the oldest go.
     std::uint64_t letters_max = 10'000;
+
+    /// Called when the server is destroyed, and its disk has no room for the ends of so many jobs: they run again.
+    std::function<void(std::size_t jobs)> on_unwritten_ends{};
 
     /// Whether background jobs outlive the server.
     [[nodiscard]] bool keeps_jobs() const { return !data_directory.empty() && kept != durability::none; }
