@@ -128,6 +128,7 @@ void simulation::crash_server() {
     loads_.clear();
     failed_loads_.clear();
     written_.clear();
+    letters_.clear();
     // Their end was not committed: they live on.
     for (const auto& [id, record] : store_.rows()) {
         forgotten_.erase(id);
@@ -159,6 +160,7 @@ void simulation::storm() {
         } else if (chance(faults_.server_crash * 20)) {
             crash_server();
         }
+        if (chance(3)) retry_letter();
     }
 }
 
@@ -371,7 +373,25 @@ void simulation::complete(const broker::job_record& job, const broker::job_resul
     end(job.id, store::end::completed);
 }
 
-void simulation::bury(const broker::job_record& job, const broker::cause_of_death&) { end(job.id, store::end::failed); }
+void simulation::bury(const broker::job_record& job, const broker::cause_of_death&) {
+    broker::job_record& letter = letters_[job.id.value()] = job;
+    letter.attempts = letter.losses = 0;
+    end(job.id, store::end::failed);
+}
+
+// As the owner of a broker does, when the store has the letter: the broker takes it, and then the store makes it a job, or cannot.
+void simulation::retry_letter() {
+    if (letters_.empty()) return;
+    const auto at = std::next(letters_.begin(), static_cast<std::ptrdiff_t>(roll(letters_.size())));
+    if (!store_.is_settled(at->second.id) || !core_->revive(at->second, now_)) return;
+    const broker::job_record letter = letters_.extract(at).mapped();
+    known_.insert_or_assign(letter.id.value(), known_job{letter.function, letter.priority, {}});
+    for (auto* const of : {&forgotten_, &accepted_}) of->erase(letter.id.value());
+    assigned_.erase(letter.id.value());  // whoever had it took too long
+    retried_.insert(letter.id.value());
+    store_.persist(letter);
+    look();
+}
 
 void simulation::reschedule(const broker::job_record& job) {
     if (job.attempts != 0 && job.terms.empty() && job.attempts >= how_.background_attempts) {
@@ -455,6 +475,8 @@ void simulation::judge_created(wire& w, const message& m) {
         return;
     }
     const std::uint64_t job = number(m.words[0]);
+    // It may be the acknowledgement of before, which something else has held back.
+    if (retried_.contains(job)) return;
     if (!store_.has(job) && !forgotten_.contains(job))
         throw violation(m.words[0] + " was acknowledged before it was stored");
     accepted_.insert(job);

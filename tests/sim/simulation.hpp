@@ -132,6 +132,7 @@ class simulation final : private broker::sink {
     void expect_reply(wire& w, const message& m);
     void note_request(broker::connection_id from, const message& m);
     void release_assignments(broker::connection_id worker, const std::string* function);
+    void retry_letter();
     bool answer_from_store();
     bool reply_from_store();
     bool load_from_store();
@@ -176,8 +177,10 @@ class simulation final : private broker::sink {
     std::map<broker::load_ticket, queue_name> loads_;
     std::set<queue_name> failed_loads_;
     std::map<std::uint64_t, assignment> assigned_;
-    std::set<std::uint64_t> accepted_;          ///< acknowledged background jobs
-    std::set<std::uint64_t> executed_;          ///< jobs whose end a worker reported
+    std::set<std::uint64_t> accepted_;  ///< acknowledged background jobs
+    std::set<std::uint64_t> executed_;  ///< jobs whose end a worker reported
+    std::map<std::uint64_t, broker::job_record> letters_;
+    std::set<std::uint64_t> retried_;           ///< jobs that were letters
     std::set<broker::service_ticket> written_;  ///< questions whether all is written
     std::set<std::uint64_t> forgotten_;         ///< jobs that the server declared ended
 };

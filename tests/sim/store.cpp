@@ -1,5 +1,7 @@
 #include "store.hpp"
 
+#include <algorithm>
+
 namespace sheaf::sim {
 
 void store::commit(std::size_t count, unsigned refuse_percent, std::mt19937_64& random) {
@@ -61,6 +63,11 @@ bool store::take_rows(unsigned fail_percent, std::mt19937_64& random, loaded_row
     taken.failed = random() % 100 < fail_percent;
     if (!taken.found.empty()) taken.found.resize(1 + random() % taken.found.size());
     return true;
+}
+
+bool store::is_settled(broker::job_id job) const {
+    const auto is_about = [&](const auto& one) { return one.job == job; };
+    return std::ranges::none_of(log_, is_about) && std::ranges::none_of(answers_, is_about);
 }
 
 void store::crash() {

@@ -55,6 +55,8 @@ class store {
     void crash();
 
     [[nodiscard]] bool idle() const { return log_.empty() && answers_.empty() && replies_.empty() && loaded_.empty(); }
+    /// Whether all that was asked about `job` has been done and answered.
+    [[nodiscard]] bool is_settled(broker::job_id job) const;
     [[nodiscard]] bool has(std::uint64_t job) const { return rows_.contains(job); }
     [[nodiscard]] const std::map<std::uint64_t, broker::job_record>& rows() const { return rows_; }
 
