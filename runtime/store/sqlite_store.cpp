@@ -296,6 +296,8 @@ void sqlite_store::answer(const asked& one) {
         begin_.run();
         said = std::visit([this](const auto& what) { return tables_.answer(what); }, one.what);
         commit_.run();
+        if (const auto* const lists = std::get_if<list_letters>(&one.what))
+            list_unwritten(*lists, std::get<letter_list>(said));
     } catch (const sqlite_failure& why) {
         jobs_.file.roll_back();
         if (is_lost_disk(why)) lose_disk(why);
@@ -324,6 +326,13 @@ std::optional<reply> sqlite_store::answer_unwritten(const question& what) const 
     if (std::holds_alternative<load_jobs>(what) && how_.relaxed && !unwritten_.empty()) {
         return error{errc::io_error, "store_full: jobs wait for space on the disk"};
     }
+    const bool takes_letters = std::holds_alternative<find_letters>(what) || std::holds_alternative<revive>(what) ||
+                               std::holds_alternative<purge>(what);
+    if (takes_letters &&
+        std::ranges::any_of(unwritten_, [](const entry& one) { return std::holds_alternative<dead_letter>(one); })) {
+        return error{errc::io_error,
+                     "store_full: dead letters wait for space on the server's disk; make some, and ask again"};
+    }
     const auto* const find = std::get_if<find_ended>(&what);
     if (find == nullptr) return std::nullopt;
     const auto is_it = [&](job_number id, const std::string& unique) {
@@ -336,6 +345,19 @@ std::optional<reply> sqlite_store::answer_unwritten(const question& what) const 
         if (letter != nullptr && is_it(letter->job.id, letter->job.unique)) return *letter;
     }
     return std::nullopt;
+}
+
+// They are the newest.
+void sqlite_store::list_unwritten(const list_letters& what, letter_list& to) const {
+    std::vector<dead_letter> newest;
+    for (auto at = unwritten_.rbegin(); at != unwritten_.rend(); ++at) {
+        const auto* const letter = std::get_if<dead_letter>(&*at);
+        if (letter == nullptr || (!what.function.empty() && letter->job.function != what.function)) continue;
+        ++to.total;
+        if (newest.size() < what.most) newest.push_back(*letter);
+    }
+    to.letters.insert(to.letters.begin(), newest.begin(), newest.end());
+    to.letters.resize(std::min(to.letters.size(), what.most));
 }
 
 // What the log has gets to its place in the file, and the log begins at its front again.

@@ -73,6 +73,7 @@ class sqlite_store final : public store {
     void answer(const asked& one);
     void read_shelf_again();
     [[nodiscard]] std::optional<reply> answer_unwritten(const question& what) const;
+    void list_unwritten(const list_letters& what, letter_list& to) const;
     void begin_backup(ticket name, const backup& what);
     void go_on_with_backup();
     void write_late();

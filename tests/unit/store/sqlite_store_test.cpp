@@ -249,6 +249,25 @@ TEST_F(sqlite_files, forget_what_ended_while_they_were_full) {
     EXPECT_EQ(back[0].id, 3U);
 }
 
+TEST_F(sqlite_files, list_dead_letters_for_which_there_is_no_room_yet) {
+    sqlite_store all({.directory = place.path(), .pages_max = 40}, told.collector());
+    (void)all.recover();
+    persist(all, row(1, std::string(100'000, 'x')));
+    all.bury({.job = row(2)});
+    all.commit();
+    ASSERT_TRUE(told.of(1).value());
+    const job_row last = row(3, std::string(100'000, 'x'));
+    all.bury({.job = last});
+    all.commit();
+    const auto list = std::get<letter_list>(told.ask(all, list_letters{}));
+    EXPECT_EQ(list.total, 2U);
+    ASSERT_EQ(list.letters.size(), 2U);
+    EXPECT_EQ(list.letters[0].job.id, 3U);
+    EXPECT_EQ(std::get<letter_list>(told.ask(all, list_letters{.function = "other"})).total, 0U);
+    EXPECT_EQ(std::get<letter_list>(told.ask(all, list_letters{.most = 1})).letters.size(), 1U);
+    EXPECT_THAT(std::get<error>(told.ask(all, purge{})).message, HasSubstr("wait for space"));
+}
+
 TEST(sqlite_loads, jobs_are_read_again_by_their_numbers_in_the_order_asked_for) {
     const sheaf::test::scratch_directory place;
     answers said;
