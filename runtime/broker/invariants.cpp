@@ -50,6 +50,7 @@ class checker {
         SHEAF_ASSERT(timed_ == w_.deadlines.size(), "only running jobs have deadlines");
         SHEAF_ASSERT(attached_ == w_.attachments.size(), "every attachment is on a job's list");
         SHEAF_ASSERT(attached_to_connections_ == attached_, "every attachment is on a connection's list");
+        SHEAF_ASSERT(questions_ == w_.questions.size(), "every question is known by its connection");
         SHEAF_ASSERT(abilities_ == w_.abilities.size(), "every ability belongs to a connection");
         check_woken();
         check_absent();
@@ -206,8 +207,12 @@ class checker {
             SHEAF_ASSERT(w_.attachments[a].connection == id, "an attachment is on its connection's list");
             if (w_.attachments[a].role != attachment_role::client) ++waiting;
         });
-        waiting += static_cast<std::size_t>(std::ranges::count_if(
-            w_.questions, [&](const auto& one) { return one.second.from == id && one.second.created.value() == 0; }));
+        for (const service_ticket name : c.questions) {
+            const open_question& asked = w_.questions.at(name);
+            SHEAF_ASSERT(asked.from == id && c.questions.at(asked.place) == name, "a question knows its place");
+            ++questions_;
+            if (asked.created.value() == 0) ++waiting;
+        }
         SHEAF_ASSERT(waiting <= c.holds.size(), "what waits is held");
         SHEAF_ASSERT(c.holds.empty() || waiting != 0, "nothing is held without something to wait for");
     }
@@ -300,6 +305,7 @@ class checker {
     std::size_t timed_ = 0;
     std::size_t attached_ = 0;
     std::size_t attached_to_connections_ = 0;
+    std::size_t questions_ = 0;
     std::size_t abilities_ = 0;
 };
 
