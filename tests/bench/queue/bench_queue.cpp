@@ -167,7 +167,7 @@ void measure_peers(const std::filesystem::path& place, const enqueue_rates& own)
     };
     for (const peer& other : {gearmand_with_sqlite(gearman_rate), beanstalkd(), redis()}) {
         const auto many = other.rate(place, other.most, 100);
-        const auto alone = other.rate(place, std::max<std::size_t>(other.most / 20, 200), 1);
+        const auto alone = other.rate(place, std::size_t{100}, 1);
         if (!many || !alone) {
             std::printf("%s: not installed\n", other.name.c_str());
         } else {
@@ -199,6 +199,7 @@ void measure_long_queue(const std::filesystem::path& place, std::size_t jobs) {
 int main(int argc, char** argv) {
     const std::size_t jobs = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 200'000;
     if (argc > 2) ::setenv("TMPDIR", argv[2], 1);
+    std::setvbuf(stdout, nullptr, _IOLBF, 0);
     const sheaf::test::scratch_directory place;
     measure_peers(place.path(), measure_enqueue(place.path()));
     measure_long_queue(place.path(), jobs);

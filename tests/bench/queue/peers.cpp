@@ -86,7 +86,7 @@ peer lines_peer(
     std::string name, std::string program, std::string job,
     std::function<std::vector<std::string>(const std::string& directory, const std::string& port)> arguments) {
     return {.name = std::move(name),
-            .most = 20'000,
+            .most = 5000,
             .rate = [program = std::move(program), job = std::move(job), arguments = std::move(arguments)](
                         const fs::path& place, std::size_t jobs, std::size_t in_flight) -> std::optional<double> {
                 const auto path = find(program);
@@ -105,7 +105,7 @@ peer lines_peer(
 
 peer gearmand_with_sqlite(std::function<double(std::uint16_t, std::size_t, std::size_t)> enqueue) {
     return {.name = "gearmand -q libsqlite3",
-            .most = 1000,
+            .most = 200,
             .rate = [enqueue = std::move(enqueue)](const fs::path& place, std::size_t jobs,
                                                    std::size_t in_flight) -> std::optional<double> {
                 const auto path = find("gearmand");
