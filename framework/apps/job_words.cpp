@@ -135,6 +135,36 @@ std::string words_of(const detail::dead_letter& letter, wall_time now) {
     return text;
 }
 
+std::string words_of(const detail::detached_list& list, wall_time now) {
+    if (list.runs.empty()) return "no runs\n";
+    std::size_t width = std::string_view("RUN").size();
+    for (const detail::detached_report& one : list.runs) width = std::max(width, printable(one.run).size());
+    std::string text = padded("RUN", width) + "STATE      BEGAN        CALLS DONE  WHY\n";
+    for (const detail::detached_report& one : list.runs) {
+        const auto age =
+            one.began ? rough(std::chrono::duration_cast<std::chrono::seconds>(now - *one.began)) + " ago" : "";
+        text += padded(printable(one.run), width) + padded(std::string(detail::to_string(one.state)), 9) +
+                padded(age, 11) + padded(std::to_string(one.done), 10) + printable(one.why) + "\n";
+    }
+    if (list.total > list.runs.size()) text += "and " + std::to_string(list.total - list.runs.size()) + " older ones\n";
+    return text;
+}
+
+std::string words_of(const detail::detached_report& run, wall_time now) {
+    std::string text = printable(run.run) + "  " + std::string(detail::to_string(run.state)) + "\n";
+    if (!run.why.empty()) text += row("why", printable(run.why));
+    if (run.began) text += row("began", when(*run.began, now));
+    if (run.expires) text += row("kept", "until " + when(*run.expires, now));
+    if (!run.taker.empty()) text += row("taken by", printable(run.taker));
+    text += row("plan", printable(run.function));
+    for (const detail::detached_counts& one : run.stages) {
+        text += row("node " + std::to_string(one.node), std::to_string(one.waiting) + " waiting, " +
+                                                            std::to_string(one.running) + " running, " +
+                                                            std::to_string(one.done) + " done");
+    }
+    return text;
+}
+
 std::string words_of_exception(std::string_view bytes, unsigned attempt) {
     failure why = detail::read_failure(bytes);
     why.attempt = attempt;  // the worker counts those of its own host

@@ -153,6 +153,18 @@ struct dead_command {
 /// `sheaf dead`: background jobs that will not be tried again by themselves.
 [[nodiscard]] int run_dead(const dead_command& what);
 
+struct runs_command {
+    enum class verb : std::uint8_t { list, show, cancel };
+
+    target_options where;
+    verb what = verb::list;
+    std::string run;  ///< its id; not of list
+    std::chrono::milliseconds timeout{5000};
+    bool json = false;
+};
+/// `sheaf runs`: detached pipelines, which their server carries on by itself. 1 when there is no such run.
+[[nodiscard]] int run_runs(const runs_command& what);
+
 struct admin_command {
     target_options where;
     std::vector<std::string> words;

@@ -11,6 +11,7 @@
 #include "apps/command_options.hpp"
 #include "apps/job_options.hpp"
 #include "apps/queue_options.hpp"
+#include "apps/run_options.hpp"
 #include "apps/sheaf_commands.hpp"
 #include "apps/tool_options.hpp"
 #include "base/failure_text.hpp"
@@ -32,6 +33,7 @@ constexpr const char* about =
     "    sheaf status                what waits, what runs, and who works\n"
     "    sheaf job, result, dead     background jobs: how far they are, what came of them, and those that failed for "
     "good\n"
+    "    sheaf runs                  detached pipelines: how far they are, and ending them\n"
     "    sheaf submit -f resize a.png    raw Gearman jobs; with sheaf worker --exec and sheaf admin, for any language";
 constexpr const char* exit_codes =
     "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no such cluster, or no server could be reached, 4 not done in "
@@ -111,6 +113,7 @@ class command_line {
         describe_down();
         describe_worker();
         tools.emplace(app, [this](std::function<int()> chosen) { command = std::move(chosen); });
+        runs.emplace(app, [this](std::function<int()> chosen) { command = std::move(chosen); });
         jobs.emplace(app, [this](std::function<int()> chosen) { command = std::move(chosen); });
         queue.emplace(app, [this](std::function<int()> chosen) { command = std::move(chosen); });
         app.add_subcommand("version", "Prints the version.")->parse_complete_callback([this] {
@@ -269,6 +272,7 @@ class command_line {
     exec_command exec;
     std::optional<tool_options> tools;
     std::optional<job_options> jobs;
+    std::optional<run_options> runs;
     std::optional<queue_options> queue;
     std::vector<std::string> exec_functions;
     std::string listen;

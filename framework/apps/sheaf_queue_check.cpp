@@ -25,10 +25,11 @@ int tell(const std::filesystem::path& path, const store::job_file_account& found
     for (const std::string& loss : found.losses) {
         std::fprintf(stderr, "%s: %s: %s\n", self, printable(path.string()).c_str(), printable(loss).c_str());
     }
-    std::printf("%s: format %lld, %llu jobs, %llu results, %llu dead letters, %llu bytes; %s\n",
+    std::printf("%s: format %lld, %llu jobs, %llu results, %llu dead letters, %llu runs, %llu bytes; %s\n",
                 printable(path.string()).c_str(), static_cast<long long>(found.format),
                 static_cast<unsigned long long>(found.jobs), static_cast<unsigned long long>(found.results),
-                static_cast<unsigned long long>(found.letters), static_cast<unsigned long long>(found.bytes),
+                static_cast<unsigned long long>(found.letters), static_cast<unsigned long long>(found.runs),
+                static_cast<unsigned long long>(found.bytes),
                 found.losses.empty() ? "all is well" : "all else is well");
     if (found.losses.empty() && found.log_bytes_after != 0) {
         std::printf(

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "background/background_id.hpp"
@@ -176,7 +177,9 @@ result<background_state> background_job::cancel(milliseconds deadline) const {
     if (!said) return said.error();
     const auto was = read_cancelled(*said);
     if (!was) return failed(was.error(), frame_.task);
-    if (*was == background_state::running && frame_.form == wire_form::enveloped) order_stop(*through_, handle_);
+    if (*was == background_state::running && frame_.form == wire_form::enveloped) {
+        order_stop(*through_, std::array{std::string_view(handle_)});
+    }
     return *was;
 }
 

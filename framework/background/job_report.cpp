@@ -1,18 +1,12 @@
 #include "background/job_report.hpp"
 
 #include <array>
-#include <limits>
 #include <utility>
 
-#include "base/parse_number.hpp"
-#include "codec/json_text.hpp"
-#include <sheaf/detail/json_reader.hpp>
+#include "background/report_object.hpp"
 
 namespace sheaf::detail {
 namespace {
-
-using std::chrono::system_clock;
-using kind = json_node::kind;
 
 constexpr std::array<std::pair<std::string_view, background_state>, 7> state_names{{
     {"unknown", background_state::unknown},
@@ -23,60 +17,6 @@ constexpr std::array<std::pair<std::string_view, background_state>, 7> state_nam
     {"completed", background_state::completed},
     {"failed", background_state::failed},
 }};
-
-// One object of a document, whose members may be missing.
-class object_view {
-  public:
-    object_view(const std::vector<json_node>& nodes, std::size_t at) : nodes_(nodes), at_(at) {}
-
-    [[nodiscard]] std::string text(std::string_view key) const {
-        const json_node* const found = find(key, kind::text);
-        return found == nullptr ? std::string() : std::string(found->text);
-    }
-    template <class Number>
-    [[nodiscard]] std::optional<Number> number(std::string_view key) const {
-        const json_node* const found = find(key, kind::number);
-        return found == nullptr ? std::nullopt : parse_number<Number>(found->text);
-    }
-    [[nodiscard]] std::optional<system_clock::time_point> time(std::string_view key) const {
-        const auto since = number<std::int64_t>(key);
-        constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max() / 2'000'000;  // in nanoseconds
-        if (!since || *since < 0 || *since > most) return std::nullopt;
-        return system_clock::time_point(std::chrono::milliseconds(*since));
-    }
-    /// The bytes that a text in base64 stands for.
-    [[nodiscard]] std::string bytes(std::string_view key) const {
-        const json_node* const found = find(key, kind::text);
-        const std::size_t size = found == nullptr ? not_base64 : base64_size(found->text);
-        if (size == not_base64) return {};
-        std::string decoded(size, '\0');
-        read_base64(found->text, reinterpret_cast<std::byte*>(decoded.data()));
-        return decoded;
-    }
-    [[nodiscard]] const json_node* find(std::string_view key, kind what) const {
-        std::size_t part = at_ + 1;
-        for (std::size_t i = 0; i < nodes_[at_].count; ++i, part = nodes_[part].end) {
-            if (nodes_[part].key == key) return nodes_[part].what == what ? &nodes_[part] : nullptr;
-        }
-        return nullptr;
-    }
-
-  private:
-    const std::vector<json_node>& nodes_;
-    std::size_t at_;
-};
-
-// What `read` makes of the object that all of `json` is.
-template <class Read>
-auto with_object(std::string_view json, Read&& read) -> basic_result<decltype(read(std::declval<object_view>()))> {
-    try {
-        const json_document document(json, {});
-        if (document.nodes.front().what == kind::object) return read(object_view(document.nodes, 0));
-        return error{errc::malformed, "the server's answer about a job is JSON, but no object"};
-    } catch (const decode_error& why) {
-        return error{errc::malformed, std::string("the server's answer about a job is no JSON: ") + why.what()};
-    }
-}
 
 background_state state_in(std::string_view name) {
     for (const auto& [text, state] : state_names) {
@@ -156,23 +96,12 @@ basic_result<queue_name> read_queue_name(std::string_view json) {
 basic_result<dead_letter> read_dead_letter(std::string_view json) { return with_object(json, letter_in); }
 
 basic_result<dead_list> read_dead_list(std::string_view json) {
-    try {
-        const json_document document(json, {});
-        const auto& nodes = document.nodes;
+    return with_object(json, [](const object_view& about) {
         dead_list list;
-        if (nodes.front().what != kind::object) return error{errc::malformed, "the list of dead letters is no object"};
-        const object_view about(nodes, 0);
         list.total = about.number<std::uint64_t>("total").value_or(0);
-        const json_node* const all = about.find("dead", kind::array);
-        if (all == nullptr) return list;
-        std::size_t part = static_cast<std::size_t>(all - nodes.data()) + 1;
-        for (std::size_t i = 0; i < all->count; ++i, part = nodes[part].end) {
-            if (nodes[part].what == kind::object) list.letters.push_back(letter_in(object_view(nodes, part)));
-        }
+        about.for_each("dead", [&](const object_view& one) { list.letters.push_back(letter_in(one)); });
         return list;
-    } catch (const decode_error& why) {
-        return error{errc::malformed, std::string("the list of dead letters is no JSON: ") + why.what()};
-    }
+    });
 }
 
 }  // namespace sheaf::detail

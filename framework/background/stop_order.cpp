@@ -1,10 +1,10 @@
 #include "background/stop_order.hpp"
 
-#include <array>
 #include <chrono>
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 #include <sheaf/detail/control_order.hpp>
 #include <sheaf/runtime/client.hpp>
@@ -35,8 +35,10 @@ std::set<std::string> controls_at(runtime::client& client) {
 
 }  // namespace
 
-void order_stop(call_engine& through, std::string_view handle) {
-    const std::array<std::uint64_t, 1> calls{background_call(handle)};
+void order_stop(call_engine& through, std::span<const std::string_view> handles) {
+    if (handles.empty()) return;
+    std::vector<std::uint64_t> calls;
+    for (const std::string_view one : handles) calls.push_back(background_call(one));
     const auto ear = std::make_shared<nobody>();
     for (const std::string& control : controls_at(through.client())) {
         runtime::job_request order;

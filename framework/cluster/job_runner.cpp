@@ -95,7 +95,8 @@ runtime::job_answer job_runner::run(const binding& task, runtime::assignment& jo
     if (request->fingerprint != task.fingerprint) {
         return refuse({.code = errc::schema_mismatch, .message = task.schema});
     }
-    const std::uint64_t call = request->background ? background_call(job.handle()) : request->call;
+    const std::uint64_t call =
+        request->background || request->call == 0 ? background_call(job.handle()) : request->call;
     const running_calls::entry entry(calls_, call, job);
     if (entry.was_cancelled()) return refuse(cancelled_call("before a slot was free for it"));
     return run_on(task, job,

@@ -7,12 +7,13 @@
 #include <stdexcept>
 #include <utility>
 
+#include "background/detached_report.hpp"
+#include "background/stop_order.hpp"
 #include "call/call_plan.hpp"
 #include <sheaf/detached_run.hpp>
 #include <sheaf/detail/detached_plan.hpp>
 #include <sheaf/detail/envelope.hpp>
 #include <sheaf/detail/handler_thread.hpp>
-#include <sheaf/json.hpp>
 
 namespace sheaf::detail {
 namespace {
@@ -37,39 +38,6 @@ std::string random_digits() {
         made.append(digits.data(), end);
     }
     return made;
-}
-
-/// The answer of the server, as its JSON has it.
-struct stage_counts {
-    std::uint32_t node = 0;
-    std::uint64_t waiting = 0;
-    std::uint64_t running = 0;
-    std::uint64_t done = 0;
-
-    template <class Archive>
-    void serialize(Archive& archive) {
-        archive(CEREAL_NVP(node), CEREAL_NVP(waiting), CEREAL_NVP(running), CEREAL_NVP(done));
-    }
-};
-struct run_counts {
-    std::string run;
-    std::string state;
-    std::string why;
-    std::string taker;
-    std::vector<stage_counts> stages;
-
-    template <class Archive>
-    void serialize(Archive& archive) {
-        archive(CEREAL_NVP(run), CEREAL_NVP(state), CEREAL_NVP(why), CEREAL_NVP(taker), CEREAL_NVP(stages));
-    }
-};
-
-detached_state state_of(std::string_view word) {
-    if (word == "running") return detached_state::running;
-    if (word == "done") return detached_state::done;
-    if (word == "failed") return detached_state::failed;
-    if (word == "cancelled") return detached_state::cancelled;
-    return detached_state::unknown;
 }
 
 /// Waits for the end of one job.
@@ -158,19 +126,18 @@ void run_remote::begin(std::string_view item, const detach_options& how) {
 
 detached_status run_remote::status(std::chrono::milliseconds deadline) const {
     const shared_bytes said = ask("status " + id_ + "\n", deadline, {});
-    run_counts counts;
-    try {
-        counts = from_json<run_counts>(said.view());
-    } catch (const decode_error& wrong) {
-        throw_failure({.code = errc::malformed,
-                       .message = "the server's word on the run \"" + id_ + "\" cannot be read: " + wrong.what()});
+    const auto report = read_detached(said.view());
+    if (!report) {
+        throw_failure(
+            {.code = errc::malformed,
+             .message = "the server's word on the run \"" + id_ + "\" cannot be read: " + report.error().message});
     }
-    detached_status made{.state = state_of(counts.state), .why = counts.why, .taker = counts.taker};
+    detached_status made{.state = report->state, .why = report->why, .taker = report->taker};
     for (node_index at = 0; at < plan_->nodes.size(); ++at) {
         if (!std::holds_alternative<call_node>(plan_->nodes[at].what)) continue;
         detached_stage stage{.name = plan_->nodes[at].name};
-        const auto found = std::ranges::find(counts.stages, at, &stage_counts::node);
-        if (found != counts.stages.end()) {
+        const auto found = std::ranges::find(report->stages, at, &detached_counts::node);
+        if (found != report->stages.end()) {
             stage.waiting = found->waiting;
             stage.running = found->running;
             stage.done = found->done;
@@ -233,7 +200,15 @@ bool run_remote::cancel(std::chrono::milliseconds deadline) const {
     const shared_bytes said = ask("cancel " + id_ + "\n", deadline, {});
     const auto [word, rest] = first_line(said.view());
     if (word == "unknown") throw_end(word, rest);
-    return word == "cancelled";
+    if (word != "cancelled") return false;
+    std::vector<std::string_view> running;
+    for (std::string_view left = rest; !left.empty();) {
+        const auto [handle, after] = first_line(left);
+        running.push_back(handle);
+        left = after;
+    }
+    order_stop(*engine_, running);
+    return true;
 }
 
 }  // namespace sheaf::detail

@@ -107,7 +107,7 @@ void plan_walk::begin_with_parts(const run_visit& what) {
     try {
         made = gate->assemble(parts);
     } catch (const std::exception& wrong) {
-        return end_with(run_end::failure, write_failure(unreadable("results that should be joined", wrong)));
+        return fail_with(unreadable("results that should be joined", wrong));
     }
     move_on({}, route_.after(what.node), std::move(made));
 }
@@ -160,7 +160,7 @@ void plan_walk::call_again(const run_visit& failed, const call_node& what) {
     const double share = static_cast<double>(random_() >> 11U) * 0x1.0p-53;
     calls_.push_back({.where = {},
                       .at = failed.node,
-                      .request = request_of(as_asked, random_(), lost_workers_max, tried),
+                      .request = request_of(as_asked, named_by_handle, lost_workers_max, tried),
                       .tried = tried,
                       .delay = pause_after(tried, what.how.retry, share)});
 }
@@ -186,7 +186,8 @@ void plan_walk::act(token& at, const call_node& what) {
         settle({where.frame, 0}, at.payload);
     }
     const call_plan as_asked = make_plan(call, options_of(what), 0, 0);
-    calls_.push_back({.where = where, .at = at.at, .request = request_of(as_asked, random_(), lost_workers_max, 0)});
+    calls_.push_back(
+        {.where = where, .at = at.at, .request = request_of(as_asked, named_by_handle, lost_workers_max, 0)});
 }
 
 void plan_walk::act(token& at, const apply_node& what) {
@@ -275,7 +276,7 @@ void plan_walk::lose(const place& where, node_index at, failure why) {
     switch (plan_.nodes[at].handling) {
         case failure_handling::collect: return move_on(where, route_.after(at), collected_failure(why));
         case failure_handling::skip: return drop(where);
-        case failure_handling::fail: return end_with(run_end::failure, write_failure(why));
+        case failure_handling::fail: return fail_with(why);
     }
 }
 
@@ -288,6 +289,11 @@ void plan_walk::drop(const place& where) {
 void plan_walk::end_with(run_end how, shared_bytes outcome) {
     end_ = how;
     outcome_ = std::move(outcome);
+}
+
+void plan_walk::fail_with(const failure& why) {
+    end_with(run_end::failure, write_failure(why));
+    why_ = describe(why);
 }
 
 // ---- Frames.
@@ -328,7 +334,7 @@ void plan_walk::close_if_complete(std::uint32_t which) {
     try {
         made = std::get<gate_node>(plan_.nodes[gate].what).assemble(parts);
     } catch (const std::exception& wrong) {
-        return end_with(run_end::failure, write_failure(unreadable("results that should be joined", wrong)));
+        return fail_with(unreadable("results that should be joined", wrong));
     }
     move_on(whole, route_.after(gate), std::move(made));
 }
@@ -343,7 +349,7 @@ bool plan_walk::is_alive(std::uint32_t which) const {
 // ---- What it leads to.
 
 std::string plan_walk::write() const {
-    protocol::run_orders orders{.end = end_, .outcome = outcome_.view()};
+    protocol::run_orders orders{.end = end_, .outcome = outcome_.view(), .why = why_};
     if (end_ != run_end::none) return protocol::write_orders(orders);
     std::vector<std::uint32_t> numbers(frames_.size() + 1);  // as the orders count them; 0 of those that are over
     const auto renumbered = [&](const place& of) { return place{numbers[of.frame], of.slot}; };

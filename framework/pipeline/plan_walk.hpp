@@ -19,6 +19,9 @@ namespace sheaf::detail {
 /// not the stage's own number of attempts.
 inline constexpr unsigned lost_workers_max = 3;
 
+/// As request_terms::call: whoever cancels a run knows the handles of its jobs.
+inline constexpr std::uint64_t named_by_handle = 0;
+
 /// Used for one visit.
 class plan_walk {
   public:
@@ -80,6 +83,7 @@ class plan_walk {
     void lose(const place& where, node_index at, failure why);
     void drop(const place& where);
     void end_with(protocol::run_end how, shared_bytes outcome);
+    void fail_with(const failure& why);
 
     std::uint32_t open_frame(const place& whole, node_index gate, protocol::frame_rule rule, std::size_t parts);
     void settle(const place& where, std::optional<shared_bytes> part);
@@ -101,6 +105,7 @@ class plan_walk {
     std::optional<std::optional<shared_bytes>> own_part_;  ///< what came to the visit's own place, which may be nothing
     protocol::run_end end_ = protocol::run_end::none;
     shared_bytes outcome_;
+    std::string why_;  // of a failure
 };
 
 }  // namespace sheaf::detail

@@ -31,6 +31,7 @@ struct run_record {
     std::chrono::seconds keep{0};
     run_state state = run_state::going;
     wall_time expires{};  ///< of one that has ended
+    std::string why{};    ///< why it has failed, for people
     std::string taker{};  ///< who has taken its outcome
 };
 
@@ -60,6 +61,7 @@ struct run_outcome_record {
     run_state state = run_state::broken;
     shared_bytes outcome{};
     wall_time expires{};
+    std::string why{};
 };
 
 struct run_change {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <span>
+#include <vector>
 
 #include <boost/json.hpp>
 
@@ -20,6 +22,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t name_size_max = 63;
+constexpr std::size_t listed_max = 1000;
 constexpr std::int64_t keep_max = std::int64_t{100} * 365 * 24 * 3600;
 
 // The lines of a start, up to the empty one; what follows is the item.
@@ -170,31 +173,76 @@ class run_survey {
     std::string_view unserved_;
 };
 
+// Their handles, so that their workers can be told to stop: a thousand at most.
+std::vector<std::string> running_jobs(const world& w, const run& of) {
+    std::vector<std::string> handles;
+    w.runs.for_each_job(of, [&](job_id id) {
+        const job& one = w.jobs[w.jobs.find(id)];
+        if (one.terms->of->is_visit || handles.size() == listed_max || !std::holds_alternative<running>(one.phase))
+            return;
+        handles.emplace_back(std::string_view(w.handle_of(one)));
+    });
+    return handles;
+}
+
+std::int64_t milliseconds_of(wall_time at) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(at.time_since_epoch()).count();
+}
+
+// What is known at once of a run, however large it is.
+json::object describe(const run& of) {
+    json::object about{{"run", of.about.name},
+                       {"state", word_of(of.about.state)},
+                       {"why", of.about.why},
+                       {"taker", of.about.taker},
+                       {"function", printable(of.about.function)},
+                       {"began_ms", milliseconds_of(of.about.began)}};
+    if (of.about.state != run_state::going) about["expires_ms"] = milliseconds_of(of.about.expires);
+    return about;
+}
+
 void status(world& w, connection_id from, std::string_view name, std::string_view /*rest*/) {
-    json::object about{{"run", name}};
     const run* const known = w.runs.find(name);
     if (known == nullptr) {
-        about["state"] = "unknown";
-        about["why"] = "no run has this id, or it ended too long ago";
-        about["taker"] = "";
-        about["stages"] = json::array();
-        return answer_at_once(w, from, json::serialize(about));
+        return answer_at_once(w, from,
+                              json::serialize(json::object{{"run", name},
+                                                           {"state", "unknown"},
+                                                           {"why", "no run has this id, or it ended too long ago"},
+                                                           {"taker", ""},
+                                                           {"stages", json::array()}}));
     }
+    json::object about = describe(*known);
     const run_survey seen(w, *known);
-    about["state"] = word_of(known->about.state);
-    about["why"] = printable(seen.why());
-    about["taker"] = known->about.taker;
+    if (known->about.state == run_state::going) about["why"] = printable(seen.why());
     about["stages"] = seen.stages();
     answer_at_once(w, from, json::serialize(about));
 }
 
-void cancel_run(world& w, connection_id from, std::string_view name, std::string_view /*rest*/) {
+void list(world& w, connection_id from) {
+    std::vector<const run*> all;
+    all.reserve(w.runs.runs.size());
+    for (const auto& [number, one] : w.runs.runs) all.push_back(&one);
+    const auto shown = all.begin() + static_cast<std::ptrdiff_t>(std::min(all.size(), listed_max));
+    std::ranges::partial_sort(all, shown, std::ranges::greater{}, [](const run* one) { return one->about.id; });
+    json::array runs;
+    for (const run* one : std::span(all.begin(), shown)) {
+        json::object& about = runs.emplace_back(describe(*one)).as_object();
+        std::uint64_t done = 0;
+        for (const auto& [node, calls] : one->done) done += calls;
+        about["done"] = done;
+    }
+    answer_at_once(w, from, json::serialize(json::object{{"runs", std::move(runs)}, {"total", all.size()}}));
+}
+
+void cancel(world& w, connection_id from, std::string_view name, std::string_view /*rest*/) {
     run* const known = w.runs.find(name);
     if (known == nullptr) return answer_at_once(w, from, "unknown\n");
     if (known->about.state != run_state::going) return answer_at_once(w, from, "ended\n");
     if (!known->is_stored) return answer_at_once(w, from, "refused\nit is being written to the disk: ask again");
-    end_run(w, *known, run_state::cancelled, {});
-    answer_when_written(w, from, "cancelled\n");
+    std::string said = "cancelled\n";
+    for (const std::string& handle : running_jobs(w, *known)) said.append(handle).push_back('\n');
+    cancel_run(w, *known);
+    answer_when_written(w, from, said);
 }
 
 }  // namespace
@@ -205,13 +253,14 @@ void on_run_service(world& w, connection_id from, std::string_view order) {
     const std::string_view verb = take_until(name, ' ');
     using command = void (*)(world&, connection_id, std::string_view, std::string_view);
     constexpr std::array<std::pair<std::string_view, command>, 4> commands{
-        {{"start", &start}, {"take", &take}, {"status", &status}, {"cancel", &cancel_run}}};
+        {{"start", &start}, {"take", &take}, {"status", &status}, {"cancel", &cancel}}};
+    if (verb == "list" && name.empty() && rest.empty()) return list(w, from);
     const auto* const known = std::ranges::find(commands, verb, &std::pair<std::string_view, command>::first);
     if (known == commands.end() || !is_plain_name(name, name_size_max)) {
         return send_invalid(
             w, from,
             "sheaf.run takes a line: start, take, status or cancel, and the run's id, of 1 to 63 of the "
-            "characters A-Z a-z 0-9 . _ and -");
+            "characters A-Z a-z 0-9 . _ and -; or list");
     }
     known->second(w, from, name, rest);
 }

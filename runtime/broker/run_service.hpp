@@ -7,7 +7,7 @@
 
 namespace sheaf::broker {
 
-/// The first line of `order` is a verb and the run's name: start, take, status or cancel. See docs/protocol.md.
+/// The first line of `order` is a verb and the run's name: start, take, status or cancel; or list. See docs/protocol.md.
 void on_run_service(world& w, connection_id from, std::string_view order);
 
 }  // namespace sheaf::broker

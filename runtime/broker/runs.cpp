@@ -4,6 +4,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "base/printable.hpp"
 #include "broker/lifecycle.hpp"
 #include "broker/limits.hpp"
 #include "broker/services.hpp"
@@ -18,6 +19,9 @@ using protocol::run_end;
 using protocol::run_orders;
 using protocol::run_visit;
 using protocol::visit_kind;
+
+// Of a sentence for people.
+constexpr std::size_t why_size_max = 1000;
 
 // What a job's packet holds besides its payload, at most.
 constexpr std::size_t packet_overhead = 2048;
@@ -62,7 +66,9 @@ class run_step {
     void visit(const run_visit& what, const run_place& at);
     void obey(const run_orders& orders, const run_place& at);
     void settle(job_id frame, std::uint32_t slot, const shared_bytes& bytes);
-    void end(run_state how, const shared_bytes& outcome);
+    void end(run_state how, const shared_bytes& outcome, std::string_view why = {});
+    /// The run cannot be carried on.
+    void break_off(std::string_view why) { end(run_state::broken, shared_bytes(why), why); }
     /// All that is in the run, so that nothing is left of it but that it was.
     void drop_all() { drop(std::exchange(run_.inside, {})); }
     /// Hands the change to the store.
@@ -113,10 +119,8 @@ job_record run_step::add_job(slot function, protocol::priority urgency, const ru
 void run_step::visit(const run_visit& what, const run_place& at) {
     std::string payload = protocol::write_visit_head(what);
     if (payload.size() + what.data.size() + packet_overhead > w_.how.job_bytes_max) {
-        return end(run_state::broken,
-                   shared_bytes(what.kind == visit_kind::item
-                                    ? "its item is larger than a job may be"
-                                    : "a call and its answer are larger together than a job may be"));
+        return break_off(what.kind == visit_kind::item ? "its item is larger than a job may be"
+                                                       : "a call and its answer are larger together than a job may be");
     }
     payload.append(what.data);
     const run_place place{.is_visit = true, .node = what.node, .frame = at.frame, .slot = at.slot};
@@ -125,11 +129,10 @@ void run_step::visit(const run_visit& what, const run_place& at) {
 }
 
 void run_step::obey(const run_orders& orders, const run_place& at) {
-    if (orders.end != run_end::none) return end(state_after(orders.end), shared_bytes(orders.outcome));
+    if (orders.end != run_end::none) return end(state_after(orders.end), shared_bytes(orders.outcome), orders.why);
     const auto is_good = [](const protocol::order_call& one) { return is_function(one.function); };
     if (!std::ranges::all_of(orders.calls, is_good)) {
-        return end(run_state::broken,
-                   shared_bytes("a worker that walks its plan wants a function called that none can be"));
+        return break_off("a worker that walks its plan wants a function called that none can be");
     }
     // Their numbers follow one another.
     const job_id::number_type before = w_.next_job;
@@ -147,8 +150,7 @@ void run_step::obey(const run_orders& orders, const run_place& at) {
             continue;
         }
         if (place.frame.value() == 0) {
-            return end(run_state::broken,
-                       shared_bytes("a worker that walks its plan has a part of the item and no end"));
+            return break_off("a worker that walks its plan has a part of the item and no end");
         }
         std::string bytes;
         protocol::append_part(bytes, {.bytes = one.bytes});
@@ -205,9 +207,8 @@ void run_step::gather(job_id frame) {
     const run_frame& meeting = w_.runs.frames.at(frame.value());
     const std::string head = protocol::write_visit_head({.kind = visit_kind::parts, .node = meeting.gate});
     if (head.size() + meeting.bytes + packet_overhead > w_.how.job_bytes_max) {
-        return end(run_state::broken,
-                   shared_bytes("the " + std::to_string(meeting.settled.size()) + " parts of a join are " +
-                                std::to_string(meeting.bytes) + " bytes together, which is more than a job may have"));
+        return break_off("the " + std::to_string(meeting.settled.size()) + " parts of a join are " +
+                         std::to_string(meeting.bytes) + " bytes together, which is more than a job may have");
     }
     const run_place whole{.is_visit = true, .node = meeting.gate, .frame = meeting.whole, .slot = meeting.whole_slot};
     take_out(frame);
@@ -261,13 +262,14 @@ void run_step::drop_job(slot at) {
     cancel(w_, at);
 }
 
-void run_step::end(run_state how, const shared_bytes& outcome) {
+void run_step::end(run_state how, const shared_bytes& outcome, std::string_view why) {
     if (run_.about.state != run_state::going) return;
     drop_all();
     run_.about.state = how;
+    run_.about.why = printable(why.substr(0, why_size_max));
     // Whoever waits for the outcome must find it, though it is not to be kept.
     run_.about.expires = w_.last.wall + std::max<std::chrono::seconds>(run_.about.keep, kept_at_least);
-    change_.end = {.state = how, .outcome = outcome, .expires = run_.about.expires};
+    change_.end = {.state = how, .outcome = outcome, .expires = run_.about.expires, .why = run_.about.why};
 }
 
 // What was made and dropped in one step was never there.
@@ -284,16 +286,14 @@ void run_step::make() {
     w_.effects.change_run(change_);
 }
 
-shared_bytes text_of(std::string_view sentence) { return shared_bytes(sentence); }
-
 void advance_visit(run_step& step, const run_place& place, visit_kind how, std::string_view data) {
     if (how != visit_kind::answer) {
         const std::string why = data.empty() ? std::string("a worker that walked its plan failed, and did not say why")
                                              : "its plan could not be walked on: " + std::string(data);
-        return step.end(run_state::broken, text_of(why));
+        return step.break_off(why);
     }
     const auto orders = protocol::read_orders(data);
-    if (!orders) return step.end(run_state::broken, text_of(orders.error().message));
+    if (!orders) return step.break_off(orders.error().message);
     step.obey(*orders, place);
 }
 
@@ -358,9 +358,9 @@ void advance_run(world& w, slot at, visit_kind how, std::string_view data) {
     step.make();
 }
 
-void end_run(world& w, run& r, run_state how, const shared_bytes& outcome) {
+void cancel_run(world& w, run& r) {
     run_step step(w, r);
-    step.end(how, outcome);
+    step.end(run_state::cancelled, {}, "somebody cancelled it");
     step.make();
 }
 

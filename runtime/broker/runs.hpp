@@ -18,7 +18,7 @@ run& begin_run(world& w, run_record about, std::string_view item);
 /// A job of a run has ended, as `how` and `data` say; the caller removes it, as one that concerns nobody any more.
 void advance_run(world& w, slot j, protocol::visit_kind how, std::string_view data);
 /// Ends a run that goes on: its jobs are dropped.
-void end_run(world& w, run& r, run_state how, const shared_bytes& outcome);
+void cancel_run(world& w, run& r);
 
 /// The store has a run's end, or its beginning, for good.
 void on_run_stored(world& w, job_id run);

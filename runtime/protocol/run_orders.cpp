@@ -209,6 +209,7 @@ basic_result<std::vector<frame_part>> read_parts(std::string_view data) {
 std::string write_orders(const run_orders& orders) {
     std::string made{'S', 'O', version, static_cast<char>(orders.end)};
     put_bytes(made, orders.outcome);
+    put_bytes(made, orders.why);
     put_count(made, orders.frames);
     for (const order_frame& one : orders.frames) {
         put_place(made, one.whole);
@@ -233,6 +234,7 @@ basic_result<run_orders> read_orders(std::string_view bytes) {
     run_orders orders;
     orders.end = from.one_of(run_end::nothing);
     orders.outcome = from.bytes();
+    orders.why = from.bytes();
     for (auto left = from.number<std::uint32_t>(); from.ok() && left != 0; --left) {
         order_frame one;
         one.whole = from.place();

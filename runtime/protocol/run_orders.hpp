@@ -8,7 +8,7 @@
 // All numbers are little-endian; texts and bytes have their size, a u32, in front.
 //   visit   'S' 'V' version  kind u8   node u32  tried u32  request bytes  data: all the rest
 //   parts   (the data of a visit of that kind) for each: kind u8  node u32  bytes
-//   orders  'S' 'O' version  end u8    its bytes
+//   orders  'S' 'O' version  end u8    its bytes  why bytes
 //           frames u32, for each: place  gate u32  rule u8  parts u32
 //           calls u32, for each:  place  node u32  priority u8  flags u8  tried u32  delay in ms u64  function  payload
 //           parts u32, for each:  place  is there u8  bytes
@@ -39,7 +39,7 @@ enum class visit_kind : std::uint8_t {
 struct run_visit {
     visit_kind kind = visit_kind::item;
     std::uint32_t node = 0;
-    std::uint32_t tried = 0;   ///< attempts at the call that had failed before this one
+    std::uint32_t tried = 0;     ///< attempts at the call that had failed before this one
     std::string_view request{};  ///< the call's payload; of answers only when it was asked for
     std::string_view data{};
 };
@@ -71,7 +71,7 @@ enum class frame_rule : std::uint8_t {
 };
 
 struct order_frame {
-    order_place whole{};       ///< where goes what the parts make
+    order_place whole{};     ///< where goes what the parts make
     std::uint32_t gate = 0;  ///< the node that makes it
     frame_rule rule = frame_rule::leave_out;
     std::uint32_t parts = 0;
@@ -105,6 +105,7 @@ enum class run_end : std::uint8_t {
 struct run_orders {
     run_end end = run_end::none;
     std::string_view outcome{};
+    std::string_view why{};  ///< of a failure: a sentence for people, who cannot read the report
     std::vector<order_frame> frames{};
     std::vector<order_call> calls{};
     std::vector<order_part> parts{};

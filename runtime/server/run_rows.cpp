@@ -15,6 +15,7 @@ store::run_row row_of(const broker::run_record& run) {
             .keep = run.keep,
             .end = static_cast<std::uint8_t>(run.state),
             .expires = run.expires,
+            .why = run.why,
             .taker = run.taker};
 }
 
@@ -57,8 +58,8 @@ store::run_change row_of(const broker::run_change& change) {
     for (const auto& one : change.jobs) rows.jobs.push_back(row_of(one));
     for (const auto& one : change.gathered) rows.gathered.push_back({row_of(one.job), one.frame.value()});
     if (change.end) {
-        rows.end =
-            store::run_end_row{static_cast<std::uint8_t>(change.end->state), change.end->outcome, change.end->expires};
+        rows.end = store::run_end_row{static_cast<std::uint8_t>(change.end->state), change.end->outcome,
+                                      change.end->expires, change.end->why};
     }
     return rows;
 }
@@ -75,6 +76,7 @@ std::vector<broker::restored_run> restored(const store::kept_runs& kept) {
                                .keep = row.keep,
                                .state = state_of(row.end),
                                .expires = row.expires,
+                               .why = row.why,
                                .taker = row.taker}});
     }
     std::unordered_map<store::frame_number, std::vector<broker::settled_part>> parts;

@@ -79,7 +79,10 @@ job_file_account check_job_file(const fs::path& path) {
                 account.faults.emplace_back("it is not known whose file it is");
             }
         }
-        if (account.format >= 3) check_rows(file, rules_of_runs, account.faults);
+        if (account.format >= 3) {
+            account.runs = count_of(file, "SELECT count(*) FROM run");
+            check_rows(file, rules_of_runs, account.faults);
+        }
         file.run("ROLLBACK");
         account.bytes = fs::file_size(path, why);
     } catch (const sqlite_failure& failure) {

@@ -14,6 +14,7 @@ struct job_file_account {
     std::uint64_t jobs = 0;
     std::uint64_t results = 0;
     std::uint64_t letters = 0;
+    std::uint64_t runs = 0;  ///< detached pipelines, with those that have ended
     std::uint64_t bytes = 0;
     std::vector<std::string> faults{};  ///< a sentence each; at most a hundred
     /// Of the log, what was written after its last whole commit: a crash in the midst of one leaves that, too, and it loses nothing.

@@ -23,6 +23,7 @@ struct run_row {
     std::chrono::seconds keep{0};  ///< how long what it ends with is kept
     std::uint8_t end = 0;          ///< how it ended, in the broker's numbers; 0: it goes on
     wall_time expires{};           ///< of one that has ended
+    std::string why{};             ///< why it has failed, for people
     std::string taker{};           ///< who has taken what it ended with
 };
 
@@ -56,6 +57,7 @@ struct run_end_row {
     std::uint8_t end = 0;
     shared_bytes outcome{};
     wall_time expires{};
+    std::string why{};
 };
 
 /// One step of a run: all of it happens, in this order, or nothing.

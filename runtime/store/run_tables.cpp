@@ -26,7 +26,7 @@ run_tables::run_tables(sqlite_file& file, job_table jobs)
       drop_frame_(file.prepare("DELETE FROM frame WHERE id = ?")),
       count_(file.prepare("INSERT INTO tally (run, node, done) VALUES (?, ?, 1) "
                           "ON CONFLICT (run, node) DO UPDATE SET done = done + 1")),
-      end_(file.prepare("UPDATE run SET ended = ?, expires = ?, outcome = ? WHERE id = ?")),
+      end_(file.prepare("UPDATE run SET ended = ?, expires = ?, outcome = ?, why = ? WHERE id = ?")),
       forget_(file.prepare("DELETE FROM run WHERE id = ?")),
       forget_tallies_(file.prepare("DELETE FROM tally WHERE run = ?")),
       outcome_(file.prepare("SELECT ended, taker, outcome FROM run WHERE id = ? AND ended <> 0")),
@@ -34,7 +34,8 @@ run_tables::run_tables(sqlite_file& file, job_table jobs)
 
 kept_runs run_tables::all() {
     kept_runs kept;
-    auto runs = file_.prepare("SELECT id, name, function, began, keep, ended, expires, taker FROM run ORDER BY id");
+    auto runs =
+        file_.prepare("SELECT id, name, function, began, keep, ended, expires, taker, why FROM run ORDER BY id");
     while (runs.step()) {
         kept.runs.push_back({.id = unsigned_of(runs.number(0)),
                              .name = std::string(runs.bytes(1)),
@@ -43,6 +44,7 @@ kept_runs run_tables::all() {
                              .keep = std::chrono::seconds(runs.number(4)),
                              .end = small_of(runs.number(5)),
                              .expires = time_of(runs.number(6)),
+                             .why = std::string(runs.bytes(8)),
                              .taker = std::string(runs.bytes(7))});
     }
     auto frames = file_.prepare("SELECT id, run, gate, rule, parts, whole, whole_slot FROM frame ORDER BY id");
@@ -128,7 +130,8 @@ void run_tables::end(job_number run, const run_end_row& how) {
     end_.bind(1, std::int64_t{how.end})
         .bind(2, nanoseconds_of(how.expires))
         .bind(3, how.outcome.view())
-        .bind(4, signed_of(run))
+        .bind(4, std::string_view(how.why))
+        .bind(5, signed_of(run))
         .run();
 }
 

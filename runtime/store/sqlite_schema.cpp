@@ -15,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::int64_t application = 0x53686166;  // "Shaf"
-constexpr std::int64_t schema_version = 3;
+constexpr std::int64_t schema_version = 4;
 
 // Looking through larger files would keep a server from its work for too long.
 constexpr std::uintmax_t checked_bytes_max = std::uintmax_t{1} << 30;
@@ -110,7 +110,13 @@ CREATE TABLE tally (
 ) STRICT, WITHOUT ROWID;
 PRAGMA user_version = 3;
 )";
-static_assert(schema_version == 3);
+
+// What came with format 4.
+constexpr const char* schema_of_failed_runs = R"(
+ALTER TABLE run ADD COLUMN why BLOB NOT NULL DEFAULT x'';
+PRAGMA user_version = 4;
+)";
+static_assert(schema_version == 4);
 
 constexpr const char* upgrade_from_1 = R"(
 ALTER TABLE job ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;
@@ -156,6 +162,7 @@ void make_schema(sqlite_file& file) {
     file.run(schema);
     file.run(schema_of_ended_jobs);
     file.run(schema_of_runs);
+    file.run(schema_of_failed_runs);
     std::random_device random;
     const auto now = std::chrono::system_clock::now().time_since_epoch();
     file.prepare("INSERT INTO server (life, made_at, token) VALUES (0, ?, ?)")
@@ -182,7 +189,8 @@ void upgrade(sqlite_file& file) {
         file.run(upgrade_from_1);
         file.run(schema_of_ended_jobs);
     }
-    file.run(schema_of_runs);
+    if (version < 3) file.run(schema_of_runs);
+    file.run(schema_of_failed_runs);
     file.run("COMMIT");
 }
 

@@ -62,7 +62,7 @@ struct detached_stage {
 struct detached_status {
     detached_state state = detached_state::unknown;
     std::vector<detached_stage> stages{};  ///< those of the plan, in its order
-    std::string why{};                     ///< a sentence for people, when the run waits for something
+    std::string why{};                     ///< a sentence for people: what the run waits for, or why it has failed
     std::string taker{};                   ///< who has taken the outcome; empty: nobody
 };
 
@@ -136,7 +136,8 @@ class detached_run {
     outcome_type get(const take_options& how = {}) const {
         return detail::decode_edge<outcome_type>(remote_.take(how).view());
     }
-    /// Ends the run: what waits is dropped, what runs counts no more. False when it had ended before. Throws run_unknown, and as
+    /// Ends the run: what waits is dropped, what runs counts no more, and its handlers are told to stop as those of cancelled
+    /// calls are, a thousand of them at most. False when it had ended before. Throws run_unknown, and as
     /// status() does.
     bool cancel(std::chrono::milliseconds deadline = std::chrono::seconds(5)) const { return remote_.cancel(deadline); }
 

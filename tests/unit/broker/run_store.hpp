@@ -45,6 +45,7 @@ class run_store {
         if (change.end) {
             runs_[change.run.value()].state = change.end->state;
             runs_[change.run.value()].expires = change.end->expires;
+            runs_[change.run.value()].why = change.end->why;
             outcomes_[change.run.value()] = change.end->outcome.view();
             answers_.push_back({change.run, std::nullopt});
         }

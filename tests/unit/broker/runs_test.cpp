@@ -323,6 +323,98 @@ TEST(runs, a_join_that_no_job_can_hold_ends_the_run_with_a_reason) {
     EXPECT_EQ(at.store.rows(), 0U);
 }
 
+TEST(runs, that_have_ended_say_why_also_after_a_restart) {
+    scene at;
+    at.ask(start);
+    at.complete(at.next(), protocol::write_orders({.end = protocol::run_end::failure,
+                                                   .outcome = "a report",
+                                                   .why = "halve: 3 is\nodd" + std::string(2000, '.')}));
+    const auto says = AllOf(HasSubstr(R"("state":"failed")"), HasSubstr(R"("why":"halve: 3 is\\x0aodd...)"));
+    at.ask("status r\n");
+    EXPECT_THAT(at.last(), says);
+    EXPECT_LT(at.last().size(), 2000U);
+    for (const auto& [name, end] : {std::pair{"broken", std::string("gibberish")}, std::pair{"value", end_with("42")},
+                                    std::pair{"nothing", protocol::write_orders({.parts = {{.is_there = false}}})}}) {
+        at.ask("start " + std::string(name) + "\nfunction plan\n\nitem");
+        at.complete(at.next(), end);
+    }
+    at.ask("start cancelled\nfunction plan\n\nitem");
+    at.ask("cancel cancelled\n");
+    at.ask("list");
+    const auto why_of = [](const std::string& name, const std::string& state, const std::string& why) {
+        return HasSubstr("{\"run\":\"" + name + "\",\"state\":\"" + state + "\",\"why\":\"" + why);
+    };
+    conversation after;
+    at.store.restart(after.core(), after.now());
+    auto asker = after.peer();
+    asker.says<submit_job>("sheaf.run", "", "list");
+    const std::string listed = asker.hears().back();
+    EXPECT_THAT(listed, AllOf(HasSubstr(R"("total":5)"), why_of("broken", "failed", "the answer of a visit is no list"),
+                              why_of("value", "done", "\""), why_of("nothing", "done", "\""),
+                              why_of("cancelled", "cancelled", "somebody cancelled it"), says));
+}
+
+TEST(runs, are_listed_newest_first_with_what_is_known_of_them) {
+    scene at;
+    at.ask("list");
+    EXPECT_THAT(at.last(), HasSubstr(R"({"runs":[],"total":0})"));
+    at.ask(start);
+    at.complete(at.next(), spread(2));
+    at.complete(at.next(), "one");
+    at.ask("start newer\nfunction plan\n\nitem");
+    at.ask("list\n");
+    const std::string listed = at.last();
+    EXPECT_LT(listed.find(R"("run":"newer")"), listed.find(R"("run":"r")"));
+    EXPECT_THAT(listed, AllOf(HasSubstr(R"("function":"plan")"), HasSubstr(R"("done":1)"), HasSubstr(R"("began_ms":)"),
+                              HasSubstr(R"("total":2)")));
+    for (int i = 0; i < 1000; ++i) at.ask("start more" + std::to_string(i) + "\nfunction plan\n\nitem");
+    at.ask("list");
+    EXPECT_THAT(at.last(), AllOf(HasSubstr(R"("total":1002)"), Not(HasSubstr(R"("run":"newer")"))));
+}
+
+TEST(runs, orders_of_which_one_is_bad_make_nothing_at_all) {
+    scene at;
+    at.ask(start);
+    protocol::run_orders orders;
+    orders.frames.push_back({.gate = 2, .parts = 3});
+    for (std::uint32_t slot = 0; slot < 3; ++slot) {
+        orders.calls.push_back({.place = {1, slot}, .node = 1, .function = slot == 2 ? "sheaf.dead" : "f"});
+    }
+    at.worker.says<work_complete>(at.next().handle, protocol::write_orders(orders));
+    ASSERT_THAT(at.talk.effects().changes, SizeIs(1));
+    const auto& change = at.talk.effects().changes[0];
+    EXPECT_THAT(change.jobs, IsEmpty());
+    EXPECT_THAT(change.frames, IsEmpty());
+    EXPECT_TRUE(change.end);
+}
+
+TEST(runs, a_frame_that_is_given_up_takes_along_all_that_is_in_it_and_nothing_else) {
+    scene at;
+    at.ask(start);
+    // Frame 1 is an each of two elements. The first is a fork, frame 2; of its branches the second is an each, frame 3.
+    at.complete(at.next(), protocol::write_orders(
+                               {.frames = {{.gate = 9, .parts = 2},
+                                           {.whole = {1, 0}, .gate = 8, .rule = protocol::frame_rule::all, .parts = 2},
+                                           {.whole = {2, 1}, .gate = 7, .parts = 2}},
+                                .calls = {{.place = {2, 0}, .node = 1, .function = "g"},
+                                          {.place = {3, 0}, .node = 2, .answer_is_part = true, .function = "i"},
+                                          {.place = {3, 1}, .node = 2, .answer_is_part = true, .function = "i"},
+                                          {.place = {1, 1}, .node = 3, .answer_is_part = true, .function = "h"}}}));
+    auto calls_g = at.talk.worker("g");
+    const auto branch = grab(calls_g, at.talk);
+    ASSERT_TRUE(branch);
+    calls_g.says<work_complete>(branch->handle, "whatever");
+    at.complete(at.next(), protocol::write_orders({.parts = {{.is_there = false}}}));
+    auto calls_i = at.talk.worker("i");
+    EXPECT_FALSE(grab(calls_i, at.talk)) << "the calls of the inner each are dropped";
+    EXPECT_EQ(at.store.rows(), 3U) << "the outer frame, a part that will never come, and the call of the other element";
+    auto calls_h = at.talk.worker("h");
+    const auto other = grab(calls_h, at.talk);
+    ASSERT_TRUE(other);
+    calls_h.says<work_complete>(other->handle, "second");
+    EXPECT_EQ(at.next().visit().node, 9U);
+}
+
 TEST(runs, a_part_that_will_never_come_is_left_out_or_takes_its_frame_along) {
     scene at;
     at.ask(start);
@@ -368,7 +460,8 @@ TEST(runs, cancelling_drops_all_jobs_also_those_that_run) {
     const auto asked = at.talk.effects().questions.back();
     EXPECT_EQ(asked.what, broker::service_question::about::written) << "a crash must not undo what was said to be done";
     at.talk.core().served(asked.name, {.what = kind::text, .data = shared_bytes(asked.text)}, at.talk.now());
-    EXPECT_THAT(at.last(), HasSubstr("|cancelled\n"));
+    EXPECT_THAT(at.last(), testing::EndsWith("|cancelled\n" + running.handle + "\n"))
+        << "whoever cancels tells its worker";
     EXPECT_EQ(at.store.rows(), 0U);
     at.complete(running, "too late");
     EXPECT_FALSE(grab(at.worker, at.talk));

@@ -179,11 +179,14 @@ TEST_P(runs_on_disk, that_were_taken_stay_so_after_a_restart) {
         (void)all->recover_runs();
         (void)all->recover();
         make(*all, begin());
-        make(*all, {.run = run, .ended = {2}, .end = run_end_row{.end = 1, .outcome = shared_bytes("42")}});
+        make(*all,
+             {.run = run, .ended = {2}, .end = run_end_row{.end = 1, .outcome = shared_bytes("42"), .why = "because"}});
         EXPECT_EQ(std::get<run_outcome>(ask(*all, {run, "me"})).taker, "me");
     }
     const auto all = open();
-    EXPECT_EQ(all->recover_runs().runs.at(0).taker, "me");
+    const kept_runs kept = all->recover_runs();
+    EXPECT_EQ(kept.runs.at(0).taker, "me");
+    EXPECT_EQ(kept.runs.at(0).why, "because");
     (void)all->recover();
     EXPECT_EQ(std::get<run_outcome>(ask(*all, {run, "you"})).taker, "me");
     EXPECT_EQ(std::get<run_outcome>(ask(*all, {run, "me"})).outcome.view(), "42");

@@ -67,7 +67,7 @@ TEST_F(sqlite_files, have_a_log_that_small_commits_do_not_lengthen) {
 TEST_F(sqlite_files, of_a_newer_version_are_left_alone) {
     (void)open();
     alter("PRAGMA user_version = 9");
-    EXPECT_THAT(refusal(), HasSubstr("written by a newer sheafd (format 9, this one knows 3)"));
+    EXPECT_THAT(refusal(), HasSubstr("written by a newer sheafd (format 9, this one knows 4)"));
 }
 
 TEST_F(sqlite_files, of_the_first_version_are_brought_up_to_date_with_their_jobs) {
@@ -87,6 +87,17 @@ TEST_F(sqlite_files, of_the_first_version_are_brought_up_to_date_with_their_jobs
     EXPECT_EQ(back[0].payload.view(), std::string_view("data\0", 5));
     all->bury({.job = back[0]});
     EXPECT_EQ(std::get<letter_list>(told.ask(*all, list_letters{})).total, 1U);
+}
+
+TEST_F(sqlite_files, of_the_third_version_are_brought_up_to_date_with_their_runs) {
+    (void)open();
+    alter(
+        "ALTER TABLE run DROP COLUMN why; PRAGMA user_version = 3;"
+        "INSERT INTO run VALUES (5, x'72', x'66', 0, 60, 4, 0, x'', x'')");
+    const auto kept = open()->recover_runs();
+    ASSERT_EQ(kept.runs.size(), 1U);
+    EXPECT_EQ(kept.runs[0].name, "r");
+    EXPECT_EQ(kept.runs[0].why, "");
 }
 
 TEST_F(sqlite_files, of_other_programs_are_left_alone) {

@@ -23,10 +23,11 @@ namespace sheaf::detail {
 
 /// What a request says besides its arguments.
 struct request_terms {
-    std::uint64_t fingerprint = 0;                 ///< of the task's schema, as the caller knows it
-    std::uint64_t call = 0;                        ///< random; names this attempt to whoever wants to cancel it
-    std::uint16_t attempts = 1;                    ///< how often it may be tried
-    std::uint16_t tried = 0;                       ///< attempts at the call that were made before, as other jobs
+    std::uint64_t fingerprint = 0;  ///< of the task's schema, as the caller knows it
+    std::uint64_t call = 0;         ///< random; names this attempt to whoever wants to cancel it. 0: its handle
+                                    ///< does, as background_call() has it
+    std::uint16_t attempts = 1;     ///< how often it may be tried
+    std::uint16_t tried = 0;        ///< attempts at the call that were made before, as other jobs
     std::chrono::milliseconds attempt_timeout{0};  ///< call_options::attempt_timeout; 0: none
     std::chrono::milliseconds heartbeat{0};        ///< call_options::heartbeat; 0: none
     bool pack = false;                             ///< the arguments are those of several calls

@@ -1,0 +1,91 @@
+#include <cstdio>
+#include <optional>
+#include <string>
+
+#include "apps/job_address.hpp"
+#include "apps/job_words.hpp"
+#include "apps/sheaf_commands.hpp"
+#include "background/detached_report.hpp"
+
+namespace sheaf::apps {
+namespace {
+
+constexpr const char* self = "sheaf runs";
+constexpr const char* function = "sheaf.run";
+
+const error no_such_run{errc::unknown_job, "no run has this id, or it ended too long ago"};
+
+// What a server's answer to `cancel` or `status` says of one that does not know the run.
+bool is_unknown(runs_command::verb what, const std::string& said) {
+    if (what == runs_command::verb::cancel) return said.starts_with("unknown");
+    const auto report = detail::read_detached(said);
+    return report && report->state == detached_state::unknown;
+}
+
+// Of the servers, one has it; the one that does may be the one that is away.
+basic_result<std::string> ask_who_has_it(runtime::client& client, const runs_command& what, const std::string& words) {
+    std::optional<error> fault;
+    for (std::size_t i = 0; i < client.servers().size(); ++i) {
+        auto said = ask_server(client, i, function, words, what.timeout);
+        if (said && !is_unknown(what.what, *said)) return said;
+        if (!said && !fault) fault = std::move(said).error();
+    }
+    return fault.value_or(no_such_run);
+}
+
+int show(runtime::client& client, const runs_command& what) {
+    const auto said = ask_who_has_it(client, what, "status " + what.run + "\n");
+    if (!said) return report(self, said.error());
+    const auto found = detail::read_detached(*said);
+    if (!found) return report(self, found.error());
+    const std::string text = what.json ? *said + "\n" : words_of(*found, std::chrono::system_clock::now());
+    std::fputs(text.c_str(), stdout);
+    return exit_ok;
+}
+
+int cancel(runtime::client& client, const runs_command& what) {
+    const auto said = ask_who_has_it(client, what, "cancel " + what.run + "\n");
+    if (!said) return report(self, said.error());
+    if (said->starts_with("cancelled")) {
+        std::puts("cancelled");
+        return exit_ok;
+    }
+    if (said->starts_with("ended")) return report(self, {errc::invalid_argument, "the run has ended before"});
+    return report(self, {errc::server_error, said->substr(std::min(said->find('\n') + 1, said->size()))});
+}
+
+int list(runtime::client& client, const runs_command& what) {
+    int code = exit_ok;
+    const std::size_t servers = client.servers().size();
+    for (std::size_t i = 0; i < servers; ++i) {
+        const auto said = ask_server(client, i, function, "list", what.timeout);
+        const auto found = said ? detail::read_detached_list(*said) : basic_result<detail::detached_list>(said.error());
+        if (!found) {
+            code = report(self, found.error());
+            continue;
+        }
+        if (servers > 1 && !what.json) std::printf("%s:\n", to_string(client.servers()[i]).c_str());
+        const std::string text = what.json ? *said + "\n" : words_of(*found, std::chrono::system_clock::now());
+        std::fputs(text.c_str(), stdout);
+    }
+    return code;
+}
+
+}  // namespace
+
+int run_runs(const runs_command& what) {
+    const auto where = find_target(what.where);
+    if (!where) return report(self, where.error());
+    runtime::client_options how;
+    how.servers = servers_to_ask(*where);
+    how.connect_timeout = what.timeout;
+    runtime::client client(how);
+    switch (what.what) {
+        case runs_command::verb::list: return list(client, what);
+        case runs_command::verb::show: return show(client, what);
+        case runs_command::verb::cancel: break;
+    }
+    return cancel(client, what);
+}
+
+}  // namespace sheaf::apps
