@@ -75,6 +75,8 @@ void join_queue_by_age(world& w, slot at) {
 
 void leave_queue(world& w, slot at) {
     const job& j = w.jobs[at];
+    // The line may come to it just now: then it leaves the list that it is put into.
+    if (std::holds_alternative<lined_up>(j.phase)) refill(w, j.function, j.priority);
     if (std::holds_alternative<queued>(j.phase)) {
         remove(w.functions[j.function].ready_at(j.priority), at, w.links_in_function());
         if (is_planted(planted_bug::stranded_line)) return;
