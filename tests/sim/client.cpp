@@ -15,6 +15,7 @@ void client::act() {
     }
     read();
     if (world_.chance(world_.faults().client_crash)) return world_.hang_up(*connection_);
+    if (world_.chance(world_.faults().runs)) return deal_with_runs();
     if (world_.chance(70)) {
         submit();
     } else {
@@ -50,7 +51,8 @@ void client::submit() {
 }
 
 void client::ask() {
-    const std::string handle = handles_.empty() ? "H:1" : handles_[world_.roll(handles_.size())];
+    const bool is_known = !handles_.empty() && world_.chance(80);
+    const std::string handle = is_known ? handles_[world_.roll(handles_.size())] : world_.some_handle();
     if (world_.chance(world_.faults().cancel)) {
         world_.send(*connection_, {.type = {}, .words = {}, .data = {}, .line = "cancel job " + handle});
     } else if (world_.chance(40)) {
@@ -60,6 +62,27 @@ void client::ask() {
         world_.send(*connection_, request(get_status, {handle}));
     } else {
         world_.send(*connection_, request(echo_req, {}, std::to_string(world_.roll(1'000'000))));
+    }
+}
+
+void client::deal_with_runs() {
+    const std::string name = "r" + std::to_string(world_.roll(4));
+    const auto ask = [&](std::string order) {
+        world_.send(*connection_, request(submit_job, {"sheaf.run", ""}, std::move(order)));
+    };
+    const std::uint64_t kind = world_.roll(100);
+    if (kind < 40) {
+        ask("start " + name + "\nfunction " + plan_function + "\n\n" + world_.model_of(name).item);
+    } else if (kind < 75) {
+        const std::string plan = world_.chance(90) ? plan_function : "other";
+        ask("take " + name + "\ntaker t" + std::to_string(world_.roll(3)) + "\nfunction " + plan + "\n");
+    } else if (kind < 88) {
+        ask("status " + name);
+    } else if (kind < 94) {
+        ask("list");
+    } else if (world_.chance(world_.faults().cancel)) {
+        world_.note_cancelled(name);
+        ask("cancel " + name);
     }
 }
 

@@ -19,6 +19,7 @@ class client {
   private:
     void submit();
     void ask();
+    void deal_with_runs();
 
     simulation& world_;
     std::optional<simulation::session> connection_;

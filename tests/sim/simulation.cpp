@@ -33,6 +33,15 @@ bool is_grab(const message& m) {
     return m.is(grab_job) || m.is(grab_job_uniq) || m.is(grab_job_all) || m.is(all_yours);
 }
 
+std::string word_of(broker::run_state state) {
+    switch (state) {
+        case broker::run_state::value: return "value";
+        case broker::run_state::nothing: return "nothing";
+        case broker::run_state::cancelled: return "cancelled";
+        default: return "broken";
+    }
+}
+
 bool is_end(const message& m) { return m.is(work_complete) || m.is(work_fail) || m.is(work_exception); }
 
 }  // namespace
@@ -80,7 +89,8 @@ simulation::simulation(std::uint64_t seed, bool invariants)
                .cancel = sometimes(40),
                .time_limit = sometimes(50),
                .drop_ability = sometimes(5),
-               .clock_jump = sometimes(20)};
+               .clock_jump = sometimes(20),
+               .runs = sometimes(40)};
     how_.wall_clock_patience = std::chrono::seconds{1};
     how_.handle_prefix = "H:";
     how_.job_retries = chance(80) ? -1 : static_cast<int>(roll(3));
@@ -115,6 +125,7 @@ void simulation::run() {
 void simulation::start_server() {
     broker::sink& effects = *this;
     core_ = std::make_unique<broker::core>(how_, effects);
+    for (const broker::restored_run& one : store_.runs().all()) core_->restore_run(one, now_);
     for (const auto& [id, record] : store_.rows()) core_->restore(record, now_);
     look();
 }
@@ -201,10 +212,10 @@ void simulation::check_end() const {
     if (count.queued != 0) throw violation(std::to_string(count.queued) + " jobs wait beside sleeping workers");
     if (count.running != 0) throw violation(std::to_string(count.running) + " jobs run nowhere");
     if (!store_.rows().empty()) throw violation("records of ended jobs are kept");
-    const bool may_end_otherwise = how_.job_retries >= 0 || faults_.cancel != 0 || faults_.time_limit != 0;
+    check_runs();
     for (const std::uint64_t job : accepted_) {
         if (!forgotten_.contains(job)) throw violation("acknowledged job " + std::to_string(job) + " vanished");
-        if (!may_end_otherwise && !executed_.contains(job)) {
+        if (!may_end_otherwise() && !executed_.contains(job)) {
             throw violation("acknowledged job " + std::to_string(job) + " was never executed");
         }
     }
@@ -275,7 +286,7 @@ void simulation::expect_reply(wire& w, const message& m) {
     if (!m.line.empty()) {
         w.replies.push_back({reply::line, ""});
     } else if (is_question(m)) {
-        w.replies.push_back({reply::service, ""});
+        w.replies.push_back({reply::service, m.words[0] == "sheaf.run" ? m.data : "", {}, begun_});
     } else if (is_submission(m.type)) {
         expected created{is_background(m.type) ? reply::created_background : reply::created_foreground, ""};
         const auto what = protocol::as_submission(view_of(m));
@@ -316,7 +327,9 @@ void simulation::release_assignments(broker::connection_id worker, const std::st
 bool simulation::answer_from_store() {
     store::answer answer;
     if (!store_.take_answer(random_, answer)) return false;
-    if (answer.kept) {
+    if (answer.payload) {
+        core_->gathered(answer.job, *answer.payload, now_);
+    } else if (answer.kept) {
         core_->stored(answer.job, now_);
     } else {
         core_->store_failed(answer.job, "refused", now_);
@@ -330,7 +343,16 @@ bool simulation::reply_from_store() {
     if (!store_.take_reply(random_, said)) return false;
     using kind = broker::service_answer::kind;
     broker::service_answer answer{.what = kind::refused, .id = said.job, .code = "UNKNOWN_JOB", .why = "unknown"};
-    if (written_.erase(said.name) != 0) answer.what = kind::text;
+    if (said.taker) {
+        answer.what = kind::text;
+        answer.taker = *said.taker;
+        const bool is_theirs = *said.taker == said.text;
+        const auto& run = store_.runs().runs().at(said.job.value());
+        answer.data = shared_bytes(is_theirs ? word_of(run.about.state) + "\n" + run.outcome : "taken\n" + *said.taker);
+    } else if (written_.erase(said.name) != 0) {
+        answer.what = kind::text;
+        answer.data = shared_bytes(said.text);
+    }
     if (said.how == store::end::completed) answer.what = kind::completed;
     if (said.how == store::end::failed) answer.what = kind::failed;
     core_->served(said.name, answer, now_);
@@ -403,8 +425,12 @@ void simulation::reschedule(const broker::job_record& job) {
 }
 
 void simulation::serve(broker::service_ticket name, const broker::service_question& question) {
-    if (question.what == broker::service_question::about::written) written_.insert(name);
-    store_.ask(name, question.id);
+    using enum broker::service_question::about;
+    switch (question.what) {
+        case run: return store_.ask_outcome(name, question.id, std::string(question.unique));
+        case written: written_.insert(name); return store_.ask_written(name, std::string(question.text));
+        default: return store_.ask(name, question.id);
+    }
 }
 
 void simulation::load(broker::load_ticket name, std::span<const broker::job_id> jobs) {
@@ -460,6 +486,7 @@ void simulation::judge_created(wire& w, const message& m) {
     const bool in_background = e.kind == reply::created_background;
     if (e.kind == reply::service) {
         if (m.is(job_created)) ++w.ends[m.words[0]];
+        if (m.is(job_created) && !e.text.empty()) w.orders[m.words[0]] = e;
         if (m.is(error) && m.words[0] != "UNKNOWN_JOB") throw violation("unexpected ERROR " + m.words[0]);
         return;
     }
@@ -528,6 +555,7 @@ bool simulation::is_being_loaded(const std::string& function) const {
 
 void simulation::judge_end(wire& w, const message& m) {
     if (--w.ends[m.words[0]] < 0) throw violation("an end of " + m.words[0] + " for someone who does not wait for it");
+    if (const auto order = w.orders.extract(m.words[0]); !order.empty()) judge_run(order.mapped(), m.data);
 }
 
 std::uint64_t simulation::number(const std::string& handle) const {

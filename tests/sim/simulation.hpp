@@ -7,6 +7,7 @@
 //   - replies come in the order of requests, and a background job is acknowledged only when the store has it;
 //   - nobody who works by the rules is told of an error;
 //   - every queue drains, with workers that do nothing but wait to be woken;
+//   - each run ends once, as the model of its plan says, its outcome goes to one taker, and nothing is left of it;
 //   - a job that fails is tried as often as it may be, and never more often;
 //   - every acknowledged background job was executed, every client got the end of each of its jobs.
 #pragma once
@@ -24,6 +25,7 @@
 
 #include "broker/core.hpp"
 #include "message.hpp"
+#include "run_model.hpp"
 #include "store.hpp"
 
 namespace sheaf::sim {
@@ -47,6 +49,7 @@ struct weather {
     unsigned time_limit = 0;  ///< workers that announce a time-out
     unsigned drop_ability = 0;
     unsigned clock_jump = 0;  ///< somebody sets the wall clock
+    unsigned runs = 0;        ///< no fault: how often clients deal with runs
 };
 
 class client;
@@ -79,6 +82,12 @@ class simulation final : private broker::sink {
         return found != wires_.end() && found->second.serial == mine.serial;
     }
     void send(const session& mine, message m);
+    /// Any job's handle.
+    [[nodiscard]] std::string some_handle();
+    /// The run that is called so in this world.
+    [[nodiscard]] const model_run& model_of(const std::string& run);
+    /// Somebody may be cancelling it.
+    void note_cancelled(const std::string& run) { cancelled_.insert(run); }
     /// The next message that has arrived.
     std::optional<message> receive(const session& mine);
 
@@ -95,6 +104,7 @@ class simulation final : private broker::sink {
         reply kind{};
         std::string text;
         std::optional<known_job> made = std::nullopt;
+        std::set<std::string> begun{};  ///< runs that were acknowledged when it was asked
     };
     struct wire {
         std::uint64_t serial = 0;
@@ -103,6 +113,7 @@ class simulation final : private broker::sink {
         std::deque<expected> replies;
         std::map<std::string, int> ends;  ///< foreground jobs, by handle, whose end has not come
         std::set<std::string> abilities;
+        std::map<std::string, expected> orders;  ///< what sheaf.run was told, by the handle that it answered with
     };
     struct assignment {
         broker::connection_id worker;
@@ -117,6 +128,7 @@ class simulation final : private broker::sink {
     void reschedule(const broker::job_record& job) override;
     void load(broker::load_ticket name, std::span<const broker::job_id> jobs) override;
     void missing(broker::job_id job) override { throw violation("job " + std::to_string(job.value()) + " is missing"); }
+    void change_run(const broker::run_change& change) override;
     void serve(broker::service_ticket name, const broker::service_question& question) override;
     void close(broker::connection_id, std::string_view) override { throw violation("the server closed a connection"); }
 
@@ -144,6 +156,11 @@ class simulation final : private broker::sink {
     void judge_created(wire& w, const message& m);
     void judge_assignment(std::uint32_t to, const message& m);
     void judge_end(wire& w, const message& m);
+    void judge_outcome(const broker::run_change& change) const;
+    void judge_run(const expected& asked, const std::string& said);
+    void judge_taken(const std::string& name, const std::string& taker, const std::string& said) const;
+    void check_runs() const;
+    [[nodiscard]] bool may_end_otherwise() const;
     expected next_expected(wire& w, const message& m);
     [[nodiscard]] std::uint64_t number(const std::string& handle) const;
     [[nodiscard]] bool certainly_waits(std::uint64_t job, const known_job& known) const;
@@ -165,6 +182,10 @@ class simulation final : private broker::sink {
     std::vector<std::unique_ptr<client>> clients_;
     std::vector<std::unique_ptr<worker>> workers_;
 
+    std::map<std::string, model_run> models_;
+    std::map<std::uint64_t, std::string> names_;  ///< of runs, by number
+    std::set<std::string> begun_;                 ///< runs that were acknowledged
+    std::set<std::string> cancelled_;             ///< runs that somebody wanted cancelled
     std::map<std::uint64_t, known_job> known_;
     /// The grab that is being answered: whose, and the most urgent priorities of what it may be given.
     struct grab {

@@ -27,8 +27,26 @@ void store::commit(std::size_t count, unsigned refuse_percent, std::mt19937_64& 
                 replies_.push_back({next.name, next.job, ended_.contains(id) ? ended_.at(id) : end::unknown});
                 break;
             case kind::load: look(next); break;
+            case kind::step: make(next.step, random() % 100 < refuse_percent); break;
+            case kind::take:
+                replies_.push_back({next.name, next.job, end::unknown, next.text, runs_.take(next.job, next.text)});
+                break;
+            case kind::written: replies_.push_back({next.name, {}, end::unknown, next.text, {}}); break;
         }
     }
+}
+
+// Only a beginning may be refused.
+void store::make(broker::run_change step, bool refuses) {
+    if (step.begins && refuses) {
+        answers_.push_back({step.run, false});
+        for (const auto& one : step.jobs) answers_.push_back({one.id, false});
+        return;
+    }
+    runs_.apply(step, rows_);
+    for (const auto& one : step.jobs) answers_.push_back({one.id, true});
+    for (const auto& one : step.gathered) answers_.push_back({one.job.id, true, one.job.payload});
+    if (step.end) answers_.push_back({step.run, true});
 }
 
 void store::look(const entry& asked) {
@@ -52,7 +70,15 @@ bool take_any(std::vector<T>& from, std::mt19937_64& random, T& taken) {
 
 }  // namespace
 
-bool store::take_answer(std::mt19937_64& random, answer& taken) { return take_any(answers_, random, taken); }
+// In any order, but for answers about the same thing.
+bool store::take_answer(std::mt19937_64& random, answer& taken) {
+    if (answers_.empty()) return false;
+    const broker::job_id any = answers_[random() % answers_.size()].job;
+    const auto first = std::ranges::find(answers_, any, &answer::job);
+    taken = *first;
+    answers_.erase(first);
+    return true;
+}
 
 bool store::take_reply(std::mt19937_64& random, reply& taken) { return take_any(replies_, random, taken); }
 

@@ -4,11 +4,14 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
 #include <random>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "broker/types.hpp"
+#include "run_book.hpp"
 
 namespace sheaf::sim {
 
@@ -17,6 +20,7 @@ class store {
     struct answer {
         broker::job_id job;
         bool kept = false;
+        std::optional<shared_bytes> payload{};  ///< of a job that was made of parts
     };
 
     /// How a job ended, for whoever asks.
@@ -25,6 +29,8 @@ class store {
         broker::service_ticket name = 0;
         broker::job_id job;
         end how = end::unknown;
+        std::string text{};                  ///< the answer to a question about what is written; who wants an outcome
+        std::optional<std::string> taker{};  ///< who has the outcome of the run `job`
     };
 
     void persist(const broker::job_record& record) { log_.push_back({kind::keep, record.id, record}); }
@@ -32,6 +38,15 @@ class store {
     void forget(broker::job_id job, end how) { log_.push_back({kind::forget, job, {}, how}); }
     void ask(broker::service_ticket name, broker::job_id job) {
         log_.push_back({kind::ask, job, {}, end::unknown, name});
+    }
+
+    void change_run(const broker::run_change& change) { log_.push_back({kind::step, {}, {}, {}, {}, {}, change}); }
+    void ask_outcome(broker::service_ticket name, broker::job_id run, const std::string& taker) {
+        log_.push_back({kind::take, run, {}, end::unknown, name, {}, {}, taker});
+    }
+    /// Answered with `text` when all that came before is committed.
+    void ask_written(broker::service_ticket name, const std::string& text) {
+        log_.push_back({kind::written, {}, {}, end::unknown, name, {}, {}, text});
     }
 
     void load(broker::load_ticket name, std::span<const broker::job_id> jobs) {
@@ -59,9 +74,10 @@ class store {
     [[nodiscard]] bool is_settled(broker::job_id job) const;
     [[nodiscard]] bool has(std::uint64_t job) const { return rows_.contains(job); }
     [[nodiscard]] const std::map<std::uint64_t, broker::job_record>& rows() const { return rows_; }
+    [[nodiscard]] const run_book& runs() const { return runs_; }
 
   private:
-    enum class kind { keep, change, forget, ask, load };
+    enum class kind { keep, change, forget, ask, load, step, take, written };
     struct entry {
         kind what{};
         broker::job_id job;
@@ -69,12 +85,16 @@ class store {
         end how = end::unknown;
         broker::service_ticket name = 0;
         std::vector<broker::job_id> wanted{};
+        broker::run_change step{};
+        std::string text{};
     };
 
     void look(const entry& asked);
+    void make(broker::run_change step, bool refuses);
 
     std::deque<entry> log_;
     std::map<std::uint64_t, broker::job_record> rows_;
+    run_book runs_;
     std::map<std::uint64_t, end> ended_;
     std::vector<answer> answers_;
     std::vector<reply> replies_;

@@ -1,5 +1,7 @@
 #include "worker.hpp"
 
+#include "run_model.hpp"
+
 namespace sheaf::sim {
 namespace {
 
@@ -18,7 +20,7 @@ void worker::connect() {
 
 void worker::announce() {
     functions_.clear();
-    for (const auto* function : {"f0", "f1", "f2"}) {
+    for (const auto* function : {"f0", "f1", "f2", plan_function}) {
         if (!steady_ && world_.chance(40)) continue;
         functions_.emplace_back(function);
         if (!steady_ && world_.chance(world_.faults().time_limit)) {
@@ -75,7 +77,7 @@ void worker::read(const message& m) {
         if (state_ != state::grabbing && state_ != state::grab_is_open) {
             throw violation("a worker got a job that it did not ask for");
         }
-        jobs_.push_back({m.words[0], m.words[1]});
+        jobs_.push_back({m.words[0], m.words[1], m.data});
         state_ = state::working;
     } else if (m.is(no_job)) {
         if (state_ != state::grabbing) throw violation("a worker was told NO_JOB without asking");
@@ -113,9 +115,22 @@ void worker::work() {
 }
 
 void worker::finish(std::size_t which) {
-    const std::string handle = jobs_[which].handle;
+    const held job = jobs_[which];
     jobs_.erase(jobs_.begin() + static_cast<std::ptrdiff_t>(which));
-    if (world_.chance(70)) return world_.send(*connection_, request(work_complete, {handle}, "result"));
+    const auto complete = [&](std::string data) {
+        world_.send(*connection_, request(work_complete, {job.handle}, std::move(data)));
+    };
+    if (job.function == plan_function) {
+        return complete(walk_model(job.payload, [this](std::uint64_t sides) { return world_.roll(sides); }));
+    }
+    if (is_of_model(job.payload)) {
+        const call_answer answer = answer_call(job.payload);
+        return answer.fails ? fail(job.handle) : complete(answer.value);
+    }
+    world_.chance(70) ? complete("result") : fail(job.handle);
+}
+
+void worker::fail(const std::string& handle) {
     if (world_.chance(50)) return world_.send(*connection_, request(work_fail, {handle}));
     world_.send(*connection_, request(work_exception, {handle}, "boom"));
     // Some workers say both.

@@ -26,6 +26,7 @@ class worker {
     struct held {
         std::string handle;
         std::string function;
+        std::string payload;
     };
 
     void connect();
@@ -35,6 +36,7 @@ class worker {
     void read(const message& m);
     void work();
     void finish(std::size_t which);
+    void fail(const std::string& handle);
     void drop_ability();
 
     simulation& world_;
