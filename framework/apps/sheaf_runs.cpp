@@ -50,7 +50,7 @@ int cancel(runtime::client& client, const runs_command& what) {
         std::puts("cancelled");
         return exit_ok;
     }
-    if (said->starts_with("ended")) return report(self, {errc::invalid_argument, "the run has ended before"});
+    if (said->starts_with("ended")) return report(self, {errc::job_failed, "the run has ended before"});
     return report(self, {errc::server_error, said->substr(std::min(said->find('\n') + 1, said->size()))});
 }
 

@@ -1,10 +1,12 @@
 // Serves the tasks and plans of the tests of detached runs; and, as a driver, detaches a run and takes what it gives:
 // ID NUMBER FILE.
+#include <condition_variable>
 #include <cstdlib>
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <mutex>
 #include <signal.h>
 #include <span>
 #include <stdexcept>
@@ -64,6 +66,15 @@ int main(int argc, char** argv) {
         if (number % 2 != 0) throw std::runtime_error(std::to_string(number) + " is odd");
         return number / 2;
     });
+    app.bind(linger, [](sheaf::context& context, std::uint64_t number) {
+        note("linger", number);
+        std::mutex mutex;
+        std::unique_lock held(mutex);
+        std::condition_variable_any().wait(held, context.stop_token(), [] { return false; });
+        note("stopped", number);
+        return number;
+    });
+    app.bind(lingering());
     app.bind(sum_of_squares());
     app.bind(halves());
     return app.run(argc, argv, drive);

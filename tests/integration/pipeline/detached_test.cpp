@@ -93,6 +93,40 @@ TEST_F(detached_crew, a_call_that_kills_each_worker_fails_its_run) {
     EXPECT_THROW((void)here.detach(halves(), 1000).get({.deadline = patience}), worker_lost);
 }
 
+TEST_F(detached_crew, a_run_that_is_cancelled_has_its_handlers_stopped) {
+    cluster here = connect();
+    const auto run = here.detach(lingering(), 7);
+    ASSERT_TRUE(eventually([&] { return begun().contains({"linger", 7}); }));
+    EXPECT_TRUE(run.cancel(patience));
+    EXPECT_TRUE(eventually([&] { return begun().contains({"stopped", 7}); }));
+    EXPECT_EQ(run.status().why, "somebody cancelled it");
+}
+
+TEST_F(detached_crew, is_seen_and_ended_from_a_shell) {
+    cluster here = connect();
+    EXPECT_THROW((void)here.detach(halves(), 3, {.id = "odd"}).get({.deadline = patience}), remote_error);
+    const auto run = here.detach(lingering(), 8, {.id = "lingers"});
+    ASSERT_TRUE(eventually([&] { return begun().contains({"linger", 8}); }));
+    const auto shell = [this](std::vector<std::string> words) {
+        words.insert(words.begin(), {program("sheaf"), "runs"});
+        words.insert(words.end(), {"--server", address()});
+        process child(command{words, {}});
+        const std::string said = child.read_all();
+        return std::pair(child.wait().value_or(-1), said);
+    };
+    const auto [listed, list] = shell({"list"});
+    EXPECT_EQ(listed, 0);
+    EXPECT_THAT(list, testing::ContainsRegex("lingers +running.*\n.*odd +failed .*3 is odd"));
+    const auto [shown, about] = shell({"show", "lingers"});
+    EXPECT_EQ(shown, 0);
+    EXPECT_THAT(about, testing::AllOf(HasSubstr("lingers  running\n"), HasSubstr("lingering.next-"),
+                                      HasSubstr("0 waiting, 1 running, 0 done")));
+    EXPECT_EQ(shell({"show", "nothing"}).first, 1);
+    EXPECT_EQ(shell({"cancel", "lingers"}), std::pair(0, std::string("cancelled\n")));
+    EXPECT_EQ(shell({"cancel", "lingers"}).first, 1);
+    EXPECT_EQ(run.status().state, detached_state::cancelled);
+}
+
 TEST_F(detached_crew, waits_for_workers_and_says_so_and_can_be_cancelled) {
     workers_.reset();
     cluster here = connect();
