@@ -2,17 +2,10 @@
 
 #include <algorithm>
 #include <limits>
-#include <random>
-#include <unistd.h>
 #include <utility>
 
 #include "base/log.hpp"
-#include "broker/handle.hpp"
-#include "server/handle_prefix.hpp"
-#include "server/job_rows.hpp"
-#include "server/run_rows.hpp"
-#include "store/memory_store.hpp"
-#include "store/sqlite_store.hpp"
+#include "server/hub_terms.hpp"
 
 namespace sheaf::server {
 namespace {
@@ -29,70 +22,14 @@ std::size_t output_bytes_max(const runtime::server_options& how) {
     return how.output_bytes_max + std::min<std::size_t>(how.packet_bytes_max, room);
 }
 
-broker::shutdown_right right_of(runtime::shutdown_command how) {
-    switch (how) {
-        case runtime::shutdown_command::refused: return broker::shutdown_right::nobody;
-        case runtime::shutdown_command::from_unix_sockets: return broker::shutdown_right::unix_sockets;
-        case runtime::shutdown_command::from_everyone: return broker::shutdown_right::everyone;
-    }
-    return broker::shutdown_right::nobody;
-}
-
-// Of a job's number: the life of the store, and which job of that life it is.
-constexpr unsigned life_shift = 40;
-
-std::string prefix_of(const runtime::server_options& how, const store::identity& who) {
-    return make_handle_prefix(how.handle_prefix.empty() ? default_prefix() : how.handle_prefix, who.made_at, who.token);
-}
-
-std::string name_of(const runtime::server_options& how) {
-    if (!how.keeps_jobs()) return "none";
-    return how.kept == runtime::durability::relaxed ? "relaxed" : "full";
-}
-
-queue_facts facts_of(const runtime::server_options& how, const store::identity& who) {
-    return {.durability = name_of(how),
-            .name = make_handle_prefix({}, who.made_at, who.token).substr(1),
-            .payload_max = how.packet_bytes_max};
-}
-
-broker::options broker_options(const runtime::server_options& how, const store::identity& who) {
-    std::random_device random;
-    broker::options options;
-    options.handle_prefix = prefix_of(how, who);
-    options.first_job = broker::job_id{((who.life - 1) << life_shift) + 1};
-    options.job_retries = how.job_retries;
-    options.worker_wakeup = how.worker_wakeup;
-    options.exceptions_by_default = how.exceptions;
-    options.timeout_unit =
-        how.timeouts == runtime::timeout_unit::seconds ? std::chrono::milliseconds{1000} : std::chrono::milliseconds{1};
-    options.background_attempts = how.background_attempts;
-    options.result_keep = how.result_keep;
-    options.result_bytes_max = how.result_bytes_max;
-    if (how.keeps_jobs()) options.queue_bytes_max = how.queue_bytes_max;
-    options.job_bytes_max = how.packet_bytes_max;
-    options.shutdown = right_of(how.shutdown);
-    options.verbosity = how.verbosity;
-    options.version = runtime::version();
-    options.process_id = ::getpid();
-    options.hash_seed = std::uint64_t{random()} << 32 | random();
-    return options;
-}
-
 std::shared_ptr<const net::tls_context> tls_of(const runtime::server_options& how) {
     if (std::ranges::none_of(how.listen, &endpoint::tls) && std::ranges::none_of(how.listen_http, &endpoint::tls))
         return nullptr;
     return std::make_shared<net::tls_context>(net::tls_context::side::server, how.tls);
 }
 
-// The store gives back one kind of name for three kinds of question.
-constexpr store::ticket load_mark = store::ticket{1} << 63;
-constexpr store::ticket flow_mark = store::ticket{1} << 62;
-
-// How many bytes of jobs may be on their way to the disk: far more than are written at once. Of small jobs, what the server knows
-// of each counts more than its payload.
+// How many bytes of jobs may be on their way to the disk: far more than are written at once.
 constexpr std::size_t flow_bytes_max = std::size_t{64} << 20;
-constexpr std::size_t job_bytes = 512;
 
 }  // namespace
 
@@ -114,41 +51,6 @@ hub::hub(const runtime::server_options& how)
 }
 
 hub::~hub() = default;
-
-std::unique_ptr<store::store> hub::make_store() {
-    const store::shelf_limits shelf{.results_bytes_max = how_.results_bytes_max, .letters_max = how_.letters_max};
-    if (!how_.keeps_jobs()) {
-        return std::make_unique<store::memory_store>(
-            store::listener{.outcomes = [this](auto outcomes) { answered(outcomes); },
-                            .reply = [this](store::ticket name, store::reply what) { replied(name, std::move(what)); }},
-            shelf);
-    }
-    const store::sqlite_options options{.directory = how_.data_directory,
-                                        .relaxed = how_.kept == runtime::durability::relaxed,
-                                        .shelf = shelf,
-                                        .on_unwritten_ends = how_.on_unwritten_ends};
-    return std::make_unique<store::sqlite_store>(
-        options,
-        store::listener{
-            .outcomes =
-                [this](std::span<const store::outcome> outcomes) {
-                    loop_.post([this, all = std::vector(outcomes.begin(), outcomes.end())] { answered(all); });
-                },
-            .reply =
-                [this](store::ticket name, store::reply what) {
-                    loop_.post([this, name, said = std::move(what)]() mutable { replied(name, std::move(said)); });
-                }});
-}
-
-void hub::restore_jobs() {
-    for (const broker::restored_run& one : restored(store_->recover_runs())) core_.restore_run(one, now());
-    std::size_t jobs = 0;
-    store_->recover_each([&](store::job_row&& row) {
-        core_.restore(record_of(std::move(row)), now());
-        ++jobs;
-    });
-    if (jobs != 0) spdlog::info("{} {} back from {}", jobs, jobs == 1 ? "job is" : "jobs are", how_.data_directory);
-}
 
 void hub::run() { loop_.run(); }
 
@@ -275,123 +177,11 @@ void hub::flush_late() {
     late_.clear();
 }
 
-void hub::persist(const broker::job_record& record) {
-    uncommitted_ = true;
-    store_->persist({.id = record.id.value(),
-                     .function = record.function,
-                     .unique = record.unique,
-                     .reducer = record.reducer,
-                     .priority = static_cast<std::uint8_t>(record.priority),
-                     .run_at = record.run_at,
-                     .attempts = record.attempts,
-                     .losses = record.losses,
-                     .terms = record.terms,
-                     .payload = record.payload});
-    if (flow_.give(record.payload.size() + job_bytes)) store_->ask(flow_mark, store::is_written{});
-}
-
-void hub::complete(const broker::job_record& job, const broker::job_result& result) {
-    uncommitted_ = true;
-    store_->complete(row_of(job, result));
-}
-
-void hub::bury(const broker::job_record& job, const broker::cause_of_death& why) {
-    uncommitted_ = true;
-    store_->bury(letter_of(job, why));
-}
-
-void hub::reschedule(const broker::job_record& job) {
-    uncommitted_ = true;
-    store_->reschedule({.id = job.id.value(), .attempts = job.attempts, .losses = job.losses, .run_at = job.run_at});
-}
-
-// Always answered later: the broker may not be called back from here.
-void hub::serve(broker::service_ticket name, const broker::service_question& question) {
-    auto next = desk_.begin(name, question, now().wall);
-    if (auto* const asked = std::get_if<store::question>(&next)) return ask(name, std::move(*asked));
-    loop_.post([this, name, answer = std::get<broker::service_answer>(std::move(next))] {
-        core_.served(name, answer, now());
-    });
-}
-
-void hub::load(broker::load_ticket name, std::span<const broker::job_id> jobs) {
-    store::load_jobs wanted;
-    wanted.ids.reserve(jobs.size());
-    for (const broker::job_id job : jobs) wanted.ids.push_back(job.value());
-    ask(name | load_mark, std::move(wanted));
-}
-
-void hub::loaded(broker::load_ticket name, store::reply what) {
-    auto* const rows = std::get_if<store::loaded>(&what);
-    if (rows == nullptr) {
-        const auto* const why = std::get_if<error>(&what);
-        spdlog::error("jobs cannot be read from the queue, and wait: {}", why == nullptr ? "no answer" : why->message);
-        return core_.load_failed(name, now());
-    }
-    std::vector<broker::job_record> records;
-    records.reserve(rows->jobs.size());
-    for (store::job_row& row : rows->jobs) records.push_back(record_of(std::move(row)));
-    core_.loaded(name, records, now());
-}
-
-void hub::missing(broker::job_id job) {
-    spdlog::error("the queue in {} has lost job {}, which it was to keep", how_.data_directory,
-                  std::string_view(broker::handle_text(prefix_of(how_, store_->who()), job)));
-}
-
-void hub::replied(store::ticket name, store::reply what) {
-    if (name == flow_mark) return store_caught_up();
-    if ((name & load_mark) != 0) return loaded(name & ~load_mark, std::move(what));
-    service_desk::finished done = desk_.end(name, std::move(what));
-    answered(done.outcomes);
-    if (!done.letters.empty()) done.next = desk_.take_letters(name, revive(std::move(done.letters)));
-    if (auto* const more = std::get_if<store::question>(&done.next)) return ask(name, std::move(*more));
-    core_.served(name, std::get<broker::service_answer>(done.next), now());
-}
-
-// Those that the broker has taken.
-std::vector<store::job_number> hub::revive(std::vector<store::job_row> letters) {
-    std::vector<store::job_number> taken;
-    for (store::job_row& row : letters) {
-        const store::job_number id = row.id;
-        if (core_.revive(record_of(std::move(row)), now())) taken.push_back(id);
-    }
-    return taken;
-}
-
-void hub::ask(store::ticket name, store::question what) {
-    uncommitted_ = true;
-    store_->ask(name, std::move(what));
-}
-
-void hub::change_run(const broker::run_change& change) {
-    uncommitted_ = true;
-    store_->change_run(row_of(change));
-}
-
-void hub::forget(broker::job_id job) {
-    uncommitted_ = true;
-    store_->forget(job.value());
-}
-
 void hub::close(broker::connection_id connection, std::string_view reason) {
     sessions_[connection.value()]->stream().close_after_flush(std::string(reason));
 }
 
 void hub::shut_down(bool graceful) { graceful ? request_drain() : request_stop(); }
-
-void hub::answered(std::span<const store::outcome> outcomes) {
-    for (const store::outcome& one : outcomes) {
-        const broker::job_id job{one.id};
-        if (one.payload) {
-            core_.gathered(job, *one.payload, now());
-        } else if (one.result) {
-            core_.stored(job, now());
-        } else {
-            core_.store_failed(job, one.result.error().message, now());
-        }
-    }
-}
 
 broker::instant hub::now() {
     if (!now_) {
