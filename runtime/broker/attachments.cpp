@@ -3,6 +3,7 @@
 #include "broker/lifecycle.hpp"
 #include "broker/planted_bug.hpp"
 #include "broker/reply.hpp"
+#include "broker/services.hpp"
 
 namespace sheaf::broker {
 namespace {
@@ -84,6 +85,23 @@ void acknowledge_waiting(world& w, slot j) {
     }
 }
 
+void settle_ended(world& w, slot j) {
+    if (w.jobs[j].kept == durability::storing) {
+        for (slot at = w.jobs[j].attachments.first; at != no_slot;) {
+            const slot next = w.attachments[at].in_job.next;
+            const attachment& a = w.attachments[at];
+            if (a.role == attachment_role::waiting_background) {
+                const connection_id to = a.connection;
+                const std::uint64_t hold = a.ticket;
+                detach(w, at);
+                await_store(w, to, hold, w.jobs[j].id);
+            }
+            at = next;
+        }
+    }
+    acknowledge_waiting(w, j);
+}
+
 void refuse_waiting(world& w, slot j, std::string_view why) {
     const acknowledged yes{w.jobs[j].id};
     const refused no{std::string(why)};
@@ -99,7 +117,7 @@ void refuse_waiting(world& w, slot j, std::string_view why) {
 }
 
 void detach_all(world& w, slot j) {
-    acknowledge_waiting(w, j);
+    settle_ended(w, j);
     while (!w.jobs[j].attachments.empty()) detach(w, w.jobs[j].attachments.first);
 }
 

@@ -12,12 +12,15 @@ void attach_client(world& w, slot j, connection_id client);
 /// Acknowledges a background submission, when the store has the job.
 void acknowledge_background(world& w, slot j, connection_id submitter);
 
-/// The store has the job, or the job ended before it answered: all held acknowledgements are given.
+/// The store has the job: all held acknowledgements are given.
 void acknowledge_waiting(world& w, slot j);
+/// The job ends. Held acknowledgements are given, but for background submissions that the store has not answered for: these hear
+/// what it says, although the job is no more.
+void settle_ended(world& w, slot j);
 /// The store could not keep the job: its background submissions are refused, its clients keep waiting for its end.
 void refuse_waiting(world& w, slot j, std::string_view why);
 
-/// Nobody waits for the job any more. Acknowledgements that are still held are given.
+/// Nobody waits for the job any more, which ends: see settle_ended().
 void detach_all(world& w, slot j);
 /// The connection waits for nothing any more. Jobs that nobody else wants are dropped.
 void detach_connection(world& w, connection_id connection);

@@ -99,7 +99,7 @@ void bury(world& w, slot at, const attempt_failure& why) {
                                       .log = j.log == nullptr ? std::string_view{} : std::string_view{*j.log},
                                       .exception = why.exception});
     w.scratch.payload = {};
-    acknowledge_waiting(w, at);
+    settle_ended(w, at);
     j.kept = durability::memory;
     j.background = false;
 }
@@ -116,14 +116,14 @@ void lose(world& w, slot at) {
         const std::string reason = "it lost " + std::to_string(j.retries) + (j.retries == 1 ? " worker" : " workers");
         is_of_run(j) ? advance_run(w, at, protocol::visit_kind::lost, reason) : bury(w, at, {.reason = reason});
     }
-    acknowledge_waiting(w, at);
+    settle_ended(w, at);
     tell_failure(w, at);
     finish(w, at);
 }
 
 // The job has ended without its worker's doing, if one has it.
 void end_failed(world& w, slot at, const std::optional<shared_bytes>& exception = {}) {
-    acknowledge_waiting(w, at);
+    settle_ended(w, at);
     tell_failure(w, at, exception);
     std::holds_alternative<running>(w.jobs[at].phase) ? discard(w, at) : finish(w, at);
 }
@@ -278,7 +278,7 @@ void complete(world& w, slot at, const protocol::packet_view& packet) {
                                               .bytes = packet.data.size(),
                                               .data = fits ? packet.share_data() : shared_bytes{}});
         w.scratch.payload = {};
-        acknowledge_waiting(w, at);
+        settle_ended(w, at);
         j.kept = durability::memory;
         j.background = false;
     }

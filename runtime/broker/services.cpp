@@ -217,6 +217,24 @@ void ask_whether_written(world& w, service_ticket name, std::string_view data) {
     w.effects.serve(name, {.what = service_question::about::written, .id = {}, .unique = {}, .text = data});
 }
 
+void await_store(world& w, connection_id from, std::uint64_t hold, job_id job) {
+    w.ended_unstored[job.value()].push_back(open(w, {.from = from, .hold = hold}));
+}
+
+void answer_for_ended(world& w, job_id job, const acknowledgement& outcome) {
+    const auto found = w.ended_unstored.find(job.value());
+    if (found == w.ended_unstored.end()) return;
+    const std::vector<service_ticket> waiting = std::move(found->second);
+    w.ended_unstored.erase(found);
+    for (const service_ticket name : waiting) {
+        const auto asked = w.questions.find(name);
+        if (asked == w.questions.end()) continue;  // its peer has left
+        const open_question who = asked->second;
+        close(w, name, who);
+        resolve_hold(w, who.from, who.hold, outcome);
+    }
+}
+
 bool is_service(std::string_view function) noexcept {
     return function.starts_with("sheaf.") && (function == enqueue_service || find_service(function) != nullptr);
 }

@@ -29,6 +29,10 @@ void ask_whether_written(world& w, service_ticket name, std::string_view data);
 [[nodiscard]] service_ticket open_created_question(world& w, connection_id from);
 /// Asks the owner for what a run has ended with, in the name of `who`, if that still waits.
 void ask_for_outcome(world& w, const run& r, const run_taker& who);
+/// `job` has ended before the store answered for it: the acknowledgement that `hold` keeps back waits for that answer alone.
+void await_store(world& w, connection_id from, std::uint64_t hold, job_id job);
+/// The store has answered for `job`: so much for those who still waited for that, though the job had ended.
+void answer_for_ended(world& w, job_id job, const acknowledgement& outcome);
 /// The owner has answered a question.
 void on_served(world& w, service_ticket name, const service_answer& answer);
 /// The peer is gone: nobody waits for the answers to its questions.

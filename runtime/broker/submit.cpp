@@ -150,6 +150,7 @@ void on_submit_sched(world& w, connection_id from, const packet_view& packet) {
 }
 
 void on_stored(world& w, job_id id) {
+    answer_for_ended(w, id, acknowledged{id});
     const slot at = w.jobs.find(id);
     if (at == no_slot) return on_run_stored(w, id);
     if (w.jobs[at].kept != durability::storing) return;
@@ -166,6 +167,7 @@ void on_gathered(world& w, job_id id, const shared_bytes& payload) {
 }
 
 void on_store_failed(world& w, job_id id, std::string_view why) {
+    answer_for_ended(w, id, refused{std::string(why)});
     const slot at = w.jobs.find(id);
     if (on_run_refused(w, at != no_slot && is_of_run(w.jobs[at]) ? w.jobs[at].terms->of->run : id, why)) return;
     if (at == no_slot || w.jobs[at].kept != durability::storing) return;

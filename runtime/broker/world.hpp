@@ -58,6 +58,8 @@ struct world {
     /// What peers asked and the owner has not answered yet.
     std::unordered_map<service_ticket, open_question> questions;
     service_ticket next_question = 1;
+    /// Jobs that ended before the store had answered for them, and the questions of who still waits for that.
+    std::unordered_map<job_id::number_type, std::vector<service_ticket>> ended_unstored;
 
     absent_jobs absent;
     absent_keys keys_of_absent;

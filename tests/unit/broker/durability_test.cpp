@@ -155,19 +155,72 @@ TEST(durability, a_running_foreground_job_whose_upgrade_fails_goes_on_and_may_be
     EXPECT_THAT(client.hears(), ElementsAre("JOB_CREATED H:1", "WORK_COMPLETE H:1|done"));
 }
 
-TEST(durability, a_job_that_ends_before_the_store_answers_is_acknowledged_and_forgotten) {
+/// A foreground job that a background submission has joined while it runs, and that ends before the store has answered.
+struct joined_job {
+    explicit joined_job(const broker::options& how = {}) : talk(how) {
+        client.says<submit_job>("f", "key", "");
+        worker.says<grab_job>();
+        (void)worker.hears();
+        background.says<submit_job_bg>("f", "key", "");
+    }
+    void expect_unanswered() {
+        EXPECT_THAT(background.hears(), IsEmpty()) << "nothing is on the disk";
+        talk.core().check_invariants();
+    }
+
     conversation talk;
-    auto worker = talk.worker("f");
-    auto client = talk.peer();
-    client.says<submit_job>("f", "key", "");
-    worker.says<grab_job>();
-    client.says<submit_job_bg>("f", "key", "");
-    worker.says<work_complete>("H:1", "done");
-    EXPECT_THAT(client.hears(), ElementsAre("JOB_CREATED H:1", "JOB_CREATED H:1", "WORK_COMPLETE H:1|done"));
-    EXPECT_THAT(talk.effects().forgotten, ElementsAre(1));
-    talk.stores(1);
-    talk.fails_to_store(1, "too late");
-    EXPECT_THAT(client.hears(), IsEmpty());
+    conversation::participant client = talk.peer();
+    conversation::participant background = talk.peer();
+    conversation::participant worker = talk.worker("f");
+};
+
+TEST(durability, a_job_that_is_completed_before_the_store_answers_is_acknowledged_when_it_does) {
+    joined_job one;
+    one.worker.says<work_complete>("H:1", "done");
+    EXPECT_THAT(one.client.hears(), ElementsAre("JOB_CREATED H:1", "WORK_COMPLETE H:1|done"));
+    EXPECT_THAT(one.talk.effects().forgotten, ElementsAre(1));
+    one.expect_unanswered();
+    one.talk.stores(1);
+    EXPECT_THAT(one.background.hears(), ElementsAre("JOB_CREATED H:1"));
+    one.talk.fails_to_store(1, "too late");
+    EXPECT_THAT(one.background.hears(), IsEmpty());
+}
+
+TEST(durability, a_job_that_fails_before_the_store_answers_is_acknowledged_when_it_does) {
+    joined_job one;
+    one.worker.says<work_fail>("H:1");
+    EXPECT_THAT(one.client.hears(), ElementsAre("JOB_CREATED H:1", "WORK_FAIL H:1"));
+    one.expect_unanswered();
+    one.talk.stores(1);
+    EXPECT_THAT(one.background.hears(), ElementsAre("JOB_CREATED H:1"));
+}
+
+TEST(durability, a_job_that_loses_its_worker_for_good_before_the_store_answers_is_acknowledged_when_it_does) {
+    broker::options how;
+    how.job_retries = 1;
+    joined_job one{how};
+    one.worker.leaves();
+    one.expect_unanswered();
+    one.talk.stores(1);
+    EXPECT_THAT(one.background.hears(), ElementsAre("JOB_CREATED H:1"));
+}
+
+TEST(durability, a_submission_that_the_store_refuses_is_refused_although_the_job_that_it_joined_has_ended) {
+    joined_job one;
+    one.background.says<echo_req>("x");
+    one.worker.says<work_complete>("H:1", "done");
+    one.talk.fails_to_store(1, "disk full");
+    EXPECT_THAT(one.background.hears(), ElementsAre("ERROR QUEUE_ERROR|disk full", "ECHO_RES x"));
+}
+
+TEST(durability, who_leaves_before_the_store_answers_for_an_ended_job_is_forgotten) {
+    joined_job one;
+    one.worker.says<work_complete>("H:1", "done");
+    one.background.leaves();
+    auto other = one.talk.peer();
+    one.talk.stores(1);
+    EXPECT_THAT(other.hears(), IsEmpty());
+    one.talk.core().check_invariants();
 }
 
 TEST(durability, a_record_is_forgotten_when_its_job_ends_and_not_before) {

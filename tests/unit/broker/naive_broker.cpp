@@ -127,9 +127,19 @@ void naive_broker::acknowledge_all(job& j) {
     std::erase_if(j.listeners, [](const listener& l) { return l.background; });
 }
 
+// Background submissions hear what the store says, also when the job has gone meanwhile.
+void naive_broker::settle_ended(job& j) {
+    for (auto& l : j.listeners) {
+        if (j.record == kept::storing && l.background && l.ticket) {
+            ended_[j.id].emplace_back(l.peer, *std::exchange(l.ticket, std::nullopt));
+        }
+    }
+    acknowledge_all(j);
+}
+
 void naive_broker::end(std::uint64_t id) {
     job& j = *find(id);
-    acknowledge_all(j);
+    settle_ended(j);
     if (j.record != kept::no) forgotten.push_back(id);
     const bool ran = j.at == phase::running;
     const int worker = j.worker;
@@ -151,7 +161,7 @@ void naive_broker::tell(const job& j, const std::string& line) {
 
 void naive_broker::fail(std::uint64_t id) {
     job& j = *find(id);
-    acknowledge_all(j);
+    settle_ended(j);
     tell(j, "WORK_FAIL " + handle(id));
     if (j.at != phase::running) return end(id);
     if (j.record != kept::no) forgotten.push_back(id);
@@ -388,6 +398,7 @@ void naive_broker::cancel(int peer, std::uint64_t id) {
 }
 
 void naive_broker::stored(std::uint64_t id) {
+    for (const auto& [peer, ticket] : std::exchange(ended_[id], {})) settle(peer, ticket, "JOB_CREATED " + handle(id));
     job* const j = find(id);
     if (j == nullptr || j->record != kept::storing) return;
     j->record = kept::yes;
@@ -396,6 +407,9 @@ void naive_broker::stored(std::uint64_t id) {
 }
 
 void naive_broker::store_failed(std::uint64_t id, const std::string& why) {
+    for (const auto& [peer, ticket] : std::exchange(ended_[id], {})) {
+        settle(peer, ticket, "ERROR QUEUE_ERROR|" + why);
+    }
     job* const j = find(id);
     if (j == nullptr || j->record != kept::storing) return;
     j->record = kept::no;

@@ -155,6 +155,7 @@ class naive_broker {
     void make_ready_by_age(job& j);
     void become_due(job& j, std::int64_t run_at);
     void acknowledge_all(job& j);
+    void settle_ended(job& j);
     void end(std::uint64_t id);
     void tell(const job& j, const std::string& line);
     void fail(std::uint64_t id);
@@ -165,6 +166,7 @@ class naive_broker {
     settings how_;
     std::map<int, peer_state> peers_;
     std::vector<job> jobs_;
+    std::map<std::uint64_t, std::vector<std::pair<int, std::uint64_t>>> ended_;  ///< before the store had answered
     std::uint64_t next_job_ = 1, turn_ = 0;
     std::int64_t now_ = 0;
 };
