@@ -361,6 +361,8 @@ void worker_core::stop(time_point now) {
         if (out_.withdraw(job)) {
             release(job);
         } else {
+            job.orphaned =
+                true;  // a handler that was told to stop has half a result, and another worker makes a whole one
             stop_job(job, now);
         }
     }

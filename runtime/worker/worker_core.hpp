@@ -42,8 +42,8 @@ struct worker_job {
     // The core's own.
     bool in_use = false;
     bool is_deferred = false;  ///< its handler has returned, and somebody else ends it
-    bool orphaned = false;     ///< its connection is gone: the server has given it to somebody else
-    bool answered = false;     ///< the server has had its last packet
+    bool orphaned = false;  ///< its connection is gone, or ends with this worker: the server gives it to somebody else
+    bool answered = false;  ///< the server has had its last packet
     bool stop_requested = false;
     bool stuck_reported = false;
     peer::time_point expires_at = peer::never;

@@ -304,7 +304,27 @@ TEST(worker_drain, handlers_are_stopped_when_the_grace_is_over) {
     talk.passes(1s);
     EXPECT_THAT(talk.stuck_jobs, ElementsAre("H:1"));
     talk.ends("H:1");
-    EXPECT_THAT(talk.hears(), ElementsAre("WORK_COMPLETE H:1|out"));
+    EXPECT_EQ(talk.times_finished, 1);
+}
+
+TEST(worker_drain, half_a_result_of_a_handler_that_was_stopped_does_not_end_its_job) {
+    worker_script talk(1, {.servers = {}, .slots = 3, .drain_grace = 10s});
+    talk.begin();
+    for (const char* handle : {"H:1", "H:2", "H:3"}) talk.assigns(0, handle);
+    talk.core->drain(talk.now);
+    talk.says<packet_type::no_job>(0);
+    (void)talk.hears();
+    talk.ends("H:1", "whole");
+    EXPECT_THAT(talk.hears(), ElementsAre("WORK_COMPLETE H:1|whole"));
+    talk.passes(10s);
+    ASSERT_THAT(talk.stopped, ElementsAre("H:2", "H:3"));
+    talk.core->data(talk.job("H:2"), bytes("piece"));
+    talk.core->warning(talk.job("H:2"), bytes("stopped on the way"));
+    talk.core->status(talk.job("H:2"), 1, 2);
+    talk.ends("H:2", "half");
+    EXPECT_EQ(talk.times_finished, 0);
+    talk.ends_with("H:3", job_answer::exception(bytes("stopped on the way")));
+    EXPECT_THAT(talk.hears(), IsEmpty());  // the server gives them to others when the connection ends
     EXPECT_EQ(talk.times_finished, 1);
 }
 
@@ -320,7 +340,7 @@ TEST(worker_stop, what_has_not_begun_is_dropped_and_the_rest_asked_to_stop) {
     EXPECT_EQ(talk.times_finished, 0);
     talk.assigns(0, "H:3");  // goes back with the connection
     talk.ends("H:1");
-    EXPECT_THAT(talk.hears(), ElementsAre("WORK_COMPLETE H:1|out"));
+    EXPECT_THAT(talk.hears(), IsEmpty());
     EXPECT_EQ(talk.times_finished, 1);
     talk.core->stop(talk.now);
     talk.core->drain(talk.now);

@@ -166,9 +166,11 @@ class worker {
     void run();
     /// As run(), with drain() when `stop` is requested.
     void run(std::stop_token stop);
-    /// Takes no new job, lets the running ones end, then run() returns. From any thread, more than once.
+    /// Takes no new job, lets the running ones end, then run() returns; stop()s after worker_options::drain_grace. From any thread,
+    /// more than once.
     void drain();
-    /// run() returns as soon as running handlers have returned; their stop_tokens fire at once. From any thread.
+    /// run() returns as soon as running handlers have returned; their stop_tokens fire at once. What
+    /// the handlers return or throw then is not sent: servers give their jobs to other workers. From any thread.
     void stop();
 
   private:
