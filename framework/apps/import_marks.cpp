@@ -20,6 +20,7 @@ CREATE TABLE mark (
     row INTEGER NOT NULL,
     content BLOB NOT NULL,
     taken INTEGER NOT NULL,
+    sent_after_ms INTEGER NOT NULL,
     PRIMARY KEY (target, row)
 ) STRICT, WITHOUT ROWID;
 PRAGMA application_id = 1399352683;
@@ -32,6 +33,12 @@ std::array<char, 16> hash_of(std::string_view bytes) {
     std::array<char, 16> made{};
     std::copy_n(reinterpret_cast<const char*>(canonical.digest), made.size(), made.begin());
     return made;
+}
+
+using time_point = std::chrono::system_clock::time_point;
+
+std::int64_t milliseconds_of(time_point at) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(at.time_since_epoch()).count();
 }
 
 std::string_view bytes_of(const row_name& which) { return {which.content.data(), which.content.size()}; }
@@ -72,38 +79,40 @@ import_marks::import_marks(const std::string& file, const std::string& table, co
     }
 }
 
-import_marks::mark import_marks::of(const row_name& which) {
+import_marks::note import_marks::of(const row_name& which) {
     try {
-        auto found = file_->prepare("SELECT content, taken FROM mark WHERE target = ? AND row = ?");
+        auto found = file_->prepare("SELECT content, taken, sent_after_ms FROM mark WHERE target = ? AND row = ?");
         found.bind(1, target_).bind(2, which.row);
-        if (!found.step() || found.bytes(0) != bytes_of(which)) return mark::none;
-        return found.number(1) != 0 ? mark::taken : mark::sent;
+        if (!found.step() || found.bytes(0) != bytes_of(which)) return {};
+        return {.how = found.number(1) != 0 ? mark::taken : mark::sent,
+                .before = time_point(std::chrono::milliseconds(found.number(2)))};
     } catch (const store::sqlite_failure& why) {
         fail(why);
     }
 }
 
-void import_marks::set(std::span<const row_name> those, mark how) {
+void import_marks::set(std::span<const row_name> those, const note& what) {
     if (those.empty()) return;
     try {
         file_->run("BEGIN");
-        for (const row_name& one : those) set(one, how);
+        for (const row_name& one : those) set(one, what);
         file_->run("COMMIT");
     } catch (const store::sqlite_failure& why) {
         fail(why);
     }
 }
 
-void import_marks::set(const row_name& which, mark how) {
-    if (how == mark::none) {
+void import_marks::set(const row_name& which, const note& what) {
+    if (what.how == mark::none) {
         file_->prepare("DELETE FROM mark WHERE target = ? AND row = ?").bind(1, target_).bind(2, which.row).run();
         return;
     }
-    file_->prepare("INSERT OR REPLACE INTO mark VALUES (?, ?, ?, ?)")
+    file_->prepare("INSERT OR REPLACE INTO mark VALUES (?, ?, ?, ?, ?)")
         .bind(1, target_)
         .bind(2, which.row)
         .bind(3, bytes_of(which))
-        .bind(4, std::int64_t{how == mark::taken ? 1 : 0})
+        .bind(4, std::int64_t{what.how == mark::taken ? 1 : 0})
+        .bind(5, milliseconds_of(what.before))
         .run();
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -32,18 +33,23 @@ class import_marks {
         taken,  ///< it is there, or was
     };
 
+    struct note {
+        mark how = mark::none;
+        std::chrono::system_clock::time_point before{};  ///< the row was sent after that, by the server's clock
+    };
+
     /// In `file` + ".imported". Throws when that is something else, or another import is using it.
     import_marks(const std::string& file, const std::string& table, const std::string& queue);
 
-    [[nodiscard]] mark of(const row_name& which);
-    void set(std::span<const row_name> those, mark how);
+    [[nodiscard]] note of(const row_name& which);
+    void set(std::span<const row_name> those, const note& what);
     /// The rows behind `from` and before `to` are not in gearmand's table any more. What comes to their place is new.
     void forget_between(std::int64_t from, std::int64_t to);
     /// All of this queue.
     void forget_all();
 
   private:
-    void set(const row_name& which, mark how);
+    void set(const row_name& which, const note& what);
     [[noreturn]] void fail(const store::sqlite_failure& why) const;
 
     std::string path_;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <limits>
@@ -53,9 +54,24 @@ std::size_t packet_bytes(const gearmand_job& job) {
            (is_for_later(job) ? words_for_later : 0);
 }
 
+bool has_key(const gearmand_job& job) { return !job.unique.empty() && job.unique != "-"; }
+
+// With its name and its time.
+basic_result<detail::queue_name> ask_queue(runtime::client& client, std::chrono::milliseconds timeout) {
+    const auto said = ask_server(client, 0, "sheaf.queue", "", timeout);
+    if (!said) return said.error();
+    auto queue = detail::read_queue_name(*said);
+    if (queue && (queue->name.empty() || !queue->now)) {
+        return error{errc::not_supported, "this sheafd is too old to be imported to"};
+    }
+    return queue;
+}
+
 /// Brings all rows that are not marked to the server, batch by batch. A batch is marked as sent before it goes, and as taken when
 /// the server has said so.
 class import {
+    using mark = import_marks::mark;
+
   public:
     import(const queue_import_command& what, runtime::client& client, const detail::queue_name& queue) :what_(what),
         client_(client), packet_bytes_max_(queue.packet_bytes_max), marks_(what.file, what.table, queue.name) {
@@ -80,9 +96,10 @@ class import {
     void consider(gearmand_job job) {
         if (!job.fault.empty()) return exceptions_.senseless(job);
         const row_name name = row_name::of(job);
-        const import_marks::mark mark = marks_.of(name);
-        if (mark == import_marks::mark::taken || (mark == import_marks::mark::sent && is_there(job))) {
-            if (mark == import_marks::mark::sent) marks_.set({&name, 1}, import_marks::mark::taken);
+        const import_marks::note noted = marks_.of(name);
+        const bool was_sent = noted.how == mark::sent;
+        if (noted.how == mark::taken || (was_sent && is_there(job, noted.before))) {
+            if (was_sent) marks_.set({&name, 1}, {.how = mark::taken, .before = noted.before});
             ++before_;
             return;
         }
@@ -107,31 +124,51 @@ class import {
         if (alone || jobs_.size() == batch_jobs_max || bytes_ >= batch_bytes_max) send();
     }
 
-    // Whether a job that was sent before has come there. One that cannot be told by its key has not.
-    bool is_there(const gearmand_job& job) {
-        if (job.unique.empty() || job.unique == "-") return false;
+    // Whether a job that was sent after `before` has come there. One that cannot be told by its key has not; and what
+    // ended earlier was another job of the same key.
+    bool is_there(const gearmand_job& job, std::chrono::system_clock::time_point before) {
+        if (!has_key(job)) return false;
         const auto said = ask_server(client_, 0, "sheaf.job", "unique " + job.unique, what_.timeout);
         if (!said) fault_ = said.error();
         const auto status = said ? detail::read_status(*said) : basic_result<background_status>(said.error());
-        return status && status->state != background_state::unknown && status->function == job.function;
+        if (!status || status->function != job.function) return false;
+        switch (status->state) {
+            case background_state::unknown: return false;
+            case background_state::completed:
+            case background_state::failed: return status->ended && *status->ended > before;
+            default: return true;
+        }
     }
 
     void send() {
         if (jobs_.empty() || fault_) return;
-        marks_.set(names_, import_marks::mark::sent);
+        const auto now = servers_time();
+        if (!now) {
+            fault_ = now.error();
+            return;
+        }
+        marks_.set(names_, {.how = mark::sent, .before = *now});
         const auto batch = std::make_shared<import_batch>(jobs_.size());
         for (std::size_t i = 0; i < jobs_.size() && batch->enter(what_.parallel); ++i) {
             client_.submit(request(jobs_[i], what_.timeout), batch, i);
         }
-        note(batch->settle());
+        note(batch->settle(), *now);
         fault_ = batch->fault();
         jobs_.clear();
         names_.clear();
         bytes_ = 0;
     }
 
+    // What is marked with it is compared with the ends of keyed jobs alone: for others the server need not be asked.
+    basic_result<std::chrono::system_clock::time_point> servers_time() {
+        if (std::ranges::none_of(jobs_, has_key)) return std::chrono::system_clock::time_point();
+        const auto queue = ask_queue(client_, what_.timeout);
+        if (!queue) return queue.error();
+        return *queue->now;
+    }
+
     // Those of which nothing was heard stay as they are marked.
-    void note(const std::vector<import_batch::outcome>& outcomes) {
+    void note(const std::vector<import_batch::outcome>& outcomes, std::chrono::system_clock::time_point before) {
         std::vector<row_name> taken;
         std::vector<row_name> not_there;
         for (std::size_t i = 0; i < outcomes.size(); ++i) {
@@ -144,8 +181,8 @@ class import {
             }
             not_there.push_back(names_[i]);
         }
-        marks_.set(taken, import_marks::mark::taken);
-        marks_.set(not_there, import_marks::mark::none);
+        marks_.set(taken, {.how = mark::taken, .before = before});
+        marks_.set(not_there, {});
         taken_ += taken.size();
     }
 
@@ -184,11 +221,7 @@ basic_result<detail::queue_name> queue_of(runtime::client& client, std::chrono::
         return error{errc::not_supported,
                      to_string(client.servers().front()) + " is no sheafd; jobs are imported from gearmand to that"};
     }
-    const auto said = ask_server(client, 0, "sheaf.queue", "", timeout);
-    if (!said) return said.error();
-    auto queue = detail::read_queue_name(*said);
-    if (queue && queue->name.empty()) return error{errc::not_supported, "this sheafd is too old to be imported to"};
-    return queue;
+    return ask_queue(client, timeout);
 }
 
 int import_to(const queue_import_command& what, const endpoint& server) {

@@ -28,10 +28,11 @@ namespace sheaf::detail {
 /// "durability" of sheaf.queue.
 [[nodiscard]] basic_result<std::string> read_durability(std::string_view json);
 
-/// Which queue a server has, and the largest packet that it takes, of sheaf.queue.
+/// Which queue a server has, the largest packet that it takes, and its clock's time, of sheaf.queue.
 struct queue_name {
     std::string name;
     std::uint64_t packet_bytes_max = 0;
+    std::optional<std::chrono::system_clock::time_point> now{};
 };
 [[nodiscard]] basic_result<queue_name> read_queue_name(std::string_view json);
 

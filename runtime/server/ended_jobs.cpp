@@ -75,10 +75,11 @@ std::string json_of(const handle_codec& handles, const store::letter_list& list)
     return json::serialize(json::object{{"dead", std::move(letters)}, {"total", list.total}});
 }
 
-std::string json_of(const queue_facts& facts, const store::totals& counts) {
+std::string json_of(const queue_facts& facts, const store::totals& counts, store::wall_time now) {
     return json::serialize(json::object{{"durability", facts.durability},
                                         {"queue", facts.name},
                                         {"payload_max", facts.payload_max},
+                                        {"now_ms", milliseconds_of(now)},
                                         {"jobs", counts.jobs},
                                         {"dead", counts.letters},
                                         {"results", counts.results},

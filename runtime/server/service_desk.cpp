@@ -55,7 +55,7 @@ std::optional<std::uint64_t> handle_codec::read(std::string_view handle) const {
 
 service_desk::next_step service_desk::begin(broker::service_ticket name, const broker::service_question& asked,
                                             store::wall_time now) {
-    open note{.what = asked.what};
+    open note{.what = asked.what, .asked = now};
     next_step next;
     switch (asked.what) {
         case about::result:
@@ -166,7 +166,7 @@ service_answer service_desk::answer_to(const open& note, const store::reply& sai
         case about::written: return text(note.text);
         case about::run: return end_run(said, note);
         case about::letters: return end_letters(said, note.shows_letter);
-        default: return end_queue(said);
+        default: return end_queue(said, note.asked);
     }
 }
 
@@ -204,10 +204,10 @@ service_answer service_desk::end_run(const store::reply& said, const open& asked
     return answer;
 }
 
-service_answer service_desk::end_queue(const store::reply& said) const {
+service_answer service_desk::end_queue(const store::reply& said, store::wall_time now) const {
     if (const auto* const copy = std::get_if<store::backed_up>(&said)) return text(json_of(*copy));
     const auto* const counts = std::get_if<store::totals>(&said);
-    return text(json_of(facts_, counts == nullptr ? store::totals{} : *counts));
+    return text(json_of(facts_, counts == nullptr ? store::totals{} : *counts, now));
 }
 
 }  // namespace sheaf::server

@@ -57,6 +57,7 @@ class service_desk {
         broker::job_id run{};  ///< whose outcome `taker` wants
         std::string taker{};
         std::optional<letter_retry> retry{};
+        store::wall_time asked{};
     };
     [[nodiscard]] next_step begin_letters(std::string_view text, store::wall_time now, open& note) const;
     [[nodiscard]] static next_step begin_queue(std::string_view text);
@@ -67,7 +68,7 @@ class service_desk {
     [[nodiscard]] broker::service_answer end_job(const store::reply& said) const;
     [[nodiscard]] broker::service_answer end_letters(const store::reply& said, bool shows) const;
     [[nodiscard]] broker::service_answer end_run(const store::reply& said, const open& asked) const;
-    [[nodiscard]] broker::service_answer end_queue(const store::reply& said) const;
+    [[nodiscard]] broker::service_answer end_queue(const store::reply& said, store::wall_time now) const;
 
     handle_codec handles_;
     queue_facts facts_;

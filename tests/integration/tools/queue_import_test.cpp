@@ -171,6 +171,30 @@ TEST_F(queue_import, a_job_whose_answer_was_never_noted_is_looked_for_by_its_key
     EXPECT_EQ(admin(server, "status"), "f\t2\t0\t0\n");
 }
 
+// As a kill leaves it between its note and the server's word, with a job of the same key from before.
+TEST_F(queue_import, an_end_from_before_a_row_was_sent_is_not_taken_for_its_own) {
+    fill("INSERT INTO gearman_queue VALUES ('done', 'f', 1, 'new', 0), ('dead', 'g', 1, 'new', 0)");
+    const sheafd_process server({"--background-retries", "0"});
+    runtime::client client({.servers = {server.where()}});
+    for (const auto& [function, key] : {std::pair{"f", "done"}, {"g", "dead"}}) {
+        ASSERT_TRUE(client.start(
+            {.function = function, .unique = key, .payload = shared_bytes(std::string("old")), .background = true}));
+    }
+    EXPECT_EQ(run_all(server, "f", 1), "old done\n");
+    process failing({program("sheaf"), "worker", "-n", "1", "--server", "127.0.0.1:" + server.port(), "--exec",
+                     "g=exit 1", "--jobs", "1"});
+    EXPECT_EQ(failing.wait(), 0);
+    EXPECT_THAT(import(server).output, StartsWith("2 jobs are at "));
+    for (const char* const job : {"unique done", "unique dead"}) {
+        const auto end =
+            client.run({.function = "sheaf.cancel", .payload = shared_bytes(std::string(job)), .of_server = true});
+        EXPECT_EQ(end.data.view(), R"({"was":"queued"})");
+    }
+    store::sqlite_file(file() + ".imported").run("UPDATE mark SET taken = 0");
+    EXPECT_THAT(import(server).output, StartsWith("2 jobs are at ")) << "they had been sent, and never came";
+    EXPECT_EQ(admin(server, "status"), "f\t1\t0\t0\ng\t1\t0\t0\n");
+}
+
 TEST_F(queue_import, begun_again_keyed_jobs_coalesce_and_those_without_a_key_are_doubled) {
     fill("INSERT INTO gearman_queue VALUES ('', 'f', 1, 'keyless', 0), ('k', 'f', 1, 'keyed', 0)");
     const sheafd_process server;
