@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <string_view>
 #include <utility>
 
 #include "base/printable.hpp"
@@ -46,6 +47,12 @@ store::sqlite_statement select(const std::string& path, store::sqlite_file& file
     }
 }
 
+// Of a key of 64 bytes gearmand keeps 63 and a NUL.
+std::string key_in(std::string_view column) {
+    if (column.ends_with('\0')) column.remove_suffix(1);
+    return std::string(column);
+}
+
 std::string fault_of(const gearmand_job& job, std::int64_t priority) {
     if (job.function.empty()) return "it has no function";
     if (job.function.size() > function_size_max) return "its function's name is too long";
@@ -77,7 +84,7 @@ std::optional<gearmand_job> gearmand_queue::next() {
     const std::int64_t priority = rows_.number(3);
     gearmand_job job{.row = rows_.number(0),
                      .function = std::string(rows_.bytes(1)),
-                     .unique = std::string(rows_.bytes(2)),
+                     .unique = key_in(rows_.bytes(2)),
                      .priority = runtime::job_priority::normal,
                      .run_at_s = rows_.number(4),
                      .payload = std::string(rows_.bytes(5)),

@@ -244,7 +244,7 @@ int describe(const queue_import_command& what) {
         }
     }
     all.print();
-    return exit_ok;
+    return left_out.left_out() == 0 ? exit_ok : exit_failed;
 }
 
 }  // namespace

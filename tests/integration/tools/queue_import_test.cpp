@@ -246,6 +246,28 @@ TEST_F(queue_import, a_dry_run_says_what_there_is_and_sends_nothing) {
     EXPECT_FALSE(std::filesystem::exists(file() + ".imported"));
 }
 
+TEST_F(queue_import, a_dry_run_names_rows_that_make_no_sense_and_exits_as_the_import_does) {
+    fill("INSERT INTO gearman_queue VALUES ('a', 'f', 1, '12345', 0), ('b', 'f', 7, 'x', 0)");
+    const ended said = import("127.0.0.1:1", {"--dry-run"});
+    EXPECT_EQ(said.code, 1);
+    EXPECT_THAT(said.output, HasSubstr("f\t1\t0\t0\t0\t0\t5\n"));
+    EXPECT_THAT(said.errors, HasSubstr("row 2 makes no sense: there is no priority 7"));
+}
+
+TEST_F(queue_import, a_key_of_64_bytes_loses_the_nul_that_gearmand_stores_for_its_last) {
+    const std::string key(64, 'k');
+    {
+        const gearmand_process old({"--queue-type", "libsqlite3", "--libsqlite3-db", file()});
+        runtime::client client({.servers = {old.where()}});
+        ASSERT_TRUE(client.start(
+            {.function = "f", .unique = key, .payload = shared_bytes(std::string("x")), .background = true}));
+    }
+    const sheafd_process server;
+    const ended done = import(server);
+    EXPECT_EQ(done.code, 0) << done.errors;
+    EXPECT_EQ(admin(server, "show unique jobs"), key.substr(1) + "\n");
+}
+
 TEST_F(queue_import, what_is_no_queue_of_gearmands_is_refused) {
     const sheafd_process server;
     EXPECT_THAT(import(server).errors, HasSubstr("--libsqlite3-db"));
