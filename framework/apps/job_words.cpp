@@ -52,11 +52,15 @@ std::string indented(std::string_view text, const std::string& indent) {
     return out;
 }
 
+std::string counted(std::uint64_t number, const std::string& one) {
+    return std::to_string(number) + " " + one + (number == 1 ? "" : "s");
+}
+
 std::string attempts_of(const background_status& status) {
     std::string text = std::to_string(status.attempt);
     if (status.attempts > 0) text += " of " + std::to_string(status.attempts);
     if (status.losses > 0) {
-        text += ", and " + std::to_string(status.losses) + (status.losses == 1 ? " worker" : " workers") + " lost";
+        text += ", and " + counted(status.losses, "worker") + " lost";
     }
     return text;
 }
@@ -64,7 +68,7 @@ std::string attempts_of(const background_status& status) {
 // Typed calls have an envelope before their arguments.
 std::string words_of_payload(const std::string& payload) {
     const auto typed = detail::read_request(payload);
-    std::string text = std::to_string(payload.size()) + " bytes";
+    std::string text = counted(payload.size(), "byte");
     if (typed) text += ", a typed call";
     const std::string_view shown = typed ? typed->arguments : std::string_view(payload);
     if (shown.empty()) return text;
@@ -92,7 +96,7 @@ std::string words_of(const background_status& status, wall_time now) {
     if (status.run_at) text += row("due", when(*status.run_at, now));
     if (status.ended) text += row("ended", when(*status.ended, now));
     if (status.result_bytes) {
-        text += row("result", std::to_string(*status.result_bytes) + " bytes" +
+        text += row("result", counted(*status.result_bytes, "byte") +
                                   (status.expires ? ", kept until " + when(*status.expires, now) : ""));
     }
     return text;
@@ -115,7 +119,7 @@ std::string words_of(const detail::dead_list& list, wall_time now) {
                 padded(std::to_string(one.attempts), 8) + padded(age, 11) + printable(one.reason) + "\n";
     }
     if (list.total > list.letters.size()) {
-        text += "and " + std::to_string(list.total - list.letters.size()) + " older ones\n";
+        text += "and " + counted(list.total - list.letters.size(), "older one") + "\n";
     }
     return text;
 }
@@ -124,7 +128,7 @@ std::string words_of(const detail::dead_letter& letter, wall_time now) {
     std::string text = printable(letter.handle) + "  " + printable(letter.function) + "\n";
     if (!letter.unique.empty()) text += row("key", printable(letter.unique));
     text += row("attempts", std::to_string(letter.attempts));
-    if (letter.losses > 0) text += row("lost", std::to_string(letter.losses) + " workers");
+    if (letter.losses > 0) text += row("lost", counted(letter.losses, "worker"));
     if (letter.died) text += row("died", when(*letter.died, now));
     text += row("reason", printable(letter.reason));
     if (!letter.worker.empty()) text += row("worker", printable(letter.worker));
@@ -146,7 +150,7 @@ std::string words_of(const detail::detached_list& list, wall_time now) {
         text += padded(printable(one.run), width) + padded(std::string(detail::to_string(one.state)), 9) +
                 padded(age, 11) + padded(std::to_string(one.done), 10) + printable(one.why) + "\n";
     }
-    if (list.total > list.runs.size()) text += "and " + std::to_string(list.total - list.runs.size()) + " older ones\n";
+    if (list.total > list.runs.size()) text += "and " + counted(list.total - list.runs.size(), "older one") + "\n";
     return text;
 }
 

@@ -187,11 +187,12 @@ class import {
     }
 
     int tell() {
-        std::printf("%zu jobs are at %s now", taken_, printable(to_string(client_.servers().front())).c_str());
+        std::printf("%zu %s at %s now", taken_, taken_ == 1 ? "job is" : "jobs are",
+                    printable(to_string(client_.servers().front())).c_str());
         std::printf(before_ == 0 ? "\n" : "; %zu had been brought there before\n", before_);
         if (const std::size_t out = exceptions_.left_out(); out != 0) {
-            std::fprintf(stderr, "%s: %zu rows were left out; the same command tries these again, and no others\n",
-                         self, out);
+            std::fprintf(stderr, "%s: %zu %s left out; the same command tries these again, and no others\n", self, out,
+                         out == 1 ? "row was" : "rows were");
         }
         if (fault_) {
             return report(self, {fault_->code, fault_->message + "\nThe others are still to be imported; the same "

@@ -57,8 +57,8 @@ std::string json_of(const handle_codec& handles, const store::result_row& result
                        {"why", result.is_whole() ? "its result is kept" : "its result was too large to be kept"},
                        {"background", true},
                        {"result_bytes", result.bytes},
-                       {"ended_ms", milliseconds_of(result.ended)},
-                       {"expires_ms", milliseconds_of(result.expires)}};
+                       {"ended_ms", milliseconds_of(result.ended)}};
+    if (result.is_whole()) about["expires_ms"] = milliseconds_of(result.expires);
     if (!result.unique.empty()) about["unique"] = utf8_text(result.unique);
     return json::serialize(about);
 }

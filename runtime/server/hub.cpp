@@ -224,7 +224,9 @@ void hub::limit_drain() {
     grace_.expires_after(how_.stop_grace);
     grace_.async_wait([this](const boost::system::error_code& fault) {
         if (fault || phase_ != phase::draining) return;
-        spdlog::warn("{} jobs still ran when the time to stop was over", core_.count().running);
+        const auto running = core_.count().running;
+        spdlog::warn("{} still ran when the time to stop was over",
+                     running == 1 ? "1 job" : std::to_string(running) + " jobs");
         close_all();
     });
 }

@@ -102,6 +102,19 @@ TEST_F(job_commands, a_job_that_fails_for_good_is_listed_shown_retried_and_purge
     EXPECT_EQ(sheaf({"dead", "list"}).output, "no dead letters\n");
 }
 
+TEST(job_command, a_result_that_was_too_large_to_be_kept_is_not_said_to_be_kept) {
+    const durable_server server({"--result-bytes", "1"});
+    const std::vector<std::string> there{"SHEAF_SERVER=" + to_string(server.where())};
+    for (const char* const text : {"1", "22"}) {
+        EXPECT_EQ(run({"submit", "-b", "-f", "same", "-u", text, text}, there).code, 0);
+    }
+    EXPECT_EQ(run({"worker", "-n", "1", "--exec", "same=cat", "--jobs", "2"}, there).code, 0);
+    EXPECT_THAT(run({"job", "--unique", "1"}, there).output, HasSubstr("\n  result    1 byte, kept until "));
+    const std::string large = run({"job", "--unique", "22"}, there).output;
+    EXPECT_THAT(large, HasSubstr("completed: its result was too large to be kept\n"));
+    EXPECT_THAT(large, HasSubstr("\n  result    2 bytes\n"));
+}
+
 TEST_F(job_commands, the_id_of_a_typed_job_leads_to_its_server_and_what_its_worker_said_is_decoded) {
     start_worker();
     const auto job = here.enqueue(tally(file("lines"), 9), {.retry = retry{1}});

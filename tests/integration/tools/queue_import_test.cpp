@@ -104,7 +104,7 @@ TEST_F(queue_import, a_second_run_sends_nothing_again_and_goes_on_with_what_is_n
     EXPECT_THAT(import(server).output, StartsWith("3 jobs are at "));
     EXPECT_THAT(import(server).output, StartsWith("0 jobs are at "));
     store::sqlite_file(file()).run("INSERT INTO gearman_queue VALUES ('-', 'f', 1, 'new', 0)");
-    EXPECT_THAT(import(server).output, StartsWith("1 jobs are at "));
+    EXPECT_THAT(import(server).output, StartsWith("1 job is at "));
     EXPECT_EQ(admin(server, "status"), "f\t3\t0\t0\ng\t1\t0\t0\n");
 }
 
@@ -137,7 +137,7 @@ TEST_F(queue_import, places_that_gearmand_has_given_again_are_new_jobs) {
     store::sqlite_file(file()).run("DELETE FROM gearman_queue WHERE rowid = 3");
     EXPECT_THAT(import(server).output, StartsWith("0 jobs are at "));
     store::sqlite_file(file()).run("INSERT INTO gearman_queue VALUES ('', 'f', 1, 'not 3', 0)");
-    EXPECT_THAT(import(server).output, StartsWith("1 jobs are at ")) << "it was away, and is another one";
+    EXPECT_THAT(import(server).output, StartsWith("1 job is at ")) << "it was away, and is another one";
 }
 
 TEST_F(queue_import, what_the_server_refuses_is_named_and_holds_up_nothing) {
@@ -148,7 +148,7 @@ TEST_F(queue_import, what_the_server_refuses_is_named_and_holds_up_nothing) {
     const sheafd_process server({"--payload-max", "1"});
     const ended first = import(server);
     EXPECT_EQ(first.code, 1);
-    EXPECT_THAT(first.output, StartsWith("1 jobs are at "));
+    EXPECT_THAT(first.output, StartsWith("1 job is at "));
     EXPECT_THAT(first.errors, HasSubstr("row 1, of function f with key a, is left out: its payload of 1100000 bytes"));
     EXPECT_THAT(first.errors, HasSubstr("row 2, of function sheaf.job with key b, is left out: "));
     EXPECT_THAT(first.errors, HasSubstr("2 rows were left out"));
@@ -167,7 +167,7 @@ TEST_F(queue_import, a_job_whose_answer_was_never_noted_is_looked_for_by_its_key
     EXPECT_EQ(run_all(server, "f", 1), "1 a\n");
     store::sqlite_file(file() + ".imported").run("UPDATE mark SET taken = 0");
     store::sqlite_file(file()).run("INSERT INTO gearman_queue VALUES ('c', 'f', 1, '3', 0)");
-    EXPECT_THAT(import(server).output, AllOf(StartsWith("1 jobs are at "), HasSubstr("2 had been")));
+    EXPECT_THAT(import(server).output, AllOf(StartsWith("1 job is at "), HasSubstr("2 had been")));
     EXPECT_EQ(admin(server, "status"), "f\t2\t0\t0\n");
 }
 
@@ -213,9 +213,9 @@ TEST_F(queue_import, an_import_that_is_refused_half_way_goes_on_when_it_is_run_a
     const ended half = import(server, {"--parallel", "1"});
     EXPECT_EQ(half.code, 1);
     EXPECT_THAT(half.output, StartsWith("3 jobs are at "));
-    EXPECT_THAT(half.errors, AllOf(HasSubstr("jobs of function f are left out: "), HasSubstr("1 rows were left out")));
+    EXPECT_THAT(half.errors, AllOf(HasSubstr("jobs of function f are left out: "), HasSubstr("1 row was left out")));
     EXPECT_EQ(admin(server, "maxqueue f 0"), "OK\n");
-    EXPECT_THAT(import(server).output, StartsWith("1 jobs are at "));
+    EXPECT_THAT(import(server).output, StartsWith("1 job is at "));
     EXPECT_EQ(admin(server, "status"), "f\t3\t0\t0\ng\t1\t0\t0\n");
 }
 
@@ -226,7 +226,7 @@ TEST_F(queue_import, rows_that_make_no_sense_are_left_out_and_named) {
     const sheafd_process server;
     const ended done = import(server);
     EXPECT_EQ(done.code, 1);
-    EXPECT_THAT(done.output, StartsWith("1 jobs are at "));
+    EXPECT_THAT(done.output, StartsWith("1 job is at "));
     EXPECT_THAT(done.errors, HasSubstr("row 1 makes no sense: it has no function"));
     EXPECT_THAT(done.errors, HasSubstr("row 2 makes no sense: there is no priority 7"));
     EXPECT_THAT(done.errors, HasSubstr("row 3 makes no sense: its time, -5, is none"));
