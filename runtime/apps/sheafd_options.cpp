@@ -206,8 +206,10 @@ void declare_ends(CLI::App& app, sheafd_options& result, raw_options& raw) {
     app.add_option("--result-bytes", server.result_bytes_max, "The largest result that is kept, in bytes.")
         ->check(bytes_or_count)
         ->capture_default_str();
-    app.add_option("--results-bytes", server.results_bytes_max,
-                   "How much room all results may take, in bytes; the first to be over go first.")
+    app.add_option(
+           "--results-bytes", server.results_bytes_max,
+           "How much room all results may take, in bytes, with 256 more for each of them; the first to be over go "
+           "first.")
         ->check(bytes_or_count)
         ->capture_default_str();
     app.add_option("--dead-letters", server.letters_max, "How many dead letters are kept; then the oldest go.")
@@ -334,8 +336,8 @@ void declare_process(CLI::App& app, sheafd_options& result, raw_options& raw) {
         ->type_name("N");
     // It is expanded before the other words are read; here it is for the help and for what is left of it.
     app.add_option("--config-file", raw.ignored,
-                   "Read options from this file, too, as they are written here, over any number of lines; # begins a "
-                   "comment. What the command line says comes after it, and counts.")
+                   "Read options from this file, too, as they are written here, over any number of lines; those that "
+                   "begin with # are comments. What the command line says comes after it, and counts.")
         ->type_name("PATH");
     app.add_flag("--check-args", raw.check_only, "Only check the options: 0 is the answer when they are right.");
 }

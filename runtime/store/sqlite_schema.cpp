@@ -143,6 +143,13 @@ ALTER TABLE job ADD COLUMN terms BLOB NOT NULL DEFAULT x'';
     }
 }
 
+// There is none, nor may one be made.
+[[noreturn]] void refuse_directory(const fs::path& path, const std::string& why) {
+    refuse(path, why +
+                     ". Name a directory that sheafd may write to with --data-dir, or have jobs in memory with "
+                     "--durability none.");
+}
+
 // What is on the disk of a queue whose server was killed before it wrote back its first log.
 [[noreturn]] void refuse_without_log(const fs::path& path) {
     refuse(path, "there is nothing in it. What a server wrote there last is in " + log_of(path).string() +
@@ -231,7 +238,9 @@ void refuse_job_file(const fs::path& path, const sqlite_failure& why) { refuse(p
 job_file open_job_file(const fs::path& directory, bool relaxed) {
     const fs::path path = directory / job_file_name;
     std::error_code why;
-    if (fs::create_directories(directory, why); why) refuse(path, "its directory cannot be made: " + why.message());
+    if (fs::create_directories(directory, why); why) {
+        refuse_directory(path, "its directory cannot be made: " + why.message());
+    }
     const bool had_log = fs::exists(log_of(path), why);
     const bool had_pages = fs::exists(path, why) && fs::file_size(path, why) != 0;
     const log_account log = check_log_of(path);
@@ -248,6 +257,7 @@ job_file open_job_file(const fs::path& directory, bool relaxed) {
         if (relaxed) file.run("PRAGMA synchronous = NORMAL");
         return {std::move(file), who};
     } catch (const sqlite_failure& failure) {
+        if ((failure.code() & 0xff) == SQLITE_CANTOPEN) refuse_directory(path, failure.what());
         refuse(path, failure);
     }
 }

@@ -90,6 +90,15 @@ TEST_F(sheafd_options, that_keep_no_jobs_where_somebody_may_believe_it_are_warne
     }
 }
 
+TEST_F(sheafd_options, a_home_in_which_no_queue_can_be_made_is_answered_with_what_to_do) {
+    const std::string port = sheafd_process().port();  // which nobody has any more
+    process server(command{{program("sheafd"), "--port", port}, {"HOME=/proc/none", "XDG_STATE_HOME="}});
+    EXPECT_EQ(server.wait(), 1);
+    const std::string said = server.error_output();
+    EXPECT_NE(said.find("/proc/none/.local/state/sheafd/" + port), std::string::npos) << said;
+    EXPECT_NE(said.find("--data-dir, or have jobs in memory with --durability none."), std::string::npos) << said;
+}
+
 TEST_F(sheafd_options, a_configuration_file_counts_unless_the_command_line_says_otherwise) {
     std::ofstream(path("conf")) << "# jobs\n--job-retries=0\n--log-file '" << path("the log") << "' --exceptions\n"
                                 << "--verbose=ERROR\n";
