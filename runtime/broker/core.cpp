@@ -233,6 +233,8 @@ std::optional<steady_time> core::next_deadline() const {
     return next;
 }
 
+void core::begin_end() { state_->ending = true; }
+
 void core::begin_drain(instant now) {
     state_->last = now;
     state_->draining = true;

@@ -118,6 +118,8 @@ class core {
 
     /// From now on no job is handed out and no submission is taken; what runs may end.
     void begin_drain(instant now);
+    /// The owner closes all connections: it is not the workers' doing that their jobs do not end.
+    void begin_end();
     /// Whether nothing runs any more.
     [[nodiscard]] bool idle() const noexcept;
 

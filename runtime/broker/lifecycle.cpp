@@ -227,12 +227,12 @@ void assign(world& w, slot at, connection_id worker, std::optional<std::chrono::
 void give_back(world& w, slot at) {
     job& j = w.jobs[at];
     if (is_discarded(j) || !is_wanted(j)) return finish(w, at);
-    ++j.retries;
-    if (!may_be_retried(w, j)) return lose(w, at);
+    if (!w.ending) ++j.retries;
+    if (!w.ending && !may_be_retried(w, j)) return lose(w, at);
     leave_worker(w, at);
     ++w.functions[j.function].waiting_at(j.priority);
     const slot function = j.function;
-    if (j.background) {
+    if (j.background && !w.ending) {
         w.effects.reschedule(record_of(w, at));
         w.scratch.payload = {};
     }

@@ -48,6 +48,7 @@ struct world {
     job_id::number_type next_job;
     std::size_t jobs_running = 0;
     bool draining = false;
+    bool ending = false;  ///< all connections are being closed, by the server
 
     /// Connections that were woken and have not grabbed yet, in the order in which patience with them ends.
     slot_list woken_connections;

@@ -234,6 +234,7 @@ void hub::limit_drain() {
 void hub::close_all() {
     if (phase_ == phase::closing) return;
     phase_ = phase::closing;
+    core_.begin_end();
     listeners_.clear();
     timer_.cancel();
     for (const auto& one : sessions_) {

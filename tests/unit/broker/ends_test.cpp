@@ -238,6 +238,17 @@ TEST(ends, a_job_that_lost_too_many_workers_is_a_dead_letter_and_each_loss_is_no
     EXPECT_EQ(talk.effects().buried[0].job.attempts, 0U) << "a lost worker is no attempt";
 }
 
+TEST(ends, a_job_whose_worker_the_ending_server_cuts_off_has_lost_nothing) {
+    broker::options how;
+    how.job_retries = 1;
+    running_job one(how);
+    one.talk.core().begin_end();
+    one.worker.leaves();
+    EXPECT_THAT(one.talk.effects().buried, IsEmpty());
+    EXPECT_THAT(one.talk.effects().rescheduled, IsEmpty());
+    EXPECT_THAT(one.talk.effects().forgotten, IsEmpty()) << "the next start has it as it was";
+}
+
 TEST(ends, a_dead_letter_is_tried_again_while_its_slow_worker_still_has_the_job) {
     overdue_job one;
     ASSERT_THAT(one.talk.effects().buried, SizeIs(1));
