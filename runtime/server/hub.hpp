@@ -90,6 +90,7 @@ class hub final : private broker::sink {
     void limit_drain();
     void close_all();
     void cut_all();
+    void give(std::size_t bytes);
     void store_caught_up();
 
     runtime::server_options how_;

@@ -69,17 +69,23 @@ void hub::persist(const broker::job_record& record) {
                      .losses = record.losses,
                      .terms = record.terms,
                      .payload = record.payload});
-    if (flow_.give(record.payload.size() + job_bytes)) store_->ask(flow_mark, store::is_written{});
+    give(record.payload.size());
+}
+
+// What workers send back takes as much memory as what is submitted.
+void hub::give(std::size_t bytes) {
+    uncommitted_ = true;
+    if (flow_.give(bytes + job_bytes)) store_->ask(flow_mark, store::is_written{});
 }
 
 void hub::complete(const broker::job_record& job, const broker::job_result& result) {
-    uncommitted_ = true;
     store_->complete(row_of(job, result));
+    give(result.data.size());
 }
 
 void hub::bury(const broker::job_record& job, const broker::cause_of_death& why) {
-    uncommitted_ = true;
     store_->bury(letter_of(job, why));
+    give(job.payload.size() + why.log.size() + why.exception.size());
 }
 
 void hub::reschedule(const broker::job_record& job) {
@@ -147,8 +153,11 @@ void hub::ask(store::ticket name, store::question what) {
 }
 
 void hub::change_run(const broker::run_change& change) {
-    uncommitted_ = true;
+    std::size_t bytes = 0;
+    for (const broker::job_record& one : change.jobs) bytes += one.payload.size() + job_bytes;
+    for (const broker::part_record& one : change.parts) bytes += one.bytes.size();
     store_->change_run(row_of(change));
+    give(bytes);
 }
 
 void hub::forget(broker::job_id job) {
