@@ -1,5 +1,6 @@
 // Surveys a directory, and does not wait for it: prints an id by which survey_result finds the run. See README.md.
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -40,6 +41,12 @@ std::string report_on(const std::vector<findings>& all) {
     return report.str();
 }
 
+// A server that the program starts for itself ends with it, and so would the run.
+bool has_server() {
+    const char* const server = std::getenv("SHEAF_SERVER");
+    return server != nullptr && *server != '\0';
+}
+
 int main(int argc, char** argv) {
     sheaf::app app{"survey"};
     app.bind(list_files, files_in).bind(look_at, look_into).bind(write_report, report_on);
@@ -48,6 +55,11 @@ int main(int argc, char** argv) {
     return app.run(argc, argv, [](sheaf::cluster& cluster, std::span<const std::string> arguments) {
         if (arguments.size() != 1) {
             std::cerr << "usage: survey DIRECTORY\n";
+            return 2;
+        }
+        if (!has_server()) {
+            std::cerr
+                << "survey: the run would end with this program: name a server that goes on, SHEAF_SERVER=ADDRESS\n";
             return 2;
         }
         std::cout << cluster.detach(survey_plan(), fs::absolute(arguments[0]).string()).id() << '\n';

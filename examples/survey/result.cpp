@@ -15,6 +15,10 @@ int main(int argc, char** argv) {
         sheaf::cluster cluster = sheaf::cluster::connect(server);
         const auto run = cluster.attach(survey_plan(), argv[1]);
         const sheaf::detached_status status = run.status();
+        if (status.state == sheaf::detached_state::unknown) {
+            std::cerr << "survey_result: " << status.why << '\n';
+            return 1;
+        }
         for (const sheaf::detached_stage& stage : status.stages) {
             std::cerr << stage.name << ": " << stage.done << " done, " << stage.running << " running, " << stage.waiting
                       << " waiting\n";

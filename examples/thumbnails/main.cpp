@@ -2,6 +2,7 @@
 // README.md.
 #include <chrono>
 #include <cstdint>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -24,6 +25,12 @@ const std::string ledger = "thumbnails.jobs";
 
 thumbnail make(sheaf::context& context, const std::string& path, std::uint32_t longer_side) {
     return make_small(path, longer_side, [&](std::uint32_t done, std::uint32_t rows) { context.progress(done, rows); });
+}
+
+// A server that the program starts for itself ends with it, and so would the jobs.
+bool has_server() {
+    const char* const server = std::getenv("SHEAF_SERVER");
+    return server != nullptr && *server != '\0';
 }
 
 // Who trusts a server with work, and leaves, wants to know what the server promises.
@@ -93,6 +100,10 @@ int retry(sheaf::cluster& cluster) {
 }
 
 int run(sheaf::cluster& cluster, std::span<const std::string> arguments) {
+    if (!has_server()) {
+        std::cerr << "thumbnails: name the server that keeps the jobs, SHEAF_SERVER=ADDRESS\n";
+        return 2;
+    }
     const std::string what = arguments.empty() ? "" : arguments[0];
     if (what == "enqueue" && arguments.size() > 1) return enqueue(cluster, arguments.subspan(1));
     if (what == "status" && arguments.size() == 1) return show_status(cluster);

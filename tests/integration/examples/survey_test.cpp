@@ -13,6 +13,8 @@ namespace sheaf::test {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
 
 TEST(survey_example, a_second_program_takes_the_report_once) {
     const scratch_directory place;
@@ -40,6 +42,18 @@ TEST(survey_example, a_second_program_takes_the_report_once) {
     const example_run again = run("survey_result", id);
     EXPECT_EQ(again.status, 1);
     EXPECT_THAT(again.errors, HasSubstr("was taken by"));
+
+    const example_run unknown = run("survey_result", "nosuch");
+    EXPECT_EQ(unknown.status, 1);
+    EXPECT_THAT(unknown.errors, StartsWith("survey_result: "));
+    EXPECT_THAT(unknown.errors, Not(HasSubstr("survey.look")));
+}
+
+TEST(survey_example, begins_nothing_on_a_server_that_would_end_with_it) {
+    process child(command{{program("examples/survey"), "/"}, {"SHEAF_SERVER=", "SHEAF_WORKERS=1"}});
+    EXPECT_EQ(child.read_all(), "");
+    EXPECT_EQ(child.wait(), 2);
+    EXPECT_THAT(child.error_output(), HasSubstr("SHEAF_SERVER=ADDRESS"));
 }
 
 }  // namespace

@@ -86,6 +86,15 @@ TEST_F(thumbnails_example, leaves_its_work_with_a_server_and_fetches_it_in_a_lat
     EXPECT_EQ(size_of_png(file("missing.thumb.png")), "160 x 160");
 }
 
+TEST(thumbnails_without_a_server, say_that_they_need_one) {
+    for (const char* const what : {"status", "fetch"}) {
+        process child(command{{program("examples/thumbnails"), what}, {"SHEAF_SERVER=", "SHEAF_WORKERS=1"}});
+        EXPECT_EQ(child.read_all(), "");
+        EXPECT_EQ(child.wait(), 2);
+        EXPECT_THAT(child.error_output(), HasSubstr("SHEAF_SERVER=ADDRESS"));
+    }
+}
+
 TEST_F(thumbnails_example, says_how_it_is_used_and_that_there_is_nothing_to_fetch) {
     EXPECT_EQ(run("").status, 2);
     const ended nothing = run("fetch");
