@@ -10,6 +10,7 @@
 #include "background/detached_report.hpp"
 #include "background/stop_order.hpp"
 #include "call/call_plan.hpp"
+#include "client/server_choice.hpp"
 #include <sheaf/detached_run.hpp>
 #include <sheaf/detail/detached_plan.hpp>
 #include <sheaf/detail/envelope.hpp>
@@ -87,14 +88,22 @@ run_remote::run_remote(std::shared_ptr<call_engine> engine, std::shared_ptr<void
     }
 }
 
+// Of several servers one has the run, and no other is asked when it is away: that one would begin it once more, or say that
+// there is none.
+std::size_t run_remote::server() const {
+    const auto choice = runtime::server_choice::of(engine_->client().servers());
+    return choice.home(runtime::server_choice::key(run_function, id_, {}));
+}
+
 shared_bytes run_remote::ask(std::string payload, std::chrono::milliseconds deadline,
                              const std::stop_token& stop) const {
     const auto hears = std::make_shared<end_waiter>();
     runtime::job_request request{.function = run_function,
-                                 .unique = id_,  // all that is asked of a run goes to the server that has it
+                                 .unique = id_,
                                  .payload = shared_bytes(payload),
                                  .resubmit = true,
-                                 .of_server = true};
+                                 .of_server = true,
+                                 .server = server()};
     if (deadline <= longest_time) request.deadline = clock::now() + std::max(deadline, std::chrono::milliseconds(0));
     runtime::client& through = engine_->client();
     const auto job = through.submit(std::move(request), hears);

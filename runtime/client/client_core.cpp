@@ -16,22 +16,12 @@ using protocol::write_request;
 constexpr std::string_view keepalive_text = "sheaf keepalive";
 constexpr std::string_view sheaf_option = "sheaf";
 
-server_choice make_choice(const std::vector<endpoint>& servers) {
-    std::vector<std::string> names;
-    for (endpoint server : servers) {
-        server.tls = false;  // clients meet there, however each of them goes there
-        names.push_back(to_string(server));
-    }
-    const std::vector<std::string_view> views(names.begin(), names.end());
-    return server_choice(views);
-}
-
 job_end not_run(errc code, std::string message) { return {job_end::kind::not_run, {}, {code, std::move(message)}}; }
 
 }  // namespace
 
 client_core::client_core(const client_options& how, client_sink& out, peer::random_source random)
-    : how_(how), out_(out), random_(std::move(random)), choice_(make_choice(how.servers)) {
+    : how_(how), out_(out), random_(std::move(random)), choice_(server_choice::of(how.servers)) {
     SHEAF_ASSERT(!how.servers.empty(), "a client has at least one server");
     const peer::link_options link{how.backoff_min, how.backoff_max, how.keepalive_silence, how.keepalive_timeout};
     servers_.reserve(how.servers.size());

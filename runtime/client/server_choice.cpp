@@ -1,5 +1,6 @@
 #include "client/server_choice.hpp"
 
+#include <string>
 #include <xxhash.h>
 
 namespace sheaf::runtime {
@@ -7,6 +8,17 @@ namespace sheaf::runtime {
 server_choice::server_choice(std::span<const std::string_view> names) {
     seeds_.reserve(names.size());
     for (const std::string_view name : names) seeds_.push_back(XXH3_64bits(name.data(), name.size()));
+}
+
+server_choice server_choice::of(std::span<const endpoint> servers) {
+    std::vector<std::string> names;
+    names.reserve(servers.size());
+    for (endpoint server : servers) {
+        server.tls = false;
+        names.push_back(to_string(server));
+    }
+    const std::vector<std::string_view> views(names.begin(), names.end());
+    return server_choice(views);
 }
 
 std::uint64_t server_choice::key(std::string_view function, std::string_view unique, std::string_view payload) {

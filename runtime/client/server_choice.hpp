@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "sheaf/runtime/endpoint.hpp"
+
 namespace sheaf::runtime {
 
 /// Rendezvous hashing: every client that knows the same servers, in any order, ranks them the same way for one key. When
@@ -15,6 +17,8 @@ class server_choice {
   public:
     /// `names` are the servers' addresses.
     explicit server_choice(std::span<const std::string_view> names);
+    /// Of `servers`, whether TLS is spoken to them or not: clients meet there, however each of them goes there.
+    [[nodiscard]] static server_choice of(std::span<const endpoint> servers);
 
     /// What identifies the job among those that are to meet. `unique` is "-" when the payload itself is the key.
     [[nodiscard]] static std::uint64_t key(std::string_view function, std::string_view unique,
@@ -33,6 +37,11 @@ class server_choice {
             }
         }
         return best;
+    }
+
+    /// As pick(), also when it is away.
+    [[nodiscard]] std::size_t home(std::uint64_t key) const {
+        return pick(key, [](std::size_t) { return true; });
     }
 
   private:

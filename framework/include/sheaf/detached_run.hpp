@@ -92,6 +92,7 @@ class run_remote {
     [[nodiscard]] const std::string& id() const noexcept { return id_; }
 
   private:
+    [[nodiscard]] std::size_t server() const;
     [[nodiscard]] shared_bytes ask(std::string payload, std::chrono::milliseconds deadline,
                                    const std::stop_token& stop) const;
     [[noreturn]] void throw_end(std::string_view how, std::string_view rest) const;
@@ -125,7 +126,7 @@ class detached_run {
 
     [[nodiscard]] const std::string& id() const noexcept { return remote_.id(); }
 
-    /// Throws the classes of failure.hpp when the server does not answer.
+    /// Throws the classes of failure.hpp when the server does not answer, which of several is the one that has the run.
     [[nodiscard]] detached_status status(std::chrono::milliseconds deadline = std::chrono::seconds(5)) const {
         return remote_.status(deadline);
     }

@@ -127,6 +127,34 @@ TEST_F(detached_crew, is_seen_and_ended_from_a_shell) {
     EXPECT_EQ(run.status().state, detached_state::cancelled);
 }
 
+TEST_F(detached_crew, of_several_servers_one_has_a_run_also_when_it_is_away) {
+    workers_.reset();
+    const std::string second = "unix:" + (place_.path() / "second").string();
+    std::optional<sheafd_process> other(
+        std::in_place,
+        std::vector<std::string>{"--listen", second, "--data-dir", (place_.path() / "second-queue").string()});
+    cluster both = cluster::connect(address() + "," + second);
+    const auto begin = [&](const std::string& id, std::chrono::milliseconds deadline) {
+        return both.detach(lingering(), 9, {.id = id, .deadline = deadline});
+    };
+    const auto has = [&](const std::string& server, const std::string& id) {
+        return cluster::connect(server).attach(lingering(), id).status().state == detached_state::running;
+    };
+    unsigned made = 0;
+    std::string id;
+    do {
+        id = "run-" + std::to_string(++made);
+        (void)begin(id, patience);
+    } while (made != 100 && !has(second, id));
+    ASSERT_FALSE(has(address(), id));
+    other.reset();
+    constexpr std::chrono::milliseconds brief(300);
+    EXPECT_THROW((void)both.attach(lingering(), id).status(brief), call_error);
+    EXPECT_THROW((void)both.attach(lingering(), id).get({.deadline = brief}), timeout);
+    EXPECT_THROW((void)begin(id, brief), call_error);
+    EXPECT_FALSE(has(address(), id)) << "it was begun once more";
+}
+
 TEST_F(detached_crew, waits_for_workers_and_says_so_and_can_be_cancelled) {
     workers_.reset();
     cluster here = connect();
