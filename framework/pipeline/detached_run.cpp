@@ -9,6 +9,7 @@
 
 #include "background/detached_report.hpp"
 #include "background/stop_order.hpp"
+#include "base/printable.hpp"
 #include "call/call_plan.hpp"
 #include "client/server_choice.hpp"
 #include <sheaf/detached_run.hpp>
@@ -141,6 +142,9 @@ detached_status run_remote::status(std::chrono::milliseconds deadline) const {
             {.code = errc::malformed,
              .message = "the server's word on the run \"" + id_ + "\" cannot be read: " + report.error().message});
     }
+    const bool is_known = report->state != detached_state::unknown;
+    if (is_known && report->function != utf8_text(plan_function(*plan_)))
+        throw_end("other", printable(report->function));
     detached_status made{.state = report->state, .why = report->why, .taker = report->taker};
     for (node_index at = 0; at < plan_->nodes.size(); ++at) {
         if (!std::holds_alternative<call_node>(plan_->nodes[at].what)) continue;
@@ -192,7 +196,7 @@ void run_remote::throw_end(std::string_view how, std::string_view rest) const {
             {.code = errc::schema_mismatch,
              .message = name + "is of another plan, or of one with other steps or types: its workers walk it as " +
                         std::string(rest) + ", and this program has " + plan_function(*plan_) +
-                        ". Nothing was taken; use a program that was built with the plan that began it"});
+                        ". Nothing was taken or cancelled; use a program that was built with the plan that began it"});
     }
     if (how == "broken") {
         throw_failure({.code = errc::malformed, .message = name + "could not go on: " + std::string(rest)});
@@ -206,9 +210,9 @@ void run_remote::throw_end(std::string_view how, std::string_view rest) const {
 }
 
 bool run_remote::cancel(std::chrono::milliseconds deadline) const {
-    const shared_bytes said = ask("cancel " + id_ + "\n", deadline, {});
+    const shared_bytes said = ask("cancel " + id_ + "\nfunction " + plan_function(*plan_) + "\n", deadline, {});
     const auto [word, rest] = first_line(said.view());
-    if (word == "unknown") throw_end(word, rest);
+    if (word == "unknown" || word == "other") throw_end(word, rest);
     if (word != "cancelled") return false;
     std::vector<std::string_view> running;
     for (std::string_view left = rest; !left.empty();) {

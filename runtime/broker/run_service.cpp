@@ -67,6 +67,10 @@ void start(world& w, connection_id from, std::string_view name, std::string_view
     made.starters.push_back(open_question_of(w, from));
 }
 
+bool is_other(const run& known, std::string_view function) {
+    return !function.empty() && function != known.about.function;
+}
+
 struct take_order {
     std::string_view taker{};
     std::string_view function{};  ///< of the plan whose outcome it is to be; empty: of any
@@ -106,7 +110,7 @@ void take(world& w, connection_id from, std::string_view name, std::string_view 
     }
     run* const known = w.runs.find(name);
     if (known == nullptr) return answer_at_once(w, from, "unknown\n");
-    if (!order->function.empty() && order->function != known->about.function) return answer_other(w, from, *known);
+    if (is_other(*known, order->function)) return answer_other(w, from, *known);
     forget_absent_takers(w, *known);
     const run_taker waiting{.question = open_created_question(w, from), .name = std::string(order->taker)};
     if (known->end_is_stored) return ask_for_outcome(w, *known, waiting);
@@ -234,9 +238,13 @@ void list(world& w, connection_id from) {
     answer_at_once(w, from, json::serialize(json::object{{"runs", std::move(runs)}, {"total", all.size()}}));
 }
 
-void cancel(world& w, connection_id from, std::string_view name, std::string_view /*rest*/) {
+// Its one line may say of which plan the run is to be.
+void cancel(world& w, connection_id from, std::string_view name, std::string_view rest) {
+    std::string_view function = take_until(rest, '\n');
+    const bool is_function = take_until(function, ' ') == "function";
     run* const known = w.runs.find(name);
     if (known == nullptr) return answer_at_once(w, from, "unknown\n");
+    if (is_function && is_other(*known, function)) return answer_other(w, from, *known);
     if (known->about.state != run_state::going) return answer_at_once(w, from, "ended\n");
     if (!known->is_stored) return answer_at_once(w, from, "refused\nit is being written to the disk: ask again");
     std::string said = "cancelled\n";

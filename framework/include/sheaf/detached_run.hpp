@@ -126,7 +126,8 @@ class detached_run {
 
     [[nodiscard]] const std::string& id() const noexcept { return remote_.id(); }
 
-    /// Throws the classes of failure.hpp when the server does not answer, which of several is the one that has the run.
+    /// Throws the classes of failure.hpp when the server does not answer, which of several is the one that has the run; and
+    /// schema_mismatch as get() does.
     [[nodiscard]] detached_status status(std::chrono::milliseconds deadline = std::chrono::seconds(5)) const {
         return remote_.status(deadline);
     }

@@ -69,7 +69,9 @@ TEST_F(detached_crew, who_has_another_plan_takes_nothing) {
         EXPECT_THAT(why.what(), HasSubstr("it as sum.of.squares.next-"));
         EXPECT_THAT(why.what(), HasSubstr("has halves.next-"));
     }
-    EXPECT_EQ(here.attach(halves(), "squares").status().taker, "");
+    EXPECT_THROW((void)here.attach(halves(), "squares").status(), schema_mismatch);
+    EXPECT_THROW((void)here.attach(halves(), "squares").cancel(), schema_mismatch);
+    EXPECT_EQ(run.status().taker, "");
     EXPECT_EQ(run.get({.deadline = patience}), 285U);
 }
 

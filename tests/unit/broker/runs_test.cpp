@@ -456,7 +456,9 @@ TEST(runs, cancelling_drops_all_jobs_also_those_that_run) {
     at.ask(start);
     at.complete(at.next(), spread(3));
     const assigned running = at.next();
-    at.ask("cancel r\n");
+    at.ask("cancel r\nfunction another\n");
+    EXPECT_THAT(at.last(), testing::EndsWith("|other\nplan"));
+    at.ask("cancel r\nfunction plan\n");
     const auto asked = at.talk.effects().questions.back();
     EXPECT_EQ(asked.what, broker::service_question::about::written) << "a crash must not undo what was said to be done";
     at.talk.core().served(asked.name, {.what = kind::text, .data = shared_bytes(asked.text)}, at.talk.now());
