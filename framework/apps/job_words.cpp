@@ -56,6 +56,17 @@ std::string counted(std::uint64_t number, const std::string& one) {
     return std::to_string(number) + " " + one + (number == 1 ? "" : "s");
 }
 
+// What has lines of its own does not make a row more than one.
+std::string on_one_line(std::string_view text) {
+    std::string line;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find('\n'), text.size());
+        line += (line.empty() ? "" : "; ") + printable(text.substr(0, end));
+        text.remove_prefix(std::min(text.find_first_not_of("\n ", end), text.size()));
+    }
+    return line;
+}
+
 std::string attempts_of(const background_status& status) {
     std::string text = std::to_string(status.attempt);
     if (status.attempts > 0) text += " of " + std::to_string(status.attempts);
@@ -148,7 +159,7 @@ std::string words_of(const detail::detached_list& list, wall_time now) {
         const auto age =
             one.began ? rough(std::chrono::duration_cast<std::chrono::seconds>(now - *one.began)) + " ago" : "";
         text += padded(printable(one.run), width) + padded(std::string(detail::to_string(one.state)), 9) +
-                padded(age, 11) + padded(std::to_string(one.done), 10) + printable(one.why) + "\n";
+                padded(age, 11) + padded(std::to_string(one.done), 10) + on_one_line(one.why) + "\n";
     }
     if (list.total > list.runs.size()) text += "and " + counted(list.total - list.runs.size(), "older one") + "\n";
     return text;
@@ -156,7 +167,7 @@ std::string words_of(const detail::detached_list& list, wall_time now) {
 
 std::string words_of(const detail::detached_report& run, wall_time now) {
     std::string text = printable(run.run) + "  " + std::string(detail::to_string(run.state)) + "\n";
-    if (!run.why.empty()) text += row("why", printable(run.why));
+    if (!run.why.empty()) text += row("why", on_one_line(run.why));
     if (run.began) text += row("began", when(*run.began, now));
     if (run.expires) text += row("kept", "until " + when(*run.expires, now));
     if (!run.taker.empty()) text += row("taken by", printable(run.taker));

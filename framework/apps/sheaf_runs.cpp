@@ -76,10 +76,7 @@ int list(runtime::client& client, const runs_command& what) {
 int run_runs(const runs_command& what) {
     const auto where = find_target(what.where);
     if (!where) return report(self, where.error());
-    runtime::client_options how;
-    how.servers = servers_to_ask(*where);
-    how.connect_timeout = what.timeout;
-    runtime::client client(how);
+    runtime::client client(asking(servers_to_ask(*where), what.timeout));
     switch (what.what) {
         case runs_command::verb::list: return list(client, what);
         case runs_command::verb::show: return show(client, what);

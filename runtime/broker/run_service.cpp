@@ -199,7 +199,7 @@ json::object describe(const run& of) {
                        {"state", word_of(of.about.state)},
                        {"why", of.about.why},
                        {"taker", of.about.taker},
-                       {"function", printable(of.about.function)},
+                       {"function", utf8_text(of.about.function)},
                        {"began_ms", milliseconds_of(of.about.began)}};
     if (of.about.state != run_state::going) about["expires_ms"] = milliseconds_of(of.about.expires);
     return about;
@@ -217,7 +217,7 @@ void status(world& w, connection_id from, std::string_view name, std::string_vie
     }
     json::object about = describe(*known);
     const run_survey seen(w, *known);
-    if (known->about.state == run_state::going) about["why"] = printable(seen.why());
+    if (known->about.state == run_state::going) about["why"] = utf8_text(seen.why());
     about["stages"] = seen.stages();
     answer_at_once(w, from, json::serialize(about));
 }

@@ -266,7 +266,7 @@ void run_step::end(run_state how, const shared_bytes& outcome, std::string_view 
     if (run_.about.state != run_state::going) return;
     drop_all();
     run_.about.state = how;
-    run_.about.why = printable(why.substr(0, why_size_max));
+    run_.about.why = utf8_text(why.substr(0, why_size_max));
     // Whoever waits for the outcome must find it, though it is not to be kept.
     run_.about.expires = w_.last.wall + std::max<std::chrono::seconds>(run_.about.keep, kept_at_least);
     change_.end = {.state = how, .outcome = outcome, .expires = run_.about.expires, .why = run_.about.why};

@@ -63,7 +63,7 @@ int main(int argc, char** argv) {
     });
     app.bind(halve_number, [](std::uint64_t number) {
         if (number == 1000) ::raise(SIGKILL);
-        if (number % 2 != 0) throw std::runtime_error(std::to_string(number) + " is odd");
+        if (number % 2 != 0) throw std::runtime_error(std::to_string(number) + " is odd\nand odd again");
         return number / 2;
     });
     app.bind(linger, [](sheaf::context& context, std::uint64_t number) {

@@ -118,15 +118,18 @@ TEST_F(detached_crew, is_seen_and_ended_from_a_shell) {
     };
     const auto [listed, list] = shell({"list"});
     EXPECT_EQ(listed, 0);
-    EXPECT_THAT(list, testing::ContainsRegex("lingers +running.*\n.*odd +failed .*3 is odd"));
+    EXPECT_THAT(list, testing::ContainsRegex("lingers +running.*\n.*odd +failed .*3 is odd; and odd again; worker .*"));
     const auto [shown, about] = shell({"show", "lingers"});
     EXPECT_EQ(shown, 0);
     EXPECT_THAT(about, testing::AllOf(HasSubstr("lingers  running\n"), HasSubstr("lingering.next-"),
                                       HasSubstr("0 waiting, 1 running, 0 done")));
     EXPECT_EQ(shell({"show", "nothing"}).first, 1);
+    EXPECT_THAT(here.attach(halves(), "odd").status().why, HasSubstr("3 is odd\nand odd again\n"));
     EXPECT_EQ(shell({"cancel", "lingers"}), std::pair(0, std::string("cancelled\n")));
     EXPECT_EQ(shell({"cancel", "lingers"}).first, 1);
     EXPECT_EQ(run.status().state, detached_state::cancelled);
+    server_.reset();
+    EXPECT_EQ(shell({"list", "--timeout", "1"}).first, 3) << "there is no server";
 }
 
 TEST_F(detached_crew, of_several_servers_one_has_a_run_also_when_it_is_away) {
