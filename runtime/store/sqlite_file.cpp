@@ -139,7 +139,7 @@ void sqlite_file::write_back_log() {
 }
 
 // Through SQLite's own descriptor; what comes behind its frames means nothing to it.
-void sqlite_file::lengthen_log(std::int64_t bytes) noexcept {
+void sqlite_file::lengthen_log(std::int64_t bytes) {
     static constexpr std::array<char, std::size_t{64} << 10> nothing{};
     sqlite3_file* log = nullptr;
     sqlite3_int64 have = 0;
@@ -148,7 +148,9 @@ void sqlite_file::lengthen_log(std::int64_t bytes) noexcept {
     while (have < bytes && log->pMethods->xWrite(log, nothing.data(), nothing.size(), have) == SQLITE_OK) {
         have += static_cast<sqlite3_int64>(nothing.size());
     }
-    log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+    if (log->pMethods->xSync(log, SQLITE_SYNC_NORMAL) != SQLITE_OK) {
+        throw sqlite_failure(SQLITE_IOERR_FSYNC, "its log cannot be synced");
+    }
 }
 
 void sqlite_file::roll_back() noexcept {

@@ -89,8 +89,9 @@ class sqlite_file {
     /// Does so: the log begins at its front again, over what it has written before. Throws sqlite_failure.
     void write_back_log();
     /// Makes the log's file `bytes` long, in full blocks, so that writing to it leaves where its blocks are as it is; a file that
-    /// grows has to sync that too. After the first commit. Where it does not succeed the log is only slower.
-    void lengthen_log(std::int64_t bytes) noexcept;
+    /// grows has to sync that too. After the first commit. Where there is no space for that the log is only slower. Throws
+    /// sqlite_failure when the disk does not take what it is given.
+    void lengthen_log(std::int64_t bytes);
 
     /// Undoes what has not been committed, if SQLite has not done so by itself.
     void roll_back() noexcept;

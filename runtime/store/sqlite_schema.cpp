@@ -114,6 +114,7 @@ PRAGMA user_version = 3;
 // What came with format 4.
 constexpr const char* schema_of_failed_runs = R"(
 ALTER TABLE run ADD COLUMN why BLOB NOT NULL DEFAULT x'';
+CREATE INDEX IF NOT EXISTS letter_by_key ON letter (unique_key);
 PRAGMA user_version = 4;
 )";
 static_assert(schema_version == 4);
@@ -148,12 +149,6 @@ ALTER TABLE job ADD COLUMN terms BLOB NOT NULL DEFAULT x'';
     refuse(path, why +
                      ". Name a directory that sheafd may write to with --data-dir, or have jobs in memory with "
                      "--durability none.");
-}
-
-// What is on the disk of a queue whose server was killed before it wrote back its first log.
-[[noreturn]] void refuse_without_log(const fs::path& path) {
-    refuse(path, "there is nothing in it. What a server wrote there last is in " + log_of(path).string() +
-                     ", which is missing: put it beside it again. If there never was one, move the file away.");
 }
 
 // Exclusive before WAL: so the index of the log is in memory, and a second server fails at once.
@@ -222,7 +217,9 @@ sqlite_file open_private(const fs::path& path) {
 
 void require_job_file(sqlite_file& file, const fs::path& path) {
     const std::int64_t whose = file.number("PRAGMA application_id");
-    if (whose == 0 && file.number("SELECT count(*) FROM sqlite_schema") == 0) refuse_without_log(path);
+    if (whose == 0 && file.number("SELECT count(*) FROM sqlite_schema") == 0) {
+        refuse(path, "there is nothing in it: the first start of its server was cut off. It may be started again.");
+    }
     if (whose != application) {
         refuse(path, "it is a database of another program. Name another directory, or move the file away.");
     }
@@ -241,18 +238,17 @@ job_file open_job_file(const fs::path& directory, bool relaxed) {
     if (fs::create_directories(directory, why); why) {
         refuse_directory(path, "its directory cannot be made: " + why.message());
     }
-    const bool had_log = fs::exists(log_of(path), why);
-    const bool had_pages = fs::exists(path, why) && fs::file_size(path, why) != 0;
     const log_account log = check_log_of(path);
     try {
         sqlite_file file = open_private(path);
         set_up(file);
         if (log.is_damaged) spdlog::warn("of the queue {}, {}", path.string(), words_of_damage(path, log));
         const bool is_new = file.number("SELECT count(*) FROM sqlite_schema") == 0;
-        if (is_new && had_pages && !had_log) refuse_without_log(path);
         is_new ? make_schema(file) : check(file, path);
         upgrade(file);
         const identity who = begin_life(file);
+        // Whatever becomes of the log: a file without tables is one whose first start was cut off, and may begin anew.
+        if (is_new) file.run("PRAGMA wal_checkpoint(TRUNCATE)");
         // Only now: a life that is lost would be lived again, with the same numbers.
         if (relaxed) file.run("PRAGMA synchronous = NORMAL");
         return {std::move(file), who};

@@ -90,7 +90,9 @@ sqlite_store::sqlite_store(sqlite_options how, listener hears)
       hears_(std::move(hears)),
       jobs_(open_job_file(how_.directory, how_.relaxed)),
       tables_(or_refuse(how_.directory, [this] { return sqlite_tables(jobs_.file, how_.shelf); })) {
-    if (has_space_for_log(how_.directory)) jobs_.file.lengthen_log(log_room::bytes_min);
+    if (has_space_for_log(how_.directory)) {
+        or_refuse(how_.directory, [this] { jobs_.file.lengthen_log(log_room::bytes_min); });
+    }
     if (how_.pages_max != 0) jobs_.file.run(("PRAGMA max_page_count = " + std::to_string(how_.pages_max)).c_str());
     if (!how_.on_lost_disk) how_.on_lost_disk = &end_process;
 }
@@ -105,9 +107,19 @@ sqlite_store::~sqlite_store() {
     wake_.notify_one();
     thread_.join();
     write_late();
-    if (unwritten_.empty()) return;
-    spdlog::error("there was no space in {} for the ends of {} jobs: they run again at the next start",
-                  how_.directory.string(), unwritten_.size());
+    if (!unwritten_.empty()) tell_unwritten();
+}
+
+void sqlite_store::tell_unwritten() const {
+    const auto is_job = [](const entry& one) { return std::holds_alternative<job_row>(one); };
+    const auto lost = static_cast<std::size_t>(std::ranges::count_if(unwritten_, is_job));
+    const std::size_t ends = unwritten_.size() - lost;
+    const std::string where = how_.directory.string();
+    if (lost != 0) spdlog::error("there was no space in {} for {} acknowledged jobs: they are lost", where, lost);
+    if (ends != 0) {
+        spdlog::error("there was no space in {} for the ends of {} jobs: they run again at the next start", where,
+                      ends);
+    }
     if (how_.on_unwritten_ends) how_.on_unwritten_ends(unwritten_.size());
 }
 
@@ -221,6 +233,13 @@ bool sqlite_store::wait() {
     return !waiting_.empty();
 }
 
+bool sqlite_store::is_asked(const entry& one) {
+    const auto* const what = std::get_if<asked>(&one);
+    return what != nullptr && std::holds_alternative<is_written>(what->what);
+}
+
+bool sqlite_store::is_asked_alone(const entry& one) { return std::holds_alternative<asked>(one) && !is_asked(one); }
+
 // Good until the next call. A question is asked alone: it is answered with what was before it committed.
 std::span<sqlite_store::entry> sqlite_store::take_some() {
     if (taken_ == handed_over_.size()) take_waiting();
@@ -228,7 +247,7 @@ std::span<sqlite_store::entry> sqlite_store::take_some() {
     std::size_t bytes = 0;
     while (taken_ != handed_over_.size() && taken_ - first < batch_jobs_max && bytes < batch_bytes_max) {
         const entry& next = handed_over_[taken_];
-        const bool is_question = std::holds_alternative<asked>(next);
+        const bool is_question = is_asked_alone(next);
         if (is_question && taken_ != first) break;
         bytes += std::visit(payload_size{}, next);
         ++taken_;
@@ -247,7 +266,12 @@ void sqlite_store::take_waiting() {
 }
 
 void sqlite_store::write(std::span<entry> some) {
-    if (const auto* const asks = std::get_if<asked>(&some.front())) return answer(*asks);
+    if (is_asked_alone(some.front())) return answer(std::get<asked>(some.front()));
+    if (!std::ranges::all_of(some, &is_asked)) write_changes(some);
+    tell_written(some);
+}
+
+void sqlite_store::write_changes(std::span<entry> some) {
     if (const auto why = try_to_write(some)) return fail(some, *why);
     tell_changes(unwritten_);
     unwritten_.clear();
@@ -318,11 +342,6 @@ void sqlite_store::read_shelf_again() {
 
 // What has ended, and could not be written yet, has ended all the same.
 std::optional<reply> sqlite_store::answer_unwritten(const question& what) const {
-    if (std::holds_alternative<is_written>(what) && !unwritten_.empty()) {
-        return error{
-            errc::io_error,
-            "store_full: it is done, and will be on the disk when there is space; a crash before that undoes it"};
-    }
     if (std::holds_alternative<load_jobs>(what) && how_.relaxed && !unwritten_.empty()) {
         return error{errc::io_error, "store_full: jobs wait for space on the disk"};
     }
@@ -365,9 +384,10 @@ void sqlite_store::write_back_log() {
     log_has_pages_ = false;
     try {
         jobs_.file.write_back_log();
+        log_stays_ = false;
     } catch (const sqlite_failure& why) {
         if (is_lost_disk(why)) return lose_disk(why);
-        spdlog::warn("the queue's log stays as it is for now: {}", why.what());
+        if (!std::exchange(log_stays_, true)) spdlog::warn("the queue's log stays as it is for now: {}", why.what());
         room_.stay();
     }
 }
@@ -381,6 +401,7 @@ void sqlite_store::fail(std::span<entry> some, const sqlite_failure& why) {
     for (entry& one : some) {
         // Jobs that have been answered for already are written as soon as there is space.
         const bool is_answered = how_.relaxed && std::holds_alternative<job_row>(one);
+        if (is_asked(one)) continue;
         if (is_answered || !std::visit(is_refused_when_full{}, one)) unwritten_.push_back(std::move(one));
     }
     write_late();
@@ -404,6 +425,18 @@ void sqlite_store::tell_rows(std::span<const entry> of, const basic_result<void>
         if (const auto* const row = std::get_if<job_row>(&one)) outcomes.push_back({.id = row->id, .result = result});
     }
     if (!outcomes.empty()) hears_.outcomes(outcomes);
+}
+
+// Of the questions in a batch: what came before them has been dealt with now.
+void sqlite_store::tell_written(std::span<const entry> of) const {
+    for (const entry& one : of) {
+        if (!is_asked(one) || !hears_.reply) continue;
+        hears_.reply(std::get<asked>(one).name,
+                     unwritten_.empty() ? reply{}
+                                        : error{errc::io_error,
+                                                "store_full: it is done, and will be on the disk when there "
+                                                "is space; a crash before that undoes it"});
+    }
 }
 
 void sqlite_store::tell_changes(std::span<const entry> of) const {

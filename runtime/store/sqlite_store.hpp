@@ -67,7 +67,12 @@ class sqlite_store final : public store {
     [[nodiscard]] bool is_stopping();
     [[nodiscard]] std::span<entry> take_some();
     void take_waiting();
+    /// Whether all before it is written: answered with the batch.
+    [[nodiscard]] static bool is_asked(const entry& one);
+    /// Any other question: a batch of its own.
+    [[nodiscard]] static bool is_asked_alone(const entry& one);
     void write(std::span<entry> some);
+    void write_changes(std::span<entry> some);
     [[nodiscard]] std::optional<sqlite_failure> try_to_write(std::span<entry> some);
     void apply(entry& one);
     void answer(const asked& one);
@@ -77,10 +82,12 @@ class sqlite_store final : public store {
     void begin_backup(ticket name, const backup& what);
     void go_on_with_backup();
     void write_late();
+    void tell_unwritten() const;
     void write_back_log();
     void lose_disk(const sqlite_failure& why);
     void fail(std::span<entry> some, const sqlite_failure& why);
     void tell_rows(std::span<const entry> of, const basic_result<void>& result) const;
+    void tell_written(std::span<const entry> of) const;
     void tell_changes(std::span<const entry> of) const;
     void tell_refused_runs(std::span<const entry> of, const error& why) const;
 
@@ -109,6 +116,7 @@ class sqlite_store final : public store {
     std::optional<named_backup> backup_;  // the thread's
     log_room room_;                       // the thread's
     bool log_has_pages_ = false;          // the thread's
+    bool log_stays_ = false;              // the thread's: it could not be written back
     bool refuses_ = false;                // the thread's: the last batch of jobs could not be kept
     std::thread thread_;
 };

@@ -134,7 +134,7 @@ TEST_P(runs_on_disk, come_back_as_they_were_after_the_last_step) {
 }
 
 TEST_P(runs_on_disk, that_are_full_refuse_new_runs_and_make_steps_when_there_is_room) {
-    const auto all = open(40);
+    const auto all = open(41);
     (void)all->recover_runs();
     (void)all->recover();
     make(*all, begin());

@@ -100,6 +100,26 @@ TEST_F(sqlite_files, of_the_third_version_are_brought_up_to_date_with_their_runs
     EXPECT_EQ(kept.runs[0].why, "");
 }
 
+TEST_F(sqlite_files, whose_first_start_was_cut_off_begin_anew) {
+    alter("PRAGMA journal_mode = WAL");
+    ASSERT_EQ(std::filesystem::file_size(file()), 4096U) << "no tables, and the log went with its connection";
+    EXPECT_EQ(open()->who().life, 1U);
+}
+
+TEST_F(sqlite_files, answer_whether_all_is_written_with_the_batch) {
+    const auto all = open();
+    (void)all->recover();
+    for (job_number id = 1; id <= 50; ++id) {
+        persist(*all, row(id));
+        all->ask(1000 + id, is_written{});
+    }
+    all->commit();
+    for (ticket name = 1001; name <= 1050; ++name) {
+        EXPECT_TRUE(std::holds_alternative<std::monostate>(told.reply_to(name)));
+    }
+    EXPECT_TRUE(told.of(50).value());
+}
+
 TEST_F(sqlite_files, of_other_programs_are_left_alone) {
     alter("CREATE TABLE song (name TEXT)");
     EXPECT_THAT(refusal(), HasSubstr("a database of another program"));
