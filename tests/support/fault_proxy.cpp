@@ -52,6 +52,7 @@ struct link {
     tcp::socket server;
     asio::steady_timer news;
     std::array<bool, 2> ended{};  // by way
+    std::array<bool, 2> lost{};   // whether something is missing in what was passed on: nothing may follow it
     std::array<bool, 2> resets_within_next{};
     std::array<bool, 2> corrupts_next{};
 };
@@ -150,7 +151,8 @@ class fault_proxy::engine {
             asio::steady_timer rest(context_, pause);
             (void)co_await rest.async_wait(told);
         }
-        if (how.dropped || one.ended.at(index(which))) co_return true;
+        one.lost.at(index(which)) |= how.dropped;
+        if (one.lost.at(index(which)) || one.ended.at(index(which))) co_return true;
         if (std::exchange(one.corrupts_next.at(index(which)), false) || random_() % 1000 < how.corrupted) spoil(piece);
         const bool cuts = std::exchange(one.resets_within_next.at(index(which)), false);
         if (cuts) piece = piece.first(piece.size() / 2 + random_() % (piece.size() - piece.size() / 2));

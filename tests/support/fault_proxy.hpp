@@ -25,8 +25,9 @@ class fault_proxy {
         std::chrono::milliseconds delay{0};  ///< each piece is passed on that much later
         std::size_t bytes_per_second = 0;    ///< 0: no limit
         bool stalled = false;                ///< nothing is taken, so that the sender's buffers fill up
-        bool dropped = false;                ///< everything is taken, and nothing passed on
-        std::uint32_t corrupted = 0;         ///< how many of 1,000 pieces have one byte changed
+        bool dropped =
+            false;  ///< everything is taken, and nothing passed on; nor later, on a connection that lost something
+        std::uint32_t corrupted = 0;  ///< how many of 1,000 pieces have one byte changed
     };
     struct tally {
         std::size_t connections = 0;  ///< that were accepted so far

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "support/eventually.hpp"
-#include "support/faketime.hpp"
 
 namespace sheaf::test {
 namespace {
@@ -62,7 +61,7 @@ siege::siege(std::uint64_t seed)
       server_(server_arguments(random_() % 2 == 0), server_environment(faults_, place_.path())),
       disk_(made(server_.data()), disk_bytes),
       notes_(server_.notes() / "siege"),
-      clients_way_((server_.start(), server_.running().endpoints().at(1)), random_()),
+      clients_way_((start_server(), server_.running().endpoints().at(1)), random_()),
       workers_way_(server_.running().endpoints().at(1), random_()),
       bystanders_way_(server_.running().endpoints().at(1), random_()),
       unread_("/dev/null"),
@@ -85,6 +84,11 @@ siege::~siege() {
     noise_worker_.stop();
 }
 
+void siege::start_server() {
+    server_.start();
+    faked_.add(server_.running().child_pid());
+}
+
 // Everyone who starts again is somebody else, also in the notes.
 void siege::enlist(member& one) {
     one.name = one.role + "-" + std::to_string(++recruits_);
@@ -95,6 +99,7 @@ void siege::enlist(member& one) {
         {program("tests/queue_load"), one.role, one.name, to_string(one.behind_proxy ? way.where() : server_.where()),
          (server_.notes() / one.name).string(), std::to_string(random_())},
         std::move(environment)});
+    faked_.add(one.running->pid());
 }
 
 siege::member& siege::any(const std::string& role) {
@@ -156,9 +161,30 @@ std::string siege::lift() {
     if (server_.runs_empty(30s)) notes_.add({.what = fact::drained});
     kill_server();
     notes_.add({.what = fact::healed});
-    if (server_.runs_empty(30s)) notes_.add({.what = fact::drained});
+    std::string remains;
+    if (server_.runs_empty(30s)) {
+        notes_.add({.what = fact::drained});
+    } else {
+        remains = scene();
+    }
     note_dead_letters();
-    return complaints(server_.seen());
+    return complaints(server_.seen()) + remains;
+}
+
+// Who is left, and what the server says of it.
+std::string siege::scene() {
+    std::string text;
+    for (member& one : crew_) {
+        const bool has_ended = one.running->wait(0ms).has_value();
+        text += one.name + (has_ended ? " has ended: " : " runs: ") + one.running->error_output() + "\n";
+    }
+    raw_peer admin(server_.where());
+    for (const std::string question : {"status", "workers", "show jobs"}) {
+        admin.send(question + "\n");
+        text += question + ":\n";
+        for (const std::string& line : admin.receive_list()) text += "  " + line + "\n";
+    }
+    return text;
 }
 
 void siege::note_dead_letters() {

@@ -14,6 +14,7 @@
 #include "integration/queue/load.hpp"
 #include "integration/queue/queue_server.hpp"
 #include "support/disk_faults.hpp"
+#include "support/faketime.hpp"
 #include "support/fault_proxy.hpp"
 #include "support/small_disk.hpp"
 
@@ -72,6 +73,7 @@ class siege {
     static const std::vector<condition>& conditions();
     static const std::vector<blow>& blows();
 
+    void start_server();
     void enlist(member& one);
     member& any(const std::string& role);
     void note_fault(std::chrono::nanoseconds began, const std::string& who = {});
@@ -79,6 +81,7 @@ class siege {
     /// Lets up to so many milliseconds pass.
     void rest(unsigned at_most);
     void note_dead_letters();
+    std::string scene();
     void begin_condition();
     void end_condition();
 
@@ -117,6 +120,7 @@ class siege {
     std::mt19937_64 random_;
     scratch_directory place_;
     disk_faults faults_;
+    faked_processes faked_;
     queue_server server_;
     small_disk disk_;
     recorder notes_;

@@ -143,10 +143,10 @@ void siege::clock_right() { set_clock("+0s"); }
 // A server does not start on a disk that is full or fails; who runs it sees to that first.
 void siege::revive(std::chrono::nanoseconds died) {
     try {
-        server_.start();
+        start_server();
     } catch (const peer_failure&) {
         end_condition();
-        server_.start();
+        start_server();
     }
     for (fault_proxy* way : {&clients_way_, &workers_way_, &bystanders_way_}) {
         way->lead_to(server_.running().endpoints().at(1));

@@ -26,6 +26,7 @@ class clock_jump : public ::testing::Test {
                    "FAKETIME_NO_CACHE=1", "FAKETIME_DONT_FAKE_MONOTONIC=1", "DONT_FAKE_MONOTONIC=1"}),
           client_(server_.where()),
           worker_(server_.where()) {
+        faked_.add(server_.child_pid());
         worker_.send<packet_type::can_do>("later");
         worker_.send<packet_type::pre_sleep>();
         round_trip::synchronize(worker_);
@@ -55,6 +56,7 @@ class clock_jump : public ::testing::Test {
     }
 
     scratch_directory scratch_;
+    faked_processes faked_;
     sheafd_process server_;
     raw_peer client_;
     raw_peer worker_;
