@@ -158,6 +158,16 @@ TEST_F(histories, in_which_a_lost_worker_runs_a_job_again_that_it_had_ended_brea
     EXPECT_THAT(check(all), ElementsAre(violates("I3")));
 }
 
+TEST_F(histories, in_which_a_cut_off_worker_reads_a_job_late_need_a_fault_before_another_had_it) {
+    live(10ms, "a");
+    begin(40ms, "a", "slow reader").asked_at = 9ms;
+    EXPECT_THAT(check(all), ElementsAre(violates("I3"))) << "no fault at all";
+    fault(30ms, "slow reader");
+    EXPECT_THAT(check(all), ElementsAre(violates("I3"))) << "the other had it while its connection was good";
+    fault(11ms, "slow reader");
+    EXPECT_THAT(check(all), IsEmpty());
+}
+
 TEST_F(histories, in_which_two_workers_hold_a_key_break_I4_unless_the_first_was_cut_off) {
     submit(10ms, "a").unique = "key";
     acknowledge(11ms, "a");
