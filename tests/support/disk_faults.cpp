@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 
+#include "support/preload.hpp"
 #include "support/process.hpp"
 
 namespace sheaf::test {
@@ -34,10 +35,8 @@ disk_faults::~disk_faults() { ::munmap(board_, sizeof(shim::board)); }
 std::vector<std::string> disk_faults::environment(const std::vector<std::string>& preloaded) const {
     std::string libraries = SHEAF_FAULT_SHIM;
     for (const std::string& one : preloaded) libraries += ":" + one;
-    const char* const asan = std::getenv("ASAN_OPTIONS");
     return {"LD_PRELOAD=" + libraries, std::string(shim::board_variable) + "=" + (place_ / board_name).string(),
-            // It wants to be first, and need not be.
-            "ASAN_OPTIONS=" + (asan == nullptr ? std::string() : asan + std::string(":")) + "verify_asan_link_order=0"};
+            preload_beside_sanitizers()};
 }
 
 disk_faults::rule_number disk_faults::arm(const disk_fault& what) {

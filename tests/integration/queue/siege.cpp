@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <csignal>
-#include <fstream>
 #include <poll.h>
 #include <sstream>
 #include <unistd.h>
@@ -22,23 +21,15 @@ const fs::path& made(const fs::path& directory) {
     return directory;
 }
 
-// Everybody sees the same wall clock, which is wrong at times.
-std::vector<std::string> wrong_clock(const fs::path& at) {
-    return {"FAKETIME_TIMESTAMP_FILE=" + (at / "clock").string(), "FAKETIME_NO_CACHE=1",
-            "FAKETIME_DONT_FAKE_MONOTONIC=1", "DONT_FAKE_MONOTONIC=1",
-            "ASAN_OPTIONS=verify_asan_link_order=0"};  // it wants to be the first library, and need not be
-}
-
 std::vector<std::string> server_arguments(bool forgetful) {
     std::vector<std::string> all{"--listen", "127.0.0.1", "--results-bytes", "4194304", "--background-retries", "2"};
     if (forgetful) all.insert(all.end(), {"--queue-memory", "1"});  // the queue is on the disk alone
     return all;
 }
 
-std::vector<std::string> server_environment(const disk_faults& faults, const fs::path& at) {
-    std::ofstream(at / "clock") << "+0s\n";
-    std::vector<std::string> all = faults.environment({faketime_library()});
-    for (std::string& one : wrong_clock(at)) all.push_back(std::move(one));
+std::vector<std::string> server_environment(const disk_faults& faults, const wrong_clock& clock) {
+    std::vector<std::string> all = faults.environment({wrong_clock::library()});
+    all.push_back(clock.variable());
     return all;
 }
 
@@ -58,10 +49,10 @@ std::chrono::milliseconds processor_time(pid_t of) {
 
 siege::siege(std::uint64_t seed)
     : random_(seed),
-      server_(server_arguments(random_() % 2 == 0), server_environment(faults_, place_.path())),
+      server_(server_arguments(random_() % 2 == 0), server_environment(faults_, clock_)),
       disk_(made(server_.data()), disk_bytes),
       notes_(server_.notes() / "siege"),
-      clients_way_((start_server(), server_.running().endpoints().at(1)), random_()),
+      clients_way_((server_.start(), server_.running().endpoints().at(1)), random_()),
       workers_way_(server_.running().endpoints().at(1), random_()),
       bystanders_way_(server_.running().endpoints().at(1), random_()),
       unread_("/dev/null"),
@@ -84,22 +75,14 @@ siege::~siege() {
     noise_worker_.stop();
 }
 
-void siege::start_server() {
-    server_.start();
-    faked_.add(server_.running().child_pid());
-}
-
 // Everyone who starts again is somebody else, also in the notes.
 void siege::enlist(member& one) {
     one.name = one.role + "-" + std::to_string(++recruits_);
     const fault_proxy& way = one.role == "work" ? workers_way_ : clients_way_;
-    std::vector<std::string> environment = wrong_clock(place_.path());
-    environment.push_back("LD_PRELOAD=" + faketime_library());
     one.running = std::make_unique<process>(command{
         {program("tests/queue_load"), one.role, one.name, to_string(one.behind_proxy ? way.where() : server_.where()),
          (server_.notes() / one.name).string(), std::to_string(random_())},
-        std::move(environment)});
-    faked_.add(one.running->pid());
+        clock_.environment()});
 }
 
 siege::member& siege::any(const std::string& role) {
@@ -151,7 +134,7 @@ void siege::end_condition() {
 // ---- The end.
 
 std::string siege::lift() {
-    set_clock("+7200s");  // so that also those are due that were submitted when it was ahead
+    set_clock(2h);  // so that also those are due that were submitted when it was ahead
     notes_.add({.what = fact::healed});
     for (member& one : crew_) {
         if (one.role != "submit") continue;

@@ -14,9 +14,9 @@
 #include "integration/queue/load.hpp"
 #include "integration/queue/queue_server.hpp"
 #include "support/disk_faults.hpp"
-#include "support/faketime.hpp"
 #include "support/fault_proxy.hpp"
 #include "support/small_disk.hpp"
+#include "support/wrong_clock.hpp"
 
 namespace sheaf::test {
 
@@ -73,7 +73,6 @@ class siege {
     static const std::vector<condition>& conditions();
     static const std::vector<blow>& blows();
 
-    void start_server();
     void enlist(member& one);
     member& any(const std::string& role);
     void note_fault(std::chrono::nanoseconds began, const std::string& who = {});
@@ -113,14 +112,13 @@ class siege {
     void cut_within_packets();
     void half_close();
 
-    void set_clock(const std::string& offset);
+    void set_clock(std::chrono::seconds ahead);
     void revive(std::chrono::nanoseconds died);
     void await_end_of_server(std::chrono::nanoseconds began, std::optional<disk_faults::rule_number> cause = {});
 
     std::mt19937_64 random_;
-    scratch_directory place_;
     disk_faults faults_;
-    faked_processes faked_;
+    wrong_clock clock_;  // everybody sees the same
     queue_server server_;
     small_disk disk_;
     recorder notes_;

@@ -1,13 +1,11 @@
 // The faults of a siege, one function for each.
 #include <csignal>
-#include <fstream>
 
 #include "integration/queue/siege.hpp"
 
 namespace sheaf::test {
 
 using namespace std::chrono_literals;
-namespace fs = std::filesystem;
 
 const std::vector<siege::condition>& siege::conditions() {
     static const std::vector<condition> all{
@@ -127,26 +125,24 @@ void siege::heal_disk() { faults_.disarm(lasting_); }
 void siege::full_disk() { disk_.fill(); }
 void siege::clear_disk() { disk_.clear(); }
 
-// In one step, so that nobody reads half of it.
-void siege::set_clock(const std::string& offset) {
+void siege::set_clock(std::chrono::seconds ahead) {
     const auto began = steady_now();
-    std::ofstream(place_ / "clock.new") << offset << '\n';
-    fs::rename(place_ / "clock.new", place_ / "clock");
+    clock_.set(ahead);
     note_fault(began, "clock");
 }
-void siege::clock_ahead() { set_clock("+3600s"); }
-void siege::clock_behind() { set_clock("-3600s"); }
-void siege::clock_right() { set_clock("+0s"); }
+void siege::clock_ahead() { set_clock(1h); }
+void siege::clock_behind() { set_clock(-1h); }
+void siege::clock_right() { set_clock(0s); }
 
 // ---- Processes.
 
 // A server does not start on a disk that is full or fails; who runs it sees to that first.
 void siege::revive(std::chrono::nanoseconds died) {
     try {
-        start_server();
+        server_.start();
     } catch (const peer_failure&) {
         end_condition();
-        start_server();
+        server_.start();
     }
     for (fault_proxy* way : {&clients_way_, &workers_way_, &bystanders_way_}) {
         way->lead_to(server_.running().endpoints().at(1));

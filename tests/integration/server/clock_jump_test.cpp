@@ -1,16 +1,12 @@
-// Jobs for a time of day in a server whose wall clock really jumps: libfaketime shows it another time than the kernel's, by a file
-// that says how far off it is.
+// Jobs for a time of day in a server whose wall clock really jumps.
 #include <chrono>
-#include <filesystem>
-#include <fstream>
 #include <string>
 
 #include <gtest/gtest.h>
 
 #include "integration/server/round_trip.hpp"
-#include "support/faketime.hpp"
-#include "support/scratch_directory.hpp"
 #include "support/sheafd_process.hpp"
+#include "support/wrong_clock.hpp"
 
 namespace sheaf::test {
 namespace {
@@ -21,22 +17,14 @@ using clock = std::chrono::system_clock;
 class clock_jump : public ::testing::Test {
   protected:
     clock_jump()
-        : server_(std::vector<std::string>{},
-                  {"LD_PRELOAD=" + faketime_library(), "FAKETIME_TIMESTAMP_FILE=" + offset_file(),
-                   "FAKETIME_NO_CACHE=1", "FAKETIME_DONT_FAKE_MONOTONIC=1", "DONT_FAKE_MONOTONIC=1"}),
+        : server_(std::vector<std::string>{}, clock_.environment()),
           client_(server_.where()),
           worker_(server_.where()) {
-        faked_.add(server_.child_pid());
         worker_.send<packet_type::can_do>("later");
         worker_.send<packet_type::pre_sleep>();
         round_trip::synchronize(worker_);
     }
 
-    // In one step, so that nobody reads half of it.
-    void set_offset(std::chrono::seconds offset) {
-        std::ofstream(offset_file() + ".new") << (offset < 0s ? "" : "+") << offset.count() << "s\n";
-        std::filesystem::rename(offset_file() + ".new", offset_file());
-    }
     void submit_for(clock::time_point when) {
         const auto epoch = std::chrono::duration_cast<std::chrono::seconds>(when.time_since_epoch()).count();
         client_.send<packet_type::submit_job_epoch>("later", "", std::to_string(epoch), "x");
@@ -48,15 +36,9 @@ class clock_jump : public ::testing::Test {
         return std::chrono::floor<std::chrono::milliseconds>(clock::now() - when);
     }
 
-  private:
-    std::string offset_file() {
-        const std::string path = (scratch_ / "offset").string();
-        if (!std::filesystem::exists(path)) std::ofstream(path) << "+0s\n";
-        return path;
-    }
+    wrong_clock clock_;
 
-    scratch_directory scratch_;
-    faked_processes faked_;
+  private:
     sheafd_process server_;
     raw_peer client_;
     raw_peer worker_;
@@ -65,14 +47,14 @@ class clock_jump : public ::testing::Test {
 TEST_F(clock_jump, forwards_by_an_hour_starts_what_became_due_within_100_ms) {
     submit_for(clock::now() + 30min);
     const auto jump = clock::now();
-    set_offset(1h);
+    clock_.set(1h);
     const auto late = lateness(jump);
     EXPECT_LE(late, 100ms);
 }
 
 TEST_F(clock_jump, back_by_an_hour_makes_jobs_wait_for_the_time_that_they_named) {
     const auto due = std::chrono::floor<std::chrono::seconds>(clock::now()) + 3s;
-    set_offset(-1h);
+    clock_.set(-1h);
     submit_for(due - 1h);
     const auto late = lateness(due);
     EXPECT_GE(late, 0ms) << "it came too early";

@@ -1,4 +1,5 @@
 // sheafd with --ssl: what it refuses, and what many peers cost that do not go on.
+#include <chrono>
 #include <string>
 
 #include <gmock/gmock.h>
@@ -7,7 +8,7 @@
 #include "integration/server/slow_crowd.hpp"
 #include "integration/server/tls_refusal.hpp"
 #include "support/eventually.hpp"
-#include "support/faketime.hpp"
+#include "support/wrong_clock.hpp"
 
 namespace sheaf::test {
 namespace {
@@ -86,11 +87,9 @@ TEST_F(sheafd_tls, is_refused_by_clients_that_do_not_trust_it_and_says_so) {
     for (const auto& one : cases) {
         keys = one.keys;
         keys.ca_file = ours.file();
-        faked_processes faked;
         // By its own clock, each certificate is valid: it would not start otherwise.
-        refusing_sheafd server(with_keys({"--ssl"}), {"LD_PRELOAD=" + faketime_library(), "FAKETIME=-90m",
-                                                      "FAKETIME_DONT_FAKE_MONOTONIC=1", "DONT_FAKE_MONOTONIC=1"});
-        faked.add(server.server.child_pid());
+        const wrong_clock clock(std::chrono::minutes(-90));
+        refusing_sheafd server(with_keys({"--ssl"}), clock.environment());
         EXPECT_THAT(server.to(client), AllOf(HasSubstr("server's certificate is not accepted"),
                                              HasSubstr(one.client_says), HasSubstr("127.0.0.1")));
         EXPECT_TRUE(server.logs("does not accept this side's certificate", one.log_says))
