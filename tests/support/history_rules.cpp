@@ -79,6 +79,7 @@ void check_keys(const records& in, findings& found) {
             const execution& next = *all[i];
             if (holder.done <= next.begun->at) continue;
             if (in.has_fault(holder.begun->who, start_of(*holder.begun), next.begun->at)) continue;
+            if (comes_late(holder, next, in)) continue;
             found.push_back(
                 {"I4", "key " + key + " was given to " + next.begun->who + " while " + holder.begun->who + " held it"});
         }

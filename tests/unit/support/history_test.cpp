@@ -182,6 +182,17 @@ TEST_F(histories, in_which_two_workers_hold_a_key_break_I4_unless_the_first_was_
     EXPECT_THAT(check(all), IsEmpty());
 }
 
+TEST_F(histories, in_which_a_cut_off_worker_reads_a_keyed_job_late_need_a_fault_before_another_had_it) {
+    submit(10ms, "a").unique = "key";
+    acknowledge(11ms, "a");
+    begin(20ms, "a", "first");
+    begin(22ms, "a", "slow reader").asked_at = 12ms;
+    fault(21ms, "slow reader");
+    EXPECT_THAT(check(all), ElementsAre(violates("I3"), violates("I4")));
+    fault(19ms, "slow reader");
+    EXPECT_THAT(check(all), IsEmpty());
+}
+
 TEST_F(histories, with_another_payload_break_I5) {
     live(10ms, "a");
     begin(11ms, "b").checksum = 8;
