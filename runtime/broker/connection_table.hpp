@@ -49,6 +49,7 @@ struct connection {
     std::string client_id = "-";
     bool exceptions = false;    ///< wants WORK_EXCEPTION, not WORK_FAIL, when a handler throws
     bool late_created = false;  ///< need not hear of JOB_CREATED before the job has begun
+    bool leaves = false;        ///< ends as planned: the jobs that it gives back have lost no worker
     wakefulness sleep;
     std::vector<slot> abilities;
     /// Where the next search for a job starts: round robin, from the last one down, as with gearmand.

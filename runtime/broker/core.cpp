@@ -47,6 +47,8 @@ void on_option(world& w, connection_id from, std::string_view option) {
         w.connections[from].exceptions = true;
     } else if (equals_ignoring_case(option, "late-created")) {
         w.connections[from].late_created = true;
+    } else if (equals_ignoring_case(option, "leaving")) {
+        w.connections[from].leaves = true;
     } else if (!equals_ignoring_case(option, "sheaf")) {
         return send_error(w, from, "UNKNOWN_OPTION", "Server does not recognize given option");
     }

@@ -227,12 +227,13 @@ void assign(world& w, slot at, connection_id worker, std::optional<std::chrono::
 void give_back(world& w, slot at) {
     job& j = w.jobs[at];
     if (is_discarded(j) || !is_wanted(j)) return finish(w, at);
-    if (!w.ending) ++j.retries;
-    if (!w.ending && !may_be_retried(w, j)) return lose(w, at);
+    const bool is_loss = !w.ending && !w.connections[std::get<running>(j.phase).worker].leaves;
+    if (is_loss) ++j.retries;
+    if (is_loss && !may_be_retried(w, j)) return lose(w, at);
     leave_worker(w, at);
     ++w.functions[j.function].waiting_at(j.priority);
     const slot function = j.function;
-    if (j.background && !w.ending) {
+    if (j.background && is_loss) {
         w.effects.reschedule(record_of(w, at));
         w.scratch.payload = {};
     }

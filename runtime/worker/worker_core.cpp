@@ -15,6 +15,7 @@ using protocol::write_request;
 constexpr std::string_view keepalive_text = "sheaf keepalive";
 // Servers that know it keep grabs open.
 constexpr std::string_view sheaf_option = "sheaf";
+constexpr std::string_view leaving_option = "leaving";
 // What servers make of shorter time-outs.
 constexpr std::chrono::milliseconds timeout_min{1000};
 
@@ -68,7 +69,7 @@ void worker_core::lose(std::size_t server, const error& why, time_point now) {
     server_state& s = servers_[server];
     s.link.lost(why, now, random_);
     s.jobs = supply::asleep;
-    s.open_grab = s.taken_back = false;
+    s.open_grab = s.taken_back = s.keeps_grabs_open = false;
     s.leaving.clear();
     grabs_out_ -= std::exchange(s.grabs, 0);
     for (worker_job& job : jobs_) {
@@ -175,8 +176,9 @@ void worker_core::on_noop(std::size_t server) {
 }
 
 void worker_core::on_option(std::size_t server, std::string_view option) {
+    if (option != sheaf_option) return;
     servers_[server].option_asked = false;
-    servers_[server].keeps_grabs_open = option == sheaf_option;
+    servers_[server].keeps_grabs_open = true;
 }
 
 // Of our requests, some servers do not know the option, which is asked for first, or GRAB_JOB_UNIQ. That an answer came too
@@ -356,13 +358,17 @@ void worker_core::stop(time_point now) {
     if (life_ == life::stopping || life_ == life::ended) return;
     life_ = life::stopping;
     drain_until_ = peer::never;
+    for (std::size_t i = 0; i < servers_.size(); ++i) {
+        // What is given back now has lost no worker. Stock servers know only losses.
+        if (servers_[i].keeps_grabs_open) write_request<packet_type::option_req>(out_.output(i), leaving_option);
+    }
     for (worker_job& job : jobs_) {
         if (!job.in_use) continue;
         if (out_.withdraw(job)) {
             release(job);
         } else {
-            job.orphaned =
-                true;  // a handler that was told to stop has half a result, and another worker makes a whole one
+            // A handler that was told to stop has half a result, and another worker makes a whole one.
+            job.orphaned = true;
             stop_job(job, now);
         }
     }

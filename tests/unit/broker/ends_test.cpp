@@ -249,6 +249,22 @@ TEST(ends, a_job_whose_worker_the_ending_server_cuts_off_has_lost_nothing) {
     EXPECT_THAT(one.talk.effects().forgotten, IsEmpty()) << "the next start has it as it was";
 }
 
+TEST(ends, a_job_whose_worker_says_that_it_leaves_has_lost_nothing) {
+    broker::options how;
+    how.job_retries = 1;
+    running_job one(how);
+    one.worker.says<option_req>("leaving");
+    EXPECT_THAT(one.worker.hears(), ElementsAre("OPTION_RES leaving"));
+    one.worker.leaves();
+    EXPECT_THAT(one.talk.effects().buried, IsEmpty());
+    EXPECT_THAT(one.talk.effects().rescheduled, IsEmpty());
+    auto next = one.talk.worker("f");
+    next.says<grab_job>();
+    EXPECT_THAT(next.hears(), ElementsAre("JOB_ASSIGN H:1|f|data"));
+    next.leaves();
+    EXPECT_THAT(one.talk.effects().buried, SizeIs(1)) << "this one said nothing";
+}
+
 TEST(ends, a_dead_letter_is_tried_again_while_its_slow_worker_still_has_the_job) {
     overdue_job one;
     ASSERT_THAT(one.talk.effects().buried, SizeIs(1));

@@ -328,6 +328,17 @@ TEST(worker_drain, half_a_result_of_a_handler_that_was_stopped_does_not_end_its_
     EXPECT_EQ(talk.times_finished, 1);
 }
 
+TEST(worker_stop, servers_that_tell_it_from_a_loss_are_told) {
+    worker_script talk(2);
+    talk.begin_with_sheaf(0);
+    talk.begin(1);
+    talk.assigns(0, "H:1");
+    (void)talk.hears(0);
+    talk.core->stop(talk.now);
+    EXPECT_THAT(talk.hears(0), ElementsAre("OPTION_REQ leaving"));
+    EXPECT_THAT(talk.hears(1), IsEmpty()) << "it knows only losses";
+}
+
 TEST(worker_stop, what_has_not_begun_is_dropped_and_the_rest_asked_to_stop) {
     worker_script talk;
     talk.begin();
