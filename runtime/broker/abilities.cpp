@@ -96,7 +96,7 @@ bool hand_job(world& w, connection_id to, protocol::packet_type how) {
     const ability& with = w.abilities[worker.abilities[*chosen]];
     worker.next_ability = position_below(*chosen);
     const function& f = w.functions[with.function];
-    const slot at = f.ready[f.urgency()].first;
+    const slot at = f.ready[urgency_now(w, f)].first;
     assign(w, at, to, with.timeout);
     send_assignment(w, to, w.jobs[at], how);
     return true;

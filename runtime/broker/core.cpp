@@ -235,6 +235,11 @@ std::optional<steady_time> core::next_deadline() const {
     return next;
 }
 
+void core::hold_background(bool held, instant now) {
+    state_->last = now;
+    broker::hold_background(*state_, held);
+}
+
 void core::begin_end() { state_->ending = true; }
 
 void core::begin_drain(instant now) {

@@ -116,6 +116,10 @@ class core {
     /// than options::wall_clock_patience after the last call, so that a wall clock that is set is noticed.
     [[nodiscard]] std::optional<steady_time> next_deadline() const;
 
+    /// No background job is handed out until it is called with false: the store is behind with what came of others. Calls of
+    /// clients who wait go on, but for those that stand behind such a job in the queue of their function.
+    void hold_background(bool held, instant now);
+
     /// From now on no job is handed out and no submission is taken; what runs may end.
     void begin_drain(instant now);
     /// The owner closes all connections: it is not the workers' doing that their jobs do not end.

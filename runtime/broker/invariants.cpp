@@ -5,6 +5,7 @@
 #include <set>
 
 #include "broker/runs.hpp"
+#include "broker/wake.hpp"
 
 namespace sheaf::broker {
 namespace {
@@ -277,11 +278,11 @@ class checker {
 
     // The promise that no job waits beside a worker who could do it.
     void check_wake_up(const function& f) const {
-        SHEAF_ASSERT(w_.draining || f.open_grabs.empty() || f.runnable() == 0,
+        SHEAF_ASSERT(w_.draining || f.open_grabs.empty() || runnable_now(w_, f) == 0,
                      "no runnable job waits beside an open grab");
-        if (w_.draining || f.sleepers.empty() || f.runnable() == 0) return;
+        if (w_.draining || f.sleepers.empty() || runnable_now(w_, f) == 0) return;
         SHEAF_ASSERT(w_.how.worker_wakeup != 0, "all sleepers were woken");
-        SHEAF_ASSERT(f.woken >= f.runnable() * w_.how.worker_wakeup, "each runnable job has woken someone");
+        SHEAF_ASSERT(f.woken >= runnable_now(w_, f) * w_.how.worker_wakeup, "each runnable job has woken someone");
     }
 
     void check_woken() const {

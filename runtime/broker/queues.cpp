@@ -80,6 +80,7 @@ void leave_queue(world& w, slot at) {
     if (std::holds_alternative<queued>(j.phase)) {
         remove(w.functions[j.function].ready_at(j.priority), at, w.links_in_function());
         if (is_planted(planted_bug::stranded_line)) return;
+        if (w.background_is_held) w.to_wake.push_back(j.function);  // what stood behind it may be had now
     }
     refill(w, j.function, j.priority);
 }

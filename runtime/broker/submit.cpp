@@ -173,6 +173,7 @@ void on_store_failed(world& w, job_id id, std::string_view why) {
     if (at == no_slot || w.jobs[at].kept != durability::storing) return;
     w.jobs[at].kept = durability::memory;
     w.jobs[at].background = false;
+    if (w.background_is_held) w.to_wake.push_back(w.jobs[at].function);  // it is not held back any more
     refuse_waiting(w, at, why);
     // Clients that joined a background job lose nothing by its not being durable: it goes on in the foreground.
     if (is_planted(planted_bug::leaked_job) && !is_wanted(w.jobs[at])) return;

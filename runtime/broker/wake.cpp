@@ -1,8 +1,10 @@
 #include "broker/wake.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "broker/abilities.hpp"
+#include "broker/backlog.hpp"
 #include "broker/planted_bug.hpp"
 #include "broker/reply.hpp"
 
@@ -56,6 +58,28 @@ void remove_sleeper(world& w, slot ability) {
     remove(list_of(w, w.abilities[ability]), ability, w.links_in_sleepers());
 }
 
+std::size_t urgency_now(const world& w, const function& f) {
+    if (!w.background_is_held) return f.urgency();
+    for (std::size_t p = 0; p < protocol::priority_count; ++p) {
+        if (!f.ready[p].empty() && !w.jobs[f.ready[p].first].background) return p;
+        if (f.ready[p].empty() && f.lines[p] != nullptr) break;
+    }
+    return protocol::priority_count;
+}
+
+std::uint32_t runnable_now(const world& w, const function& f) {
+    if (!w.background_is_held) return f.runnable();
+    return urgency_now(w, f) != protocol::priority_count ? 1 : 0;
+}
+
+void hold_background(world& w, bool held) {
+    if (std::exchange(w.background_is_held, held) == held || held) return;
+    w.functions.for_each([&](slot at, const function& f) {
+        if (f.runnable() != 0) w.to_wake.push_back(at);
+    });
+    wake_refilled(w);
+}
+
 std::optional<std::size_t> choose_ability(const world& w, const connection& worker) {
     if (w.draining) return std::nullopt;
     const std::size_t count = worker.abilities.size();
@@ -63,7 +87,7 @@ std::optional<std::size_t> choose_ability(const world& w, const connection& work
     std::optional<std::size_t> chosen;
     std::size_t at = std::min(worker.next_ability, count - 1);
     for (std::size_t i = 0; i < count && best != 0; ++i, at = at == 0 ? count - 1 : at - 1) {
-        const std::size_t urgent = w.functions[w.abilities[worker.abilities[at]].function].urgency();
+        const std::size_t urgent = urgency_now(w, w.functions[w.abilities[worker.abilities[at]].function]);
         if (urgent >= best) continue;
         best = urgent;
         chosen = at;
@@ -111,13 +135,13 @@ void wake_up(world& w, connection_id worker) {
 void wake_for(world& w, slot function) {
     if (w.draining) return;
     struct function& f = w.functions[function];
-    while (!f.open_grabs.empty() && f.runnable() != 0) {
+    while (!f.open_grabs.empty() && runnable_now(w, f) != 0) {
         const connection_id worker = w.abilities[f.open_grabs.first].worker;
         wake_up(w, worker);
         send<protocol::packet_type::noop>(w, worker);
         hand_job(w, worker, protocol::packet_type::grab_job_uniq);
     }
-    const std::size_t runnable = f.runnable();
+    const std::size_t runnable = runnable_now(w, f);
     const bool all = runnable != 0 && w.how.worker_wakeup == 0;
     while (!f.sleepers.empty() && (all || f.woken < runnable * w.how.worker_wakeup)) {
         wake(w, w.abilities[f.sleepers.first].worker, function);

@@ -20,6 +20,13 @@ void wake_up(world& w, connection_id worker);
 void wake_for(world& w, slot function);
 /// Stops counting on workers that were woken and did not grab in time; others are woken in their place.
 void lose_patience(world& w);
+/// The most urgent priority of which a worker may have one of the function's jobs now, or priority_count. While background jobs
+/// are held back, those that wait behind one wait with it.
+[[nodiscard]] std::size_t urgency_now(const world& w, const function& f);
+/// How many jobs of the function workers may have now; while background jobs are held back, no more than one of them is counted.
+[[nodiscard]] std::uint32_t runnable_now(const world& w, const function& f);
+/// Background jobs are handed out no more, or again.
+void hold_background(world& w, bool held);
 /// The position, among the worker's abilities, of the function whose job it should have now; empty if there is none.
 [[nodiscard]] std::optional<std::size_t> choose_ability(const world& w, const connection& worker);
 

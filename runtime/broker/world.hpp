@@ -48,7 +48,8 @@ struct world {
     job_id::number_type next_job;
     std::size_t jobs_running = 0;
     bool draining = false;
-    bool ending = false;  ///< all connections are being closed, by the server
+    bool ending = false;              ///< all connections are being closed, by the server
+    bool background_is_held = false;  ///< no background job is handed out, since the store is behind
 
     /// Connections that were woken and have not grabbed yet, in the order in which patience with them ends.
     slot_list woken_connections;

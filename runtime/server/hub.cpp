@@ -39,7 +39,8 @@ hub::hub(const runtime::server_options& how)
       store_(make_store()),
       core_(broker_options(how, store_->who()), *this),
       desk_({prefix_of(how, store_->who())}, facts_of(how, store_->who())),
-      flow_(flow_bytes_max),
+      submissions_(flow_bytes_max),
+      ends_(flow_bytes_max),
       timer_(loop_.context()),
       grace_(loop_.context()),
       late_timer_(loop_.context()) {
@@ -127,18 +128,23 @@ void hub::know(session& who) {
 
 // Who submits faster than the disk writes is not read from for a while: then its own buffers, and TCP, hold it back.
 void hub::packet(broker::connection_id from, const protocol::packet_view& packet) {
-    const std::uint64_t before = flow_.given();
+    const std::uint64_t before = submissions_.given();
     core_.packet(from, packet, now());
-    if (!flow_.is_over() || flow_.given() == before) return;
+    if (!submissions_.is_over() || submissions_.given() == before) return;
     net::stream& submitter = sessions_[from.value()]->stream();
     if (submitter.is_input_held()) return;
     submitter.hold_input(true);
     held_back_.push_back(from);
 }
 
-void hub::store_caught_up() {
-    flow_.reached();
-    if (!flow_.has_room()) return;
+// The store has caught up by a piece, or falls behind. Workers are always read from: they have clocks to meet, and what they bring
+// is bounded by what they were given.
+void hub::hold_or_let_go() {
+    if (background_is_held_ ? ends_.has_room() : ends_.is_over()) {
+        background_is_held_ = !background_is_held_;
+        core_.hold_background(background_is_held_, now());
+    }
+    if (held_back_.empty() || !submissions_.has_room()) return;
     for (const broker::connection_id one : std::exchange(held_back_, {})) {
         sessions_[one.value()]->stream().hold_input(false);
     }
@@ -192,6 +198,7 @@ broker::instant hub::now() {
 }
 
 void hub::end_turn() {
+    hold_or_let_go();
     while (std::exchange(uncommitted_, false)) store_->commit();  // what it answers may lead to more
     if (phase_ == phase::draining && core_.idle()) close_all();
     arm_timer();

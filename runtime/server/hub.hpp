@@ -90,8 +90,9 @@ class hub final : private broker::sink {
     void limit_drain();
     void close_all();
     void cut_all();
-    void give(std::size_t bytes);
-    void store_caught_up();
+    void count_submitted(std::size_t bytes);
+    void count_ended(std::size_t bytes);
+    void hold_or_let_go();
 
     runtime::server_options how_;
     std::shared_ptr<const net::tls_context> tls_;  ///< empty when no address wants it
@@ -99,11 +100,13 @@ class hub final : private broker::sink {
     std::unique_ptr<store::store> store_;
     broker::core core_;
     service_desk desk_;
-    store_flow flow_;
+    store_flow submissions_;                        ///< who submits too much is not read from for a while
+    store_flow ends_;                               ///< what came of jobs; too much of it, and no others are handed out
     std::vector<broker::connection_id> held_back_;  ///< they have submitted more than the store could take
-    boost::asio::steady_timer timer_;               ///< for the broker's next deadline
-    boost::asio::steady_timer grace_;               ///< for the current phase of the end
-    boost::asio::steady_timer late_timer_;          ///< for what is flushed late
+    bool background_is_held_ = false;
+    boost::asio::steady_timer timer_;       ///< for the broker's next deadline
+    boost::asio::steady_timer grace_;       ///< for the current phase of the end
+    boost::asio::steady_timer late_timer_;  ///< for what is flushed late
     std::vector<std::shared_ptr<net::stream>> late_;
     broker::steady_time armed_ = broker::steady_time::max();
     std::optional<broker::instant> now_;  ///< read once per turn

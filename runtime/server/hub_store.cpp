@@ -15,7 +15,8 @@ namespace {
 
 // The store gives back one kind of name for three kinds of question.
 constexpr store::ticket load_mark = store::ticket{1} << 63;
-constexpr store::ticket flow_mark = store::ticket{1} << 62;
+constexpr store::ticket submissions_mark = store::ticket{1} << 62;
+constexpr store::ticket ends_mark = store::ticket{1} << 61;
 
 // Of small jobs, what the server knows of each counts more than its payload.
 constexpr std::size_t job_bytes = 512;
@@ -69,23 +70,27 @@ void hub::persist(const broker::job_record& record) {
                      .losses = record.losses,
                      .terms = record.terms,
                      .payload = record.payload});
-    give(record.payload.size());
+    count_submitted(record.payload.size());
 }
 
-// What workers send back takes as much memory as what is submitted.
-void hub::give(std::size_t bytes) {
+void hub::count_submitted(std::size_t bytes) {
+    if (submissions_.give(bytes + job_bytes)) ask(submissions_mark, store::is_written{});
+}
+
+// Apart from those, since a disk that is full refuses submissions, and has to take these in the end.
+void hub::count_ended(std::size_t bytes) {
     uncommitted_ = true;
-    if (flow_.give(bytes + job_bytes)) store_->ask(flow_mark, store::is_written{});
+    if (ends_.give(bytes + job_bytes)) ask(ends_mark, store::is_written{});
 }
 
 void hub::complete(const broker::job_record& job, const broker::job_result& result) {
     store_->complete(row_of(job, result));
-    give(result.data.size());
+    count_ended(result.data.size());
 }
 
 void hub::bury(const broker::job_record& job, const broker::cause_of_death& why) {
     store_->bury(letter_of(job, why));
-    give(job.payload.size() + why.log.size() + why.exception.size());
+    count_ended(job.payload.size() + why.log.size() + why.exception.size());
 }
 
 void hub::reschedule(const broker::job_record& job) {
@@ -128,7 +133,10 @@ void hub::missing(broker::job_id job) {
 }
 
 void hub::replied(store::ticket name, store::reply what) {
-    if (name == flow_mark) return store_caught_up();
+    if (name == submissions_mark || name == ends_mark) {
+        (name == ends_mark ? ends_ : submissions_).reached();
+        return hold_or_let_go();
+    }
     if ((name & load_mark) != 0) return loaded(name & ~load_mark, std::move(what));
     service_desk::finished done = desk_.end(name, std::move(what));
     answered(done.outcomes);
@@ -157,7 +165,8 @@ void hub::change_run(const broker::run_change& change) {
     for (const broker::job_record& one : change.jobs) bytes += one.payload.size() + job_bytes;
     for (const broker::part_record& one : change.parts) bytes += one.bytes.size();
     store_->change_run(row_of(change));
-    give(bytes);
+    uncommitted_ = true;
+    change.begins ? count_submitted(bytes) : count_ended(bytes);
 }
 
 void hub::forget(broker::job_id job) {

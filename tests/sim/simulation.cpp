@@ -136,6 +136,7 @@ void simulation::crash_server() {
     frames_.clear();
     assigned_.clear();
     store_.crash();
+    background_is_held_ = false;
     loads_.clear();
     failed_loads_.clear();
     written_.clear();
@@ -172,16 +173,25 @@ void simulation::storm() {
             crash_server();
         }
         if (chance(3)) retry_letter();
+        if (chance(2)) hold_background(!background_is_held_);
     }
 }
 
 void simulation::become_calm() {
     calm_ = true;
+    hold_background(false);
     const auto broken = faults_;
     faults_ = {};
     faults_.cancel = broken.cancel;  // remembered for what may be excused
     faults_.time_limit = broken.time_limit;
     for (auto& w : workers_) w->recover();
+}
+
+// The store falls behind, or has caught up.
+void simulation::hold_background(bool held) {
+    background_is_held_ = held;
+    core_->hold_background(held, now_);
+    look();
 }
 
 void simulation::calm_down() {
@@ -513,7 +523,9 @@ void simulation::judge_assignment(std::uint32_t to, const message& m) {
     const std::uint64_t job = number(m.words[0]);
     const bool is_free = assigned_.emplace(job, assignment{broker::connection_id{to}, m.words[1]}).second;
     if (!is_free) throw violation("job " + m.words[0] + " is with two workers");
+    if (background_is_held_ && accepted_.contains(job)) throw violation("job " + m.words[0] + " was to be held back");
     const auto known = known_.find(job);
+    if (background_is_held_) return;  // less urgent calls go before it
     if (!grab_ || grab_->from != to || known == known_.end()) return;
     for (const auto& [function, priority] : grab_->most_urgent) {
         const bool may_wait = function != m.words[1] && is_being_loaded(function);

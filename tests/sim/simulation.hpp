@@ -137,6 +137,7 @@ class simulation final : private broker::sink {
     void storm();
     void become_calm();
     void calm_down();
+    void hold_background(bool held);
     void check_end() const;
 
     void deliver_one();
@@ -173,6 +174,7 @@ class simulation final : private broker::sink {
     weather faults_;
     broker::options how_;
     bool calm_ = false;
+    bool background_is_held_ = false;
     broker::instant now_;
     store store_;
     std::unique_ptr<broker::core> core_;

@@ -119,6 +119,43 @@ TEST(durability, a_client_that_joined_a_job_is_served_even_when_the_store_refuse
     EXPECT_THAT(talk.effects().forgotten, IsEmpty());
 }
 
+TEST(durability, while_the_store_is_behind_no_background_job_is_handed_out_and_calls_go_on) {
+    conversation talk;
+    auto client = talk.peer();
+    auto worker = talk.worker("f", "g");
+    auto sleeper = talk.worker("f");
+    client.says<submit_job_bg>("f", "", "later").says<submit_job_bg>("g", "", "later");
+    talk.stores(1);
+    talk.stores(2);
+    talk.core().hold_background(true, talk.now());
+    sleeper.says<pre_sleep>();
+    worker.says<grab_job>();
+    EXPECT_THAT(worker.hears(), ElementsAre("NO_JOB"));
+    EXPECT_THAT(sleeper.hears(), IsEmpty());
+    client.says<submit_job>("f", "", "behind it").says<submit_job_high>("g", "", "before it");
+    worker.says<grab_job>();
+    EXPECT_THAT(worker.hears(), ElementsAre("JOB_ASSIGN H:4|g|before it"));
+    EXPECT_THAT(sleeper.hears(), IsEmpty());
+    talk.core().hold_background(false, talk.now());
+    EXPECT_THAT(sleeper.hears(), ElementsAre("NOOP"));
+    sleeper.says<grab_job>();
+    EXPECT_THAT(sleeper.hears(), ElementsAre("JOB_ASSIGN H:1|f|later"));
+}
+
+TEST(durability, a_call_that_stood_behind_a_job_that_is_held_back_is_handed_out_when_that_is_cancelled) {
+    conversation talk;
+    auto client = talk.peer();
+    client.says<submit_job_bg>("f", "", "later");
+    talk.stores(1);
+    talk.core().hold_background(true, talk.now());
+    auto worker = talk.worker("f");
+    worker.says<pre_sleep>();
+    client.says<submit_job>("f", "", "now");
+    EXPECT_THAT(worker.hears(), IsEmpty());
+    talk.peer().asks("cancel job H:1");
+    EXPECT_THAT(worker.hears(), ElementsAre("NOOP"));
+}
+
 TEST(durability, a_background_submission_makes_the_foreground_job_that_it_joins_durable) {
     conversation talk;
     auto worker = talk.worker("f");
