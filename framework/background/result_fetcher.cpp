@@ -47,7 +47,9 @@ class result_fetcher::ear final : public runtime::job_listener, public std::enab
         if (end_) return tell(status_in(end));
         end_ = std::move(end);
         if (!needs_status(*end_)) return tell(std::nullopt);
-        client_.submit(question("sheaf.job", job_.handle, of_->server_, reason_time), shared_from_this());
+        auto asked = question("sheaf.job", job_.handle, of_->server_, reason_time);
+        asked.only_if_there = true;
+        client_.submit(std::move(asked), shared_from_this());
     }
 
   private:

@@ -44,7 +44,7 @@ struct call {
     call_index turn = no_call;              ///< of a handle's first call: whose copy of a repeated packet is next
     std::uint32_t deadline_position = ~0U;  ///< in the table's heap
     std::uint32_t retried = 0;              ///< how many of the request's retries have been used
-    std::chrono::steady_clock::time_point wake_at = never;  ///< when it has rested, or its try has taken too long
+    std::chrono::steady_clock::time_point wake_at = never;  ///< when it has rested, or waited or tried for too long
 
     static constexpr auto never = std::chrono::steady_clock::time_point::max();
 

@@ -2,6 +2,7 @@
 #include "client/client_core.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/assert.hpp"
 #include "client/submission.hpp"
@@ -88,13 +89,28 @@ std::size_t client_core::choose_server(const job_request& request) {
 }
 
 void client_core::route(call_index which, time_point now) {
-    const std::size_t server = choose_server(calls_[which].request);
+    const job_request& request = calls_[which].request;
+    const std::size_t server = choose_server(request);
     if (server < servers_.size() && servers_[server].link.is_connected()) {
         if (may_send(which, server, now)) return send(which, server, now);
         if (servers_[server].make == server_make::other) return end_elsewhere(which, server);
     }
+    if (request.only_if_there && request.server && server == servers_.size()) {
+        const peer::server_link& link = servers_[*request.server].link;
+        return end_not_run(which, errc::connection_failed,
+                           link.name() + " cannot be reached: " + link.last_error().message);
+    }
+    await_server(which, now);
+}
+
+void client_core::await_server(call_index which, time_point now) {
+    call& c = calls_[which];
+    if (c.request.server && !c.request.deadline && c.wake_at == call::never) {
+        c.wake_at = now + how_.away_timeout;
+        calls_.watch(which);
+    }
     if (unreachable_at_ == peer::never && !any_connected()) unreachable_at_ = now + how_.unreachable_timeout;
-    waiting_.push_back({which, calls_[which].id});
+    waiting_.push_back({which, c.id});
 }
 
 // Another server would take a job for Sheaf's own like any other, and keep it until a worker offers the function.
@@ -163,10 +179,8 @@ void client_core::send(call_index which, std::size_t server, time_point now) {
     c.stage = call_stage::submitted;
     write_submission(out_.output(server), c.request);
     if (!c.may_be_sent_again()) c.request.payload = {};
-    if (c.request.try_timeout.count() > 0) {
-        c.wake_at = now + c.request.try_timeout;
-        calls_.watch(which);
-    }
+    const auto wake_at = c.request.try_timeout.count() > 0 ? now + c.request.try_timeout : call::never;
+    if (std::exchange(c.wake_at, wake_at) != wake_at) calls_.watch(which);
     servers_[server].expected.push_back({which, 0});
     servers_[server].link.watch(now);
 }
@@ -188,6 +202,7 @@ bool client_core::is_busy(std::size_t server) const noexcept {
 void client_core::connected(std::size_t server, time_point now) {
     server_state& s = servers_[server];
     s.link.connected(now);
+    s.was_there = true;
     unreachable_at_ = peer::never;
     protocol::output_buffer& out = out_.output(server);
     if (!how_.id.empty()) write_request<packet_type::set_client_id>(out, how_.id);
@@ -293,10 +308,20 @@ void client_core::give_up_unreachable() {
     waiting.swap(waiting_);
     for (const waiting_call& w : waiting) {
         if (!is_waiting(w)) continue;
+        if (outlasts_its_server(w.which)) {
+            waiting_.push_back(w);
+            continue;
+        }
         end_not_run(w.which, errc::connection_failed,
                     "no job server could be reached within " + std::to_string(how_.unreachable_timeout.count()) +
                         " ms for the " + describe(w.which) + " (" + reasons + ")");
     }
+}
+
+// No other server can have it, and this one has been there: it is expected back, for as long as the call likes.
+bool client_core::outlasts_its_server(call_index which) const noexcept {
+    const auto& server = calls_[which].request.server;
+    return server && servers_[*server].was_there;
 }
 
 client_core::time_point client_core::next_deadline() const noexcept {

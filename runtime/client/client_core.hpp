@@ -103,6 +103,7 @@ class client_core {
         std::deque<expectation> expected;
         handle_set handles;  ///< the first call of every handle that is out
         server_make make = server_make::unasked;
+        bool was_there = false;  ///< it has been reached: its address is that of a server
     };
 
     struct waiting_call {
@@ -115,6 +116,7 @@ class client_core {
     [[nodiscard]] std::size_t first_reachable();
     [[nodiscard]] std::size_t want(std::size_t server);
     void route(call_index which, time_point now);
+    void await_server(call_index which, time_point now);
     void route_queries(time_point now);
     [[nodiscard]] std::size_t server_for(query_id id);
     void route_waiting(time_point now);
@@ -128,6 +130,7 @@ class client_core {
     [[nodiscard]] std::vector<call_index> calls_out_at(std::size_t server);
     void look_after(std::size_t server, time_point now);
     void give_up_unreachable();
+    [[nodiscard]] bool outlasts_its_server(call_index which) const noexcept;
 
     // How calls end, or are submitted again (client_ends.cpp).
     void end(call_index which, job_end how);
@@ -136,6 +139,7 @@ class client_core {
     void abandon(call_index which);
     void on_due(call_index which, time_point now);
     void try_is_over(call_index which, time_point now);
+    void wait_is_over(call_index which);
     [[nodiscard]] call_index leave_try(call_index which);
     void submit_again(call_index which, const job_end& how, time_point now);
     void take_from_queue(call_index which);

@@ -138,11 +138,19 @@ void client_core::on_due(call_index which, time_point now) {
                          not_run(errc::timeout, "the " + describe(which) + " did not end before its deadline; it was " +
                                                     whereabouts(which)));
     }
+    if (c.stage == call_stage::unsent) return wait_is_over(which);
     if (c.stage != call_stage::resting) return try_is_over(which, now);
     c.stage = call_stage::unsent;
     c.wake_at = call::never;
     calls_.watch(which);
     route(which, now);
+}
+
+// Of a call without a deadline.
+void client_core::wait_is_over(call_index which) {
+    end_not_run(which, errc::connection_failed,
+                "the " + describe(which) + " was " + whereabouts(which) + " after " +
+                    std::to_string(how_.away_timeout.count() / 1000) + " s");
 }
 
 void client_core::try_is_over(call_index which, time_point now) {

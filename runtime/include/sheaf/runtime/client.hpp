@@ -60,8 +60,12 @@ struct job_request {
     /// The function is one that Sheaf's own server answers itself, such as "sheaf.result": the prefix is not put before it, and
     /// on another server the job ends with errc::not_supported, without being sent.
     bool of_server = false;
-    /// The one server that is to have it, as an index into client_options::servers; it is waited for when it is away.
+    /// The one server that is to have it, as an index into client_options::servers. When it is away, it is waited for until the
+    /// deadline, or for client_options::away_timeout if there is none. One that this client has never reached is given up
+    /// after unreachable_timeout while no other is connected: its address may be wrong.
     std::optional<std::size_t> server{};
+    /// That server is not waited for: when it cannot be reached, the job ends at once, with errc::connection_failed.
+    bool only_if_there = false;
 };
 
 /// How a job ended, seen from the client.
@@ -116,8 +120,11 @@ struct client_options {
     /// Put before the names of all functions: a namespace, in which workers with the same prefix are found.
     std::string prefix{};
     std::chrono::milliseconds connect_timeout{5000};
-    /// After this long without any server, jobs that wait to be submitted end with connection_failed.
+    /// After this long without any server, jobs that wait to be submitted end with connection_failed; but see
+    /// job_request::server.
     std::chrono::milliseconds unreachable_timeout{10000};
+    /// How long a job without a deadline waits for the one server that is to have it.
+    std::chrono::milliseconds away_timeout = std::chrono::minutes(10);
     std::chrono::milliseconds backoff_min{50};  ///< first pause between attempts to connect; doubles, with jitter
     std::chrono::milliseconds backoff_max{2000};
     /// A server that owes answers and is silent for so long is sent ECHO_REQ; when it says nothing for keepalive_timeout
