@@ -7,6 +7,7 @@
 #include "background/enqueue_request.hpp"
 #include "background/job_report.hpp"
 #include "background/result_fetcher.hpp"
+#include "background/server_search.hpp"
 #include "background/stop_order.hpp"
 #include <sheaf/background.hpp>
 #include <sheaf/detail/background_job.hpp>
@@ -56,6 +57,11 @@ std::optional<failure> not_of_task(const background_id& id, const raw_call& fram
     return why;
 }
 
+bool knows_job(std::string_view json) {
+    const auto status = read_status(json);
+    return status && status->state != background_state::unknown;
+}
+
 }  // namespace
 
 background_job::background_job(std::shared_ptr<call_engine> through, const raw_call& frame, std::string handle,
@@ -89,29 +95,21 @@ result<background_job::pointer> background_job::attach(const std::shared_ptr<cal
 }
 
 // Handles are of one server for ever. Whose it is can be asked where the id does not say it: the server may have another address
-// here.
+// here. While one is away that may have it, nobody knows.
 result<std::size_t> background_job::locate(milliseconds deadline) const {
     if (server_ != nowhere) return server_.load();
-    const auto until = deadline_after(deadline);
-    failure why{.code = errc::unknown_job,
-                .message = "none of the servers knows the background job " + handle_,
-                .task = std::string(frame_.task)};
-    for (std::size_t i = 0; i < through_->client().servers().size(); ++i) {
-        const auto said = through_->client().run({.function = "sheaf.job",
-                                                  .payload = shared_bytes(handle_),
-                                                  .deadline = until,
-                                                  .of_server = true,
-                                                  .server = i});
-        if (said.how != runtime::job_end::kind::complete) {
-            why.message += "; " + said.why.message;
-            continue;
-        }
-        const auto status = read_status(said.data.view());
-        if (!status || status->state == background_state::unknown) continue;
-        server_ = i;
-        return i;
+    const auto said = search_servers(
+        through_->client(),
+        {.function = "sheaf.job", .payload = handle_, .has_it = knows_job, .deadline = deadline_after(deadline)});
+    if (const auto owner = said->owner()) return server_ = *owner;
+    if (!said->denied_by_all()) {
+        error why = said->silence();
+        why.message = "the background job " + handle_ + ": " + why.message;
+        return failed(std::move(why), frame_.task);
     }
-    return why;
+    return failure{.code = errc::unknown_job,
+                   .message = "none of the servers knows the background job " + handle_,
+                   .task = std::string(frame_.task)};
 }
 
 result<std::string> background_job::ask(std::string_view function, const std::string& words, bool again,

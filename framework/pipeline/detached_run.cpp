@@ -7,10 +7,11 @@
 #include <stdexcept>
 #include <utility>
 
+#include "background/deadline_after.hpp"
 #include "background/detached_report.hpp"
+#include "background/server_search.hpp"
 #include "background/stop_order.hpp"
 #include "base/printable.hpp"
-#include "call/call_plan.hpp"
 #include "client/server_choice.hpp"
 #include <sheaf/detached_run.hpp>
 #include <sheaf/detail/detached_plan.hpp>
@@ -40,6 +41,21 @@ std::string random_digits() {
         made.append(digits.data(), end);
     }
     return made;
+}
+
+constexpr std::size_t nowhere = ~std::size_t{0};
+// How long those are waited for that hardly have a run that is to be begun.
+constexpr std::chrono::seconds others_time{5};
+
+std::string status_question(const std::string& id) { return "status " + id + "\n"; }
+
+bool knows_run(std::string_view status) {
+    const auto report = read_detached(status);
+    return report && report->state != detached_state::unknown;
+}
+
+[[noreturn]] void throw_stopped(const std::string& id) {
+    throw cancelled({.code = errc::cancelled, .message = "the waiting for the run \"" + id + "\" was stopped"});
 }
 
 /// Waits for the end of one job.
@@ -82,60 +98,110 @@ run_remote::run_remote(std::shared_ptr<call_engine> engine, std::shared_ptr<void
       engine_(std::move(engine)),
       plan_(std::move(plan)),
       id_(std::move(id)),
-      self_(random_digits()) {
+      self_(random_digits()),
+      server_(std::make_shared<std::atomic<std::size_t>>(nowhere)) {
     if (id_.empty() || id_.size() > id_max || !std::ranges::all_of(id_, is_plain)) {
         throw std::invalid_argument("sheaf: \"" + id_ +
                                     "\" is no id of a run: that is 1 to 63 of the characters A-Z a-z 0-9 . _ and -");
     }
 }
 
-// Of several servers one has the run, and no other is asked when it is away: that one would begin it once more, or say that
-// there is none.
-std::size_t run_remote::server() const {
+struct run_remote::limits {
+    std::optional<clock::time_point> deadline;
+    std::stop_token stop{};
+
+    static limits of(std::chrono::milliseconds time, std::stop_token stop = {}) {
+        return {deadline_after(time), std::move(stop)};
+    }
+};
+
+// Where it is begun, by all who write the servers' addresses alike.
+std::size_t run_remote::home() const {
     const auto choice = runtime::server_choice::of(engine_->client().servers());
     return choice.home(runtime::server_choice::key(run_function, id_, {}));
 }
 
-shared_bytes run_remote::ask(std::string payload, std::chrono::milliseconds deadline,
-                             const std::stop_token& stop) const {
+// Of several servers one has the run. It is unknown when all say so, and not before: one that is away may have it.
+std::size_t run_remote::find(const limits& within) const {
+    if (const std::size_t known = *server_; known != nowhere) return known;
+    if (engine_->client().servers().size() == 1) return 0;
+    const auto said = search_servers(
+        engine_->client(),
+        {.function = run_function, .payload = status_question(id_), .has_it = knows_run, .deadline = within.deadline},
+        within.stop);
+    if (!said) throw_stopped(id_);
+    if (const auto owner = said->owner()) return *server_ = *owner;
+    if (!said->denied_by_all()) throw_silence(said->silence());
+    return home();
+}
+
+// Its home has to answer, since it may have been begun there. The others are asked for the sake of programs that write the
+// addresses in another way; one of them that is away does not keep runs from being begun.
+std::size_t run_remote::find_or_choose(const limits& within) const {
+    const std::size_t choice = home();
+    if (engine_->client().servers().size() == 1) return choice;
+    const auto now = clock::now();
+    clock::duration others = others_time;
+    if (within.deadline) others = std::min(others, (*within.deadline - now) / 2);
+    const auto said = search_servers(engine_->client(), {.function = run_function,
+                                                         .payload = status_question(id_),
+                                                         .has_it = knows_run,
+                                                         .deadline = within.deadline,
+                                                         .only_needed = choice,
+                                                         .others_deadline = now + others});
+    if (const auto owner = said->owner()) return *owner;
+    if (!said->denied_by(choice)) throw_silence(said->silence());
+    return choice;
+}
+
+shared_bytes run_remote::ask(std::string payload, std::size_t server, const limits& within) const {
     const auto hears = std::make_shared<end_waiter>();
-    runtime::job_request request{.function = run_function,
-                                 .unique = id_,
-                                 .payload = shared_bytes(payload),
-                                 .resubmit = true,
-                                 .of_server = true,
-                                 .server = server()};
-    if (deadline <= longest_time) request.deadline = clock::now() + std::max(deadline, std::chrono::milliseconds(0));
     runtime::client& through = engine_->client();
-    const auto job = through.submit(std::move(request), hears);
-    std::optional<runtime::job_end> end = hears->wait(stop);
+    const auto job = through.submit({.function = run_function,
+                                     .unique = id_,
+                                     .payload = shared_bytes(payload),
+                                     .deadline = within.deadline,
+                                     .resubmit = true,
+                                     .of_server = true,
+                                     .server = server},
+                                    hears);
+    std::optional<runtime::job_end> end = hears->wait(within.stop);
     if (!end) {
         through.cancel(job);
-        throw cancelled({.code = errc::cancelled, .message = "the waiting for the run \"" + id_ + "\" was stopped"});
+        throw_stopped(id_);
     }
     using kind = runtime::job_end::kind;
     if (end->how == kind::complete) return std::move(end->data);
-    failure why{.code = errc::server_error, .message = "the server has ended the question without an answer"};
-    if (end->how == kind::not_run) why = {.code = end->why.code, .message = std::move(end->why.message)};
-    if (why.code == errc::timeout) why.clock = call_clock::deadline;
-    why.message = "the run \"" + id_ + "\": " + why.message;
-    throw_failure(std::move(why));
+    if (end->how == kind::not_run) throw_silence(std::move(end->why));
+    throw_silence({errc::server_error, "the server has ended the question without an answer"});
+}
+
+void run_remote::throw_silence(error why) const {
+    failure made{.code = why.code, .message = "the run \"" + id_ + "\": " + std::move(why.message)};
+    if (why.code == errc::timeout) made.clock = call_clock::deadline;
+    throw_failure(std::move(made));
 }
 
 void run_remote::begin(std::string_view item, const detach_options& how) {
     check_detachable(*plan_);
     std::string order = "start " + id_ + "\nfunction " + plan_function(*plan_) + "\nkeep " +
                         std::to_string(std::max<std::int64_t>(how.keep.count(), 0)) + "\n\n";
-    const shared_bytes said = ask(order.append(item), how.deadline, {});
+    const limits within = limits::of(how.deadline);
+    const std::size_t server = how.id.empty() ? home() : find_or_choose(within);
+    const shared_bytes said = ask(order.append(item), server, within);
     const auto [word, rest] = first_line(said.view());
-    if (word == "started" || word == "known") return;
+    if (word == "started" || word == "known") {
+        *server_ = server;
+        return;
+    }
     if (word == "other") throw_end(word, rest);
     throw_failure(
         {.code = errc::server_error, .message = "the run \"" + id_ + "\" was not begun: " + std::string(rest)});
 }
 
 detached_status run_remote::status(std::chrono::milliseconds deadline) const {
-    const shared_bytes said = ask("status " + id_ + "\n", deadline, {});
+    const limits within = limits::of(deadline);
+    const shared_bytes said = ask(status_question(id_), find(within), within);
     const auto report = read_detached(said.view());
     if (!report) {
         throw_failure(
@@ -166,8 +232,9 @@ shared_bytes run_remote::take(const take_options& how) const {
         throw std::invalid_argument(
             "sheaf: \"" + taker + "\" is no name of a taker: that is 1 to 63 of the characters A-Z a-z 0-9 . _ and -");
     }
+    const limits within = limits::of(how.deadline, how.stop);
     const shared_bytes said =
-        ask("take " + id_ + "\ntaker " + taker + "\nfunction " + plan_function(*plan_) + "\n", how.deadline, how.stop);
+        ask("take " + id_ + "\ntaker " + taker + "\nfunction " + plan_function(*plan_) + "\n", find(within), within);
     const auto [word, rest] = first_line(said.view());
     if (word == "value") return said.suffix(rest.size());
     throw_end(word, rest);
@@ -203,14 +270,16 @@ void run_remote::throw_end(std::string_view how, std::string_view rest) const {
     }
     if (how == "unknown") {
         throw run_unknown({.code = errc::invalid_argument,
-                           .message = name + "is not known to the server: it was never begun there, or has ended so "
-                                             "long ago that nothing is kept of it"});
+                           .message = name +
+                                      "is not known to the server, nor to any other where there are several: it "
+                                      "was never begun there, or has ended so long ago that nothing is kept of it"});
     }
     throw_failure({.code = errc::server_error, .message = name + "cannot be taken: " + std::string(rest)});
 }
 
 bool run_remote::cancel(std::chrono::milliseconds deadline) const {
-    const shared_bytes said = ask("cancel " + id_ + "\nfunction " + plan_function(*plan_) + "\n", deadline, {});
+    const limits within = limits::of(deadline);
+    const shared_bytes said = ask("cancel " + id_ + "\nfunction " + plan_function(*plan_) + "\n", find(within), within);
     const auto [word, rest] = first_line(said.view());
     if (word == "unknown" || word == "other") throw_end(word, rest);
     if (word != "cancelled") return false;

@@ -47,7 +47,8 @@ struct background_options {
     /// One attempt, from when the handler begins. The worker enforces it. 0: as long as it takes.
     std::chrono::milliseconds attempt_timeout{0};
     sheaf::priority priority = sheaf::priority::normal;
-    /// Jobs of one task with the same key are one while they have not ended: all of them get the same id.
+    /// Jobs of one task with the same key at one server are one while they have not ended: all of them get the same id. Of several
+    /// servers the key chooses one; while that is away, the job goes to another, and is then a second one.
     unique_key unique{};
     /// How long to wait for the acknowledgement.
     std::chrono::milliseconds deadline = std::chrono::seconds(30);

@@ -1,6 +1,7 @@
 // A run of a plan that the servers carry on by themselves. Made by cluster::detach() and cluster::attach().
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -22,8 +23,14 @@ namespace sheaf {
 
 /// How a run is detached. Aggregate: name what differs from the defaults.
 struct detach_options {
-    /// What the run is called: 1 to 63 of the characters A-Z a-z 0-9 . _ and -. A run that is there already is not begun again: whoever
-    /// derives the id from what the run is about may ask any number of times. Empty: a new one.
+    /// What the run is called: 1 to 63 of the characters A-Z a-z 0-9 . _ and -. A run of the same plan that is there already is not
+    /// begun again, and goes on with the item that it was begun with, whatever the item is now: whoever derives the id from what
+    /// the run is about may ask any number of times. Empty: a new one.
+    ///
+    /// Of several servers, which know nothing of each other, one has the run: the id and the set of addresses say which. Programs
+    /// that write the addresses alike, in any order, agree on it also when servers are away, and wait for it. For those that
+    /// write them otherwise (localhost, 127.0.0.1), or have others besides, all servers that can be reached are asked first whether one has
+    /// the run. One that has it and is away cannot say so: then it is begun a second time.
     std::string id{};
     /// How long the server keeps what the run ended with.
     std::chrono::seconds keep = std::chrono::hours(24 * 7);
@@ -92,16 +99,21 @@ class run_remote {
     [[nodiscard]] const std::string& id() const noexcept { return id_; }
 
   private:
-    [[nodiscard]] std::size_t server() const;
-    [[nodiscard]] shared_bytes ask(std::string payload, std::chrono::milliseconds deadline,
-                                   const std::stop_token& stop) const;
+    struct limits;  // of the waiting
+
+    [[nodiscard]] std::size_t home() const;
+    [[nodiscard]] std::size_t find(const limits& within) const;
+    [[nodiscard]] std::size_t find_or_choose(const limits& within) const;
+    [[nodiscard]] shared_bytes ask(std::string payload, std::size_t server, const limits& within) const;
+    [[noreturn]] void throw_silence(error why) const;
     [[noreturn]] void throw_end(std::string_view how, std::string_view rest) const;
 
     std::shared_ptr<void> lifetime_;  // before what may need it
     std::shared_ptr<call_engine> engine_;
     std::shared_ptr<const plan_graph> plan_;
     std::string id_;
-    std::string self_;  ///< as a taker
+    std::string self_;                                  ///< as a taker
+    std::shared_ptr<std::atomic<std::size_t>> server_;  ///< which has it, once that is known
 };
 
 /// A new id for a run of `plan`.
@@ -126,15 +138,18 @@ class detached_run {
 
     [[nodiscard]] const std::string& id() const noexcept { return remote_.id(); }
 
-    /// Throws the classes of failure.hpp when the server does not answer, which of several is the one that has the run; and
-    /// schema_mismatch as get() does.
+    /// Throws the classes of failure.hpp when the server does not answer; and schema_mismatch as get() does. Several servers
+    /// are all asked at once, and one of them has the run, or it is unknown to all: while one that may have it is away, nobody
+    /// knows, and after the deadline that is said.
     [[nodiscard]] detached_status status(std::chrono::milliseconds deadline = std::chrono::seconds(5)) const {
         return remote_.status(deadline);
     }
     /// Waits until the run has ended, and takes its outcome, which only one taker gets. Throws what the task that ended the run
     /// declares, else the classes of failure.hpp: run_taken and run_unknown, timeout, cancelled, a call_error of
     /// errc::incomplete when a step dropped the item, and schema_mismatch when the run is of another plan, or of one with
-    /// other steps or types: then nothing is taken. A connection that is lost meanwhile is made again.
+    /// other steps or types: then nothing is taken.
+    /// A server that goes away meanwhile is waited for until the deadline, and for ten minutes when there is none; one that
+    /// was never reached, and no other either, for ten seconds (connection_error): its address may be wrong.
     outcome_type get(const take_options& how = {}) const {
         return detail::decode_edge<outcome_type>(remote_.take(how).view());
     }

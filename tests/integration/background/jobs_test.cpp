@@ -205,13 +205,17 @@ TEST_F(background_jobs, the_id_leads_to_the_right_one_of_several_servers_whateve
         return std::string(host) + ":" + std::to_string(one.where().port);
     };
     const std::string id = here.enqueue(square(9)).id();
+    const std::string nobody = "127.0.0.1:" + std::to_string(free_port());
     for (const std::string& servers : {at(other, "127.0.0.1") + "," + at(server, "127.0.0.1"),
+                                       nobody + "," + at(server, "localhost") + "," + at(other, "127.0.0.1"),
                                        at(other, "127.0.0.1") + "," + at(server, "localhost")}) {
         cluster both = cluster::connect(servers);
         EXPECT_EQ(both.attach(square, id).status(patience).state, background_state::queued) << servers;
     }
     cluster wrong = cluster::connect(at(other, "127.0.0.1") + "," + at(other, "localhost"));
     EXPECT_THROW((void)wrong.attach(square, id).status(patience), result_gone);
+    cluster unsure = cluster::connect(at(other, "127.0.0.1") + "," + nobody);
+    EXPECT_THROW((void)unsure.attach(square, id).status(200ms), timeout) << "who is away may have it";
 }
 
 TEST_F(background_jobs, the_server_says_what_it_promises) {

@@ -1,4 +1,6 @@
 // Detached runs: carried on by sheafd, whoever leaves or dies meanwhile.
+#include <filesystem>
+
 #include <gmock/gmock.h>
 
 #include "integration/pipeline/detached_crew.hpp"
@@ -158,6 +160,38 @@ TEST_F(detached_crew, of_several_servers_one_has_a_run_also_when_it_is_away) {
     EXPECT_THROW((void)both.attach(lingering(), id).get({.deadline = brief}), timeout);
     EXPECT_THROW((void)begin(id, brief), call_error);
     EXPECT_FALSE(has(address(), id)) << "it was begun once more";
+    try {
+        (void)both.attach(lingering(), "never-begun").status(brief);
+        FAIL() << "nobody knows whether the other server has it";
+    } catch (const timeout& why) {
+        EXPECT_THAT(why.what(), HasSubstr(second));
+    }
+}
+
+TEST_F(detached_crew, a_run_is_found_however_the_servers_addresses_are_written) {
+    workers_.reset();
+    const auto path = [this](const std::string& name) { return (place_.path() / name).string(); };
+    const sheafd_process other({"--listen", "unix:" + path("second"), "--data-dir", path("second-queue")});
+    std::filesystem::create_symlink(path("socket"), path("first-by-another-name"));
+    std::filesystem::create_symlink(path("second"), path("second-by-another-name"));
+    cluster these = cluster::connect(address() + ",unix:" + path("second"));
+    cluster same =
+        cluster::connect("unix:" + path("second-by-another-name") + ",unix:" + path("first-by-another-name"));
+    cluster more = cluster::connect(address() + ",unix:" + path("nobody") + ",unix:" + path("second"));
+    const auto runs_at = [&](const std::string& server, const std::string& id) {
+        return cluster::connect(server).attach(lingering(), id).status().state == detached_state::running ? 1 : 0;
+    };
+    for (int i = 0; i < 12; ++i) {
+        const std::string id = "run-" + std::to_string(i);
+        SCOPED_TRACE(id);
+        (void)these.detach(lingering(), 9, {.id = id});
+        ASSERT_EQ(same.attach(lingering(), id).status().state, detached_state::running);
+        ASSERT_EQ(more.attach(lingering(), id).status().state, detached_state::running) << "one address is of nobody";
+        EXPECT_EQ(same.detach(lingering(), 9, {.id = id}).status().state, detached_state::running);
+        ASSERT_EQ(runs_at(address(), id) + runs_at("unix:" + path("second"), id), 1) << "it was begun once more";
+    }
+    EXPECT_EQ(same.attach(lingering(), "never-begun").status().state, detached_state::unknown);
+    EXPECT_THROW((void)same.attach(lingering(), "never-begun").get(), run_unknown);
 }
 
 TEST_F(detached_crew, waits_for_workers_and_says_so_and_can_be_cancelled) {
