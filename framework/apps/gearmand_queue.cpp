@@ -59,6 +59,7 @@ std::string fault_of(const gearmand_job& job, std::int64_t priority) {
     if (job.unique.size() > unique_size_max) return "its key is too long";
     if (job.function.find('\0') != std::string::npos) return "there is a NUL in its function's name";
     if (job.unique.find('\0') != std::string::npos) return "there is a NUL in its key";
+    if (job.function.starts_with("sheaf.")) return "sheafd would take a job of this function for an order to itself";
     if (priority < 0 || priority > 2) return "there is no priority " + std::to_string(priority);
     if (job.run_at_s < 0 || job.run_at_s > time_max_s) return "its time, " + std::to_string(job.run_at_s) + ", is none";
     return {};

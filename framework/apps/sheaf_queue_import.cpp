@@ -30,22 +30,18 @@ constexpr std::size_t batch_bytes_max = std::size_t{16} << 20;
 constexpr std::size_t separators = 2;
 constexpr std::size_t words_for_later = 64;
 
-// The protocol's own packet for a time has no room for a priority; Sheaf's function for submissions has.
+// The protocol's own packet for a time has no room for a priority; a job with terms, though it states none, has.
 runtime::job_request request(const gearmand_job& job, std::chrono::milliseconds timeout) {
     runtime::job_request made;
     made.unique = job.unique;
     made.priority = job.priority;
     made.background = true;
     made.deadline = std::chrono::steady_clock::now() + timeout;
-    if (is_for_later(job) && job.priority != runtime::job_priority::normal) {
-        made.function = "sheaf.enqueue";
-        made.payload = shared_bytes("function " + job.function + "\nat " + std::to_string(job.run_at_s * 1000) +
-                                    "\n\n" + job.payload);
-        return made;
-    }
     made.function = job.function;
     made.payload = shared_bytes(job.payload);
-    if (is_for_later(job)) made.run_at = run_at(job);
+    if (!is_for_later(job)) return made;
+    made.run_at = run_at(job);
+    if (job.priority != runtime::job_priority::normal) made.terms.emplace();
     return made;
 }
 
@@ -58,7 +54,7 @@ bool has_key(const gearmand_job& job) { return !job.unique.empty() && job.unique
 
 // With its name and its time.
 basic_result<detail::queue_name> ask_queue(runtime::client& client, std::chrono::milliseconds timeout) {
-    const auto said = ask_server(client, 0, "sheaf.queue", "", timeout);
+    const auto said = ask_server(client, 0, "sheaf.queue", "about", timeout);
     if (!said) return said.error();
     auto queue = detail::read_queue_name(*said);
     if (queue && (queue->name.empty() || !queue->now)) {
@@ -225,12 +221,25 @@ basic_result<detail::queue_name> queue_of(runtime::client& client, std::chrono::
     return ask_queue(client, timeout);
 }
 
+// Jobs that gearmand kept, whatever happened, may get to somebody who does not.
+void warn(const detail::queue_name& queue, const endpoint& server) {
+    const std::string where = printable(to_string(server));
+    if (queue.durability == "none") {
+        std::fprintf(stderr, "%s: %s keeps its jobs in memory: they are lost when it ends\n", self, where.c_str());
+    } else if (queue.durability == "relaxed") {
+        std::fprintf(stderr, "%s: %s writes its jobs a moment later: a crash loses those of that moment\n", self,
+                     where.c_str());
+    }
+}
+
 int import_to(const queue_import_command& what, const endpoint& server) {
     runtime::client_options how = asking({server}, what.timeout);
     how.message_bytes_max = std::numeric_limits<std::uint32_t>::max();  // the server's limit counts
     runtime::client client(std::move(how));
     const auto queue = queue_of(client, what.timeout);
-    return queue ? import(what, client, *queue).run() : report(self, queue.error());
+    if (!queue) return report(self, queue.error());
+    warn(*queue, server);
+    return import(what, client, *queue).run();
 }
 
 int describe(const queue_import_command& what) {

@@ -89,6 +89,7 @@ basic_result<std::string> read_durability(std::string_view json) {
 basic_result<queue_name> read_queue_name(std::string_view json) {
     return with_object(json, [](const object_view& about) {
         return queue_name{.name = about.text("queue"),
+                          .durability = about.text("durability"),
                           .packet_bytes_max = about.number<std::uint64_t>("payload_max").value_or(0),
                           .now = about.time("now_ms")};
     });

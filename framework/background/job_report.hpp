@@ -31,6 +31,7 @@ namespace sheaf::detail {
 /// Which queue a server has, the largest packet that it takes, and its clock's time, of sheaf.queue.
 struct queue_name {
     std::string name;
+    std::string durability{};
     std::uint64_t packet_bytes_max = 0;
     std::optional<std::chrono::system_clock::time_point> now{};
 };

@@ -25,6 +25,13 @@ std::int64_t milliseconds_of(store::wall_time at) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(at.time_since_epoch()).count();
 }
 
+json::object object_of(const queue_facts& facts, store::wall_time now) {
+    return {{"durability", facts.durability},
+            {"queue", facts.name},
+            {"payload_max", facts.payload_max},
+            {"now_ms", milliseconds_of(now)}};
+}
+
 json::object object_of(const handle_codec& handles, const store::dead_letter& letter, detail_level how) {
     const store::job_row& job = letter.job;
     json::object about{{"handle", handles.write(job.id)}, {"function", utf8_text(job.function)}};
@@ -75,15 +82,15 @@ std::string json_of(const handle_codec& handles, const store::letter_list& list)
     return json::serialize(json::object{{"dead", std::move(letters)}, {"total", list.total}});
 }
 
+std::string json_of(const queue_facts& facts, store::wall_time now) { return json::serialize(object_of(facts, now)); }
+
 std::string json_of(const queue_facts& facts, const store::totals& counts, store::wall_time now) {
-    return json::serialize(json::object{{"durability", facts.durability},
-                                        {"queue", facts.name},
-                                        {"payload_max", facts.payload_max},
-                                        {"now_ms", milliseconds_of(now)},
-                                        {"jobs", counts.jobs},
-                                        {"dead", counts.letters},
-                                        {"results", counts.results},
-                                        {"file_bytes", counts.file_bytes}});
+    json::object about = object_of(facts, now);
+    about["jobs"] = counts.jobs;
+    about["dead"] = counts.letters;
+    about["results"] = counts.results;
+    about["file_bytes"] = counts.file_bytes;
+    return json::serialize(about);
 }
 
 std::string json_of(const store::backed_up& copy) {

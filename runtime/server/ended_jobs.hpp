@@ -21,6 +21,7 @@ enum class detail_level : std::uint8_t {
 [[nodiscard]] std::string json_of(const handle_codec& handles, const store::result_row& result);
 [[nodiscard]] std::string json_of(const handle_codec& handles, const store::dead_letter& letter, detail_level how);
 [[nodiscard]] std::string json_of(const handle_codec& handles, const store::letter_list& list);
+[[nodiscard]] std::string json_of(const queue_facts& facts, store::wall_time now);
 [[nodiscard]] std::string json_of(const queue_facts& facts, const store::totals& counts, store::wall_time now);
 [[nodiscard]] std::string json_of(const store::backed_up& copy);
 [[nodiscard]] std::string json_of_count(std::uint64_t jobs, std::uint64_t skipped = 0);

@@ -72,20 +72,21 @@ service_desk::next_step service_desk::begin(broker::service_ticket name, const b
             note.text = asked.text;
             break;
         case about::letters: next = begin_letters(asked.text, now, note); break;
-        case about::queue: next = begin_queue(asked.text); break;
+        case about::queue: next = begin_queue(asked.text, now); break;
     }
     if (std::holds_alternative<store::question>(next)) open_.emplace(name, std::move(note));
     return next;
 }
 
-// Nothing, or "backup NAME".
-service_desk::next_step service_desk::begin_queue(std::string_view words) {
+// Nothing, "about", or "backup NAME". Jobs are counted one by one: who wants to know the rest does not have that done.
+service_desk::next_step service_desk::begin_queue(std::string_view words, store::wall_time now) const {
     if (words.empty()) return store::count_rows{};
+    if (words == "about") return text(json_of(facts_, now));
     const std::string_view verb = take_until(words, ' ');
     if (verb == "backup" && is_file_name(words)) return store::backup{std::string(words)};
-    return refuse(
-        "INVALID_ARGUMENT",
-        "sheaf.queue takes nothing, or backup NAME, where a name is letters, digits, dots, dashes and underscores");
+    return refuse("INVALID_ARGUMENT",
+                  "sheaf.queue takes nothing, about, or backup NAME, where a name is letters, digits, dots, dashes and "
+                  "underscores");
 }
 
 // "list [FUNCTION]", "show ADDRESS", "retry ADDRESS", "retry all [FUNCTION]", and the same with purge.

@@ -60,7 +60,7 @@ class service_desk {
         store::wall_time asked{};
     };
     [[nodiscard]] next_step begin_letters(std::string_view text, store::wall_time now, open& note) const;
-    [[nodiscard]] static next_step begin_queue(std::string_view text);
+    [[nodiscard]] next_step begin_queue(std::string_view words, store::wall_time now) const;
     [[nodiscard]] std::optional<store::chosen_letters> choose(std::string_view text) const;
     [[nodiscard]] next_step go_on(broker::service_ticket name, open&& note);
     [[nodiscard]] broker::service_answer answer_to(const open& note, const store::reply& said) const;

@@ -96,6 +96,23 @@ TEST_F(queue_import, a_job_for_later_keeps_its_priority) {
     EXPECT_EQ(admin(server, "status"), "f\t2\t0\t0\n");
 }
 
+TEST_F(queue_import, a_name_that_reads_like_terms_is_none_of_them) {
+    fill(
+        "INSERT INTO gearman_queue VALUES ('a', 'f' || x'0a0a' || 'g', 0, 'x', 4102444800), ('b', 'f', 0, 'x', "
+        "4102444800)");
+    const sheafd_process server;
+    const ended done = import(server);
+    EXPECT_EQ(done.code, 1);
+    EXPECT_THAT(done.errors, HasSubstr("may not hold the end of a line"));
+    EXPECT_EQ(admin(server, "show unique jobs"), "b\n");
+}
+
+TEST_F(queue_import, who_keeps_its_jobs_in_memory_is_named) {
+    fill("INSERT INTO gearman_queue VALUES ('a', 'f', 1, 'x', 0)");
+    const sheafd_process server({"--durability", "none"});
+    EXPECT_THAT(import(server).errors, HasSubstr("keeps its jobs in memory"));
+}
+
 TEST_F(queue_import, a_second_run_sends_nothing_again_and_goes_on_with_what_is_new) {
     fill(
         "INSERT INTO gearman_queue VALUES ('', 'f', 1, 'keyless', 0), ('k', 'f', 1, 'keyed', 0), ('', 'g', 1, 'other', "
@@ -142,15 +159,15 @@ TEST_F(queue_import, places_that_gearmand_has_given_again_are_new_jobs) {
 
 TEST_F(queue_import, what_the_server_refuses_is_named_and_holds_up_nothing) {
     fill(
-        "INSERT INTO gearman_queue VALUES ('a', 'f', 1, zeroblob(1100000), 0), ('b', 'sheaf.job', 1, 'x', 0), ('c', "
-        "'f', 1, "
-        "'small', 0)");
+        "INSERT INTO gearman_queue VALUES ('a', 'f', 1, zeroblob(1100000), 0), ('b', 'f' || x'0a', 0, 'x', "
+        "4102444800), "
+        "('c', 'f', 1, 'small', 0)");
     const sheafd_process server({"--payload-max", "1"});
     const ended first = import(server);
     EXPECT_EQ(first.code, 1);
     EXPECT_THAT(first.output, StartsWith("1 job is at "));
     EXPECT_THAT(first.errors, HasSubstr("row 1, of function f with key a, is left out: its payload of 1100000 bytes"));
-    EXPECT_THAT(first.errors, HasSubstr("row 2, of function sheaf.job with key b, is left out: "));
+    EXPECT_THAT(first.errors, HasSubstr("row 2, of function f\\x0a with key b, is left out: "));
     EXPECT_THAT(first.errors, HasSubstr("2 rows were left out"));
     const ended second = import(server);
     EXPECT_EQ(second.code, 1);
@@ -222,7 +239,7 @@ TEST_F(queue_import, an_import_that_is_refused_half_way_goes_on_when_it_is_run_a
 TEST_F(queue_import, rows_that_make_no_sense_are_left_out_and_named) {
     fill(
         "INSERT INTO gearman_queue VALUES ('a', '', 1, 'x', 0), ('b', 'f', 7, 'x', 0), ('c', 'f', 1, 'x', -5), "
-        "('d', 'f', 1, NULL, 0)");
+        "('d', 'f', 1, NULL, 0), ('e', 'sheaf.enqueue', 1, x'66756e6374696f6e20660a0a', 0)");
     const sheafd_process server;
     const ended done = import(server);
     EXPECT_EQ(done.code, 1);
@@ -230,6 +247,7 @@ TEST_F(queue_import, rows_that_make_no_sense_are_left_out_and_named) {
     EXPECT_THAT(done.errors, HasSubstr("row 1 makes no sense: it has no function"));
     EXPECT_THAT(done.errors, HasSubstr("row 2 makes no sense: there is no priority 7"));
     EXPECT_THAT(done.errors, HasSubstr("row 3 makes no sense: its time, -5, is none"));
+    EXPECT_THAT(done.errors, HasSubstr("row 5 makes no sense: sheafd would take"));
     EXPECT_EQ(admin(server, "show unique jobs"), "d\n");
 }
 
