@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "apps/queue_handover.hpp"
 #include "apps/sheafd_options.hpp"
 #include "apps/sheafd_process.hpp"
 #include "apps/sheafd_signals.hpp"
@@ -81,12 +82,12 @@ void say_what_is_kept(const sheaf::runtime::server_options& how) {
 
 // Returns when the server has ended and its queue is closed.
 void serve(const sheaf::apps::sheafd_options& how, std::optional<sheaf::apps::daemon_life>& background) {
+    std::optional<sheaf::apps::queue_handover> handover;
+    if (!how.user.empty() && how.server.keeps_jobs()) handover.emplace(how.server.data_directory, how.user);
     sheaf::runtime::server server(how.server);
     const sheaf::apps::pid_file pid(how.pid_file);
-    if (!how.user.empty()) {
-        if (how.server.keeps_jobs()) sheaf::apps::give_to_user(how.server.data_directory, how.user);
-        sheaf::apps::become_user(how.user);
-    }
+    if (handover) handover->give();
+    if (!how.user.empty()) sheaf::apps::become_user(how.user);
     if (how.core_dumps) sheaf::apps::allow_core_dumps();
     const sheaf::apps::signal_waiter signals({
         .stop =

@@ -325,7 +325,9 @@ void declare_process(CLI::App& app, sheafd_options& result, raw_options& raw) {
         ->capture_default_str();
     app.add_flag("--syslog", raw.syslog, "Log to syslog, and nowhere else.");
     app.add_option("-P,--pid-file", result.pid_file, "Write the process id to this file.")->type_name("PATH");
-    app.add_option("-u,--user", result.user, "The user to become when the addresses are listened on. Needs root.")
+    app.add_option("-u,--user", result.user,
+                   "The user to become when the addresses are listened on. Needs root. The queue's files in the data "
+                   "directory are given to that user, and nothing else there; so is the directory if sheafd makes it.")
         ->type_name("NAME");
     app.add_flag("-d,--daemon", result.daemon,
                  "Go on in the background once connections are accepted; the command returns then.");

@@ -5,7 +5,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
-#include <filesystem>
 #include <fstream>
 #include <grp.h>
 #include <pwd.h>
@@ -26,20 +25,6 @@ namespace {
 
 [[noreturn]] void refuse_errno(const std::string& what) { refuse(what + ": " + std::strerror(errno)); }
 
-struct account {
-    uid_t user = 0;
-    gid_t group = 0;
-};
-
-account find_account(const std::string& name) {
-    std::vector<char> text(16 * 1024);
-    passwd entry{};
-    passwd* found = nullptr;
-    ::getpwnam_r(name.c_str(), &entry, text.data(), text.size(), &found);
-    if (found == nullptr) refuse("there is no user \"" + name + "\"; --user takes the name of one.");
-    return {found->pw_uid, found->pw_gid};
-}
-
 // What the process that was started does: it ends as the one in the background says, or as that ends.
 [[noreturn]] void wait_until_ready(int ready, pid_t child) {
     char byte = 0;
@@ -54,6 +39,15 @@ account find_account(const std::string& name) {
 }
 
 }  // namespace
+
+account find_account(const std::string& name) {
+    std::vector<char> text(16 * 1024);
+    passwd entry{};
+    passwd* found = nullptr;
+    ::getpwnam_r(name.c_str(), &entry, text.data(), text.size(), &found);
+    if (found == nullptr) refuse("there is no user \"" + name + "\"; --user takes the name of one.");
+    return {found->pw_uid, found->pw_gid};
+}
 
 void limit_descriptors(std::optional<std::uint64_t> wanted) {
     rlimit limit{};
@@ -82,18 +76,6 @@ void become_user(const std::string& name) {
     if (::initgroups(name.c_str(), wanted.group) != 0 || ::setgid(wanted.group) != 0 || ::setuid(wanted.user) != 0) {
         refuse_errno("cannot become the user " + name);
     }
-}
-
-void give_to_user(const std::string& directory, const std::string& name) {
-    if (::geteuid() != 0) return;
-    const account wanted = find_account(name);
-    const auto give = [&](const std::filesystem::path& what) {
-        if (::lchown(what.c_str(), wanted.user, wanted.group) != 0) {
-            refuse_errno("cannot give " + what.string() + " to the user " + name);
-        }
-    };
-    for (const auto& one : std::filesystem::directory_iterator(directory)) give(one.path());
-    give(directory);
 }
 
 daemon_life::daemon_life() {

@@ -4,8 +4,18 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <sys/types.h>
 
 namespace sheaf::apps {
+
+/// A user, and the group that is its own.
+struct account {
+    uid_t user = 0;
+    gid_t group = 0;
+};
+
+/// Throws runtime_failure when there is no user of that name.
+[[nodiscard]] account find_account(const std::string& name);
 
 /// Each connection is a file descriptor, and the usual soft limit is 1024: raises it to `wanted`, or as far as the system
 /// allows. Throws runtime_failure when `wanted` is more than that.
@@ -17,10 +27,6 @@ void allow_core_dumps();
 /// Becomes `user` for good, with its groups. Throws runtime_failure when there is no such user or this is not root's
 /// process; nothing happens when the process is the user's already.
 void become_user(const std::string& user);
-
-/// Gives `directory` and the files in it to `user`, who is to go on with them. Nothing happens when this is not root's process. Throws
-/// runtime_failure.
-void give_to_user(const std::string& directory, const std::string& user);
 
 /// The process in the background that serves, seen from inside.
 class daemon_life {

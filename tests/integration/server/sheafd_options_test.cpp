@@ -3,6 +3,7 @@
 #include <fstream>
 #include <signal.h>
 #include <string>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <gtest/gtest.h>
@@ -64,6 +65,46 @@ TEST_F(sheafd_options, arguments_can_be_checked_without_serving) {
     EXPECT_EQ(other_queue.wait(), 1);
     EXPECT_NE(other_queue.error_output().find("sheaf queue import FILE"), std::string::npos)
         << other_queue.error_output();
+}
+
+// SQLite's locks go when its process closes the file by another descriptor.
+TEST_F(sheafd_options, a_user_is_given_the_queue_and_nothing_else_of_its_directory) {
+    if (::geteuid() != 0) return;
+    const auto owner_of = [&](const std::string& name) {
+        struct stat about {};
+        EXPECT_EQ(::lstat(path(name).c_str(), &about), 0) << name;
+        return about.st_uid;
+    };
+    constexpr uid_t nobody = 65534;
+    ASSERT_EQ(::chmod(scratch_.path().c_str(), 0755), 0);
+    {
+        sheafd_process server({"--user=nobody", "--data-dir", path("new")});
+        EXPECT_EQ(owner_of("new"), nobody) << "it was made for the queue";
+        EXPECT_EQ(owner_of("new/jobs.sqlite"), nobody);
+        EXPECT_EQ(owner_of("new/jobs.sqlite-wal"), nobody);
+        process second({program("sheafd"), "--port=0", "--data-dir", path("new")});
+        EXPECT_EQ(second.wait(), 1);
+        EXPECT_NE(second.error_output().find("another server has it open"), std::string::npos);
+    }
+    std::filesystem::create_directories(path("mixed/backups/deep"));
+    for (const char* const name : {"mixed/letter", "mixed/backups/monday.sqlite", "mixed/backups/letter"}) {
+        std::ofstream(path(name)) << "text";
+    }
+    std::filesystem::create_symlink(path("mixed/letter"), path("mixed/backups/link.sqlite"));
+    std::filesystem::create_hard_link(path("mixed/letter"), path("mixed/backups/twice.sqlite"));
+    process refused({program("sheafd"), "--port=0", "--user=nobody", "--data-dir", path("mixed")});
+    EXPECT_EQ(refused.wait(), 1);
+    const std::string why = refused.error_output();
+    EXPECT_NE(why.find("the user nobody may not make files in " + path("mixed")), std::string::npos) << why;
+    EXPECT_FALSE(std::filesystem::exists(path("mixed/jobs.sqlite")));
+    ASSERT_EQ(::chmod(path("mixed").c_str(), 0777), 0);
+    const sheafd_process server({"--user=nobody", "--data-dir", path("mixed")});
+    for (const char* const name : {"jobs.sqlite", "backups", "backups/monday.sqlite"}) {
+        EXPECT_EQ(owner_of(std::string("mixed/") + name), nobody) << name;
+    }
+    for (const char* const name : {"", "letter", "backups/letter", "backups/deep", "backups/link.sqlite"}) {
+        EXPECT_EQ(owner_of(std::string("mixed/") + name), 0U) << name;
+    }
 }
 
 TEST_F(sheafd_options, that_keep_no_jobs_where_somebody_may_believe_it_are_warned_about) {
