@@ -1,10 +1,12 @@
 #include <cstdio>
 #include <filesystem>
+#include <string>
 
 #include "apps/sheaf_commands.hpp"
 #include "base/failure_text.hpp"
 #include "base/printable.hpp"
 #include "store/check_job_file.hpp"
+#include "store/job_file_refusals.hpp"
 #include "store/sqlite_schema.hpp"
 
 namespace sheaf::apps {
@@ -12,24 +14,25 @@ namespace {
 
 constexpr const char* self = "sheaf queue check";
 
+std::string counted(std::uint64_t number, const char* one) {
+    return std::to_string(number) + " " + one + (number == 1 ? "" : "s");
+}
+
 int tell(const std::filesystem::path& path, const store::job_file_account& found) {
     for (const std::string& fault : found.faults) {
         std::fprintf(stderr, "%s: %s: %s\n", self, printable(path.string()).c_str(), printable(fault).c_str());
     }
     if (!found.faults.empty()) {
-        std::fprintf(stderr,
-                     "%s: it is damaged. Put a copy in its place, or move it away to begin with an empty queue.\n",
-                     self);
+        std::fprintf(stderr, "%s: it is damaged. %s\n", self, printable(store::way_out_of_damage(path)).c_str());
         return exit_failed;
     }
     for (const std::string& loss : found.losses) {
         std::fprintf(stderr, "%s: %s: %s\n", self, printable(path.string()).c_str(), printable(loss).c_str());
     }
-    std::printf("%s: format %lld, %llu jobs, %llu results, %llu dead letters, %llu runs, %llu bytes; %s\n",
-                printable(path.string()).c_str(), static_cast<long long>(found.format),
-                static_cast<unsigned long long>(found.jobs), static_cast<unsigned long long>(found.results),
-                static_cast<unsigned long long>(found.letters), static_cast<unsigned long long>(found.runs),
-                static_cast<unsigned long long>(found.bytes),
+    std::printf("%s: format %lld, %s, %s, %s, %s, %s; %s\n", printable(path.string()).c_str(),
+                static_cast<long long>(found.format), counted(found.jobs, "job").c_str(),
+                counted(found.results, "result").c_str(), counted(found.letters, "dead letter").c_str(),
+                counted(found.runs, "run").c_str(), counted(found.bytes, "byte").c_str(),
                 found.losses.empty() ? "all is well" : "all else is well");
     if (found.losses.empty() && found.log_bytes_after != 0) {
         std::printf(

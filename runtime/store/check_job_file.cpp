@@ -3,6 +3,8 @@
 #include <span>
 #include <sqlite3.h>
 
+#include "store/file_pair.hpp"
+#include "store/job_file_refusals.hpp"
 #include "store/log_check.hpp"
 #include "store/sqlite_schema.hpp"
 
@@ -34,13 +36,6 @@ constexpr rule rules_of_runs[] = {
     {"part", "frame NOT IN (SELECT id FROM frame)", "parts of no frame"},
 };
 
-void check_pages(sqlite_file& file, std::vector<std::string>& faults) {
-    sqlite_statement rows = file.prepare("PRAGMA integrity_check(100)");
-    while (rows.step()) {
-        if (rows.bytes(0) != "ok") faults.emplace_back(rows.bytes(0));
-    }
-}
-
 void check_rows(sqlite_file& file, std::span<const rule> those, std::vector<std::string>& faults) {
     for (const rule& one : those) {
         const std::string sql = std::string("SELECT count(*) FROM ") + one.table + " WHERE " + one.broken_by;
@@ -55,6 +50,7 @@ std::uint64_t count_of(sqlite_file& file, const char* sql) { return static_cast<
 }  // namespace
 
 job_file_account check_job_file(const fs::path& path) {
+    require_pair(path);
     std::error_code why;
     if (!fs::is_regular_file(path, why)) {
         throw runtime_failure({errc::io_error, "there is no queue at " + path.string()});
@@ -67,8 +63,8 @@ job_file_account check_job_file(const fs::path& path) {
         const log_account log = check_log_of(path);
         account.log_bytes_after = log.bytes_after;
         if (log.is_damaged) account.losses.push_back(words_of_damage(path, log));
-        account.format = file.number("PRAGMA user_version");
-        check_pages(file, account.faults);
+        account.format = format_of(file.number("PRAGMA user_version"));
+        account.faults = file.faults("PRAGMA integrity_check(100)");
         if (!account.faults.empty()) return account;
         account.jobs = count_of(file, "SELECT count(*) FROM job");
         if (account.format >= 2) {

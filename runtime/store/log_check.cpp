@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 namespace sheaf::store {
@@ -42,6 +43,11 @@ class checksum {
             first_ += word_(bytes, at) + second_;
             second_ += word_(bytes, at + 4) + first_;
         }
+    }
+    /// Goes on from what stands at `at`.
+    void go_on_from(std::span<const char> bytes, std::size_t at) {
+        first_ = big_endian(bytes, at);
+        second_ = big_endian(bytes, at + 4);
     }
     /// Whether it is what stands at `at`.
     [[nodiscard]] bool is(std::span<const char> bytes, std::size_t at) const {
@@ -81,16 +87,21 @@ class frame_count {
 
     void take(std::span<const char> frame) {
         ++frames_;
+        const checksum before = stated_;
+        stated_.go_on_from(frame, 16);
         const bool is_of_this_log = std::equal(header_.salts.begin(), header_.salts.end(), frame.begin() + 8);
         const bool ends_commit = big_endian(frame, 4) != 0;
         if (is_whole_ && is_of_this_log) {
-            sum_.add(frame.first(8));
-            sum_.add(frame.subspan(frame_header_bytes));
-            if (sum_.is(frame, 16)) return note_whole(ends_commit);
+            if (follows(sum_, frame)) {
+                sum_ = stated_;
+                return note_whole(ends_commit);
+            }
         }
         is_whole_ = false;
+        const bool is_after_commit = std::exchange(was_commit_, is_of_this_log && ends_commit);
         if (!is_of_this_log) return;
-        if (has_broken_commit_) has_more_ = true;
+        // A batch that could not be written may leave frames, too; but the next commit, written over their front, is not what they follow.
+        if (has_broken_commit_ && (is_after_commit || ends_commit) && follows(before, frame)) has_more_ = true;
         has_broken_commit_ = has_broken_commit_ || ends_commit;
         last_ = frames_;
     }
@@ -102,6 +113,12 @@ class frame_count {
     }
 
   private:
+    /// Whether `frame` was written after one with the checksum `sum`, and is what was written.
+    static bool follows(checksum sum, std::span<const char> frame) {
+        sum.add(frame.first(8));
+        sum.add(frame.subspan(frame_header_bytes));
+        return sum.is(frame, 16);
+    }
     void note_whole(bool ends_commit) {
         last_ = frames_;
         if (!ends_commit) return;
@@ -111,11 +128,13 @@ class frame_count {
 
     const log_header& header_;
     checksum sum_;
+    checksum stated_ = sum_;  ///< what the last frame says of itself, be it right or wrong
     std::uint64_t frames_ = 0;
     std::uint64_t commits_ = 0;
     std::uint64_t committed_ = 0;     ///< how many frames the whole commits have
     std::uint64_t last_ = 0;          ///< the number of the last frame of this log
     bool is_whole_ = true;            ///< so far
+    bool was_commit_ = false;         ///< the last frame, where it was not whole any more, ended one
     bool has_broken_commit_ = false;  ///< a commit ends where it was not whole any more
     bool has_more_ = false;           ///< and something follows
 };
@@ -168,8 +187,16 @@ log_account check_log_of(const fs::path& path) {
 std::string words_of_damage(const fs::path& path, const log_account& found) {
     return "its log " + log_of(path).string() + " is damaged: the " + std::to_string(found.bytes_after) +
            " bytes after its last whole commit cannot be used. Jobs, and ends of jobs, that were acknowledged in them "
-           "are lost; all "
-           "before is there. (With --durability relaxed this is also what a crash of the machine may leave.)";
+           "are lost; all before is there. (With --durability relaxed this is also what a crash of the machine may "
+           "leave.)";
+}
+
+fs::path set_damaged_log_aside(const fs::path& path) {
+    const std::string name = log_of(path).string() + ".damaged";
+    fs::path aside = name;
+    for (int number = 2; fs::exists(aside); ++number) aside = name + "-" + std::to_string(number);
+    fs::copy_file(log_of(path), aside);
+    return aside;
 }
 
 }  // namespace sheaf::store

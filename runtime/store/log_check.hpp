@@ -12,8 +12,8 @@ namespace sheaf::store {
 struct log_account {
     std::uint64_t commits = 0;      ///< whole ones
     std::uint64_t bytes_after = 0;  ///< that were written after the last of them, as part of the same log
-    /// There are commits, or parts of several, behind what is broken: no crash in the midst of a commit leaves that, since each is on
-    /// the disk before the next one begins.
+    /// There are commits behind what is broken: no crash in the midst of a commit leaves that, since each is on the disk before the
+    /// next one begins.
     bool is_damaged = false;
 };
 
@@ -25,5 +25,9 @@ struct log_account {
 [[nodiscard]] std::filesystem::path log_of(const std::filesystem::path& path);
 /// What a damaged one means, for a person.
 [[nodiscard]] std::string words_of_damage(const std::filesystem::path& path, const log_account& found);
+
+/// Copies the log of the database at `path` to a name beside it that no other has, for SQLite writes over what is damaged. Says which
+/// name. Throws std::filesystem::filesystem_error.
+std::filesystem::path set_damaged_log_aside(const std::filesystem::path& path);
 
 }  // namespace sheaf::store

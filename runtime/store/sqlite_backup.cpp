@@ -52,6 +52,7 @@ bool sqlite_backup::go_on() {
 void sqlite_backup::finish() {
     copier_.reset();
     copy_->prepare("UPDATE server SET life = life + ?").bind(1, lives_to_skip()).run();
+    mark_closed(*copy_);
     copy_->run("PRAGMA journal_mode = DELETE");  // so that it is one file
     copy_.reset();
     std::error_code why;

@@ -3,6 +3,7 @@
 #include <array>
 #include <filesystem>
 #include <sqlite3.h>
+#include <sstream>
 
 namespace sheaf::store {
 namespace {
@@ -83,21 +84,27 @@ sqlite_file::sqlite_file(const std::string& path) : sqlite_file(path, SQLITE_OPE
 sqlite_file sqlite_file::for_reading(const std::string& path) {
     sqlite_file made(path, SQLITE_OPEN_READWRITE);
     made.run("PRAGMA query_only = ON");
-    // The log, too, stays where it is.
-    sqlite3_db_config(made.database_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    made.keep_log(true);
     return made;
 }
 
 sqlite_file sqlite_file::untouched(const std::string& path) {
     std::error_code why;
     const auto log_bytes = std::filesystem::file_size(path + "-wal", why);
-    if (why || log_bytes == 0)
-        return {"file:" + escaped(path) + "?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI};
+    if (why || log_bytes == 0) return without_log(path);
     // To read a log there must be an index of it: in memory, for those who are alone.
     sqlite_file made(path, SQLITE_OPEN_READWRITE);
     made.run("PRAGMA query_only = ON; PRAGMA locking_mode = EXCLUSIVE");
-    sqlite3_db_config(made.database_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    made.keep_log(true);
     return made;
+}
+
+sqlite_file sqlite_file::without_log(const std::string& path) {
+    return {"file:" + escaped(path) + "?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI};
+}
+
+void sqlite_file::keep_log(bool stays) noexcept {
+    sqlite3_db_config(database_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, stays ? 1 : 0, nullptr);
 }
 
 sqlite_file::sqlite_file(const std::string& path, int flags) {
@@ -128,6 +135,19 @@ sqlite_statement sqlite_file::prepare(const char* sql) {
     sqlite3_stmt* made = nullptr;
     if (sqlite3_prepare_v2(database_.get(), sql, -1, &made, nullptr) != SQLITE_OK) fail(database_.get());
     return sqlite_statement(made);
+}
+
+// SQLite puts several into a row, below a title.
+std::vector<std::string> sqlite_file::faults(const char* check) {
+    std::vector<std::string> all;
+    sqlite_statement rows = prepare(check);
+    while (rows.step()) {
+        std::istringstream lines{std::string(rows.bytes(0))};
+        for (std::string line; std::getline(lines, line);) {
+            if (!line.empty() && line != "ok" && !line.starts_with("***")) all.push_back(line);
+        }
+    }
+    return all;
 }
 
 std::int64_t sqlite_file::log_bytes() const noexcept { return std::int64_t{*log_pages_} * page_bytes; }

@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -74,12 +75,20 @@ class sqlite_file {
     /// Opens one that nobody else has open, and leaves it and its log as they are, to the byte. Throws sqlite_failure.
     [[nodiscard]] static sqlite_file untouched(const std::string& path);
 
+    /// Opens the file as if it had no log, to look at it only. Throws sqlite_failure.
+    [[nodiscard]] static sqlite_file without_log(const std::string& path);
+
+    /// Whether the log stays as it is when the file is closed; or else what is in it is written back, and it goes.
+    void keep_log(bool stays) noexcept;
+
     /// Runs what has no parameters and no interesting rows. Throws sqlite_failure.
     void run(const char* sql);
     /// The first column of the first row; 0 when there is none.
     [[nodiscard]] std::int64_t number(const char* sql);
     [[nodiscard]] std::string text(const char* sql);
     [[nodiscard]] sqlite_statement prepare(const char* sql);
+    /// What a PRAGMA that checks the pages finds: a line each, none when all is well. Throws sqlite_failure.
+    [[nodiscard]] std::vector<std::string> faults(const char* check);
 
     /// For what SQLite has besides.
     [[nodiscard]] sqlite3* handle() const noexcept { return database_.get(); }

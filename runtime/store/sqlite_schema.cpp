@@ -5,17 +5,17 @@
 #include <sqlite3.h>
 #include <string>
 #include <sys/stat.h>
+#include <utility>
 
 #include "base/log.hpp"
+#include "store/file_pair.hpp"
+#include "store/job_file_refusals.hpp"
 #include "store/log_check.hpp"
 
 namespace sheaf::store {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::int64_t application = 0x53686166;  // "Shaf"
-constexpr std::int64_t schema_version = 4;
 
 // Looking through larger files would keep a server from its work for too long.
 constexpr std::uintmax_t checked_bytes_max = std::uintmax_t{1} << 30;
@@ -42,7 +42,7 @@ CREATE TABLE server (
 ) STRICT;
 PRAGMA application_id = 1399349606;
 )";
-static_assert(application == 1399349606);
+static_assert(job_file_application == 1399349606);
 
 // What came with format 2.
 constexpr const char* schema_of_ended_jobs = R"(
@@ -117,7 +117,7 @@ ALTER TABLE run ADD COLUMN why BLOB NOT NULL DEFAULT x'';
 CREATE INDEX IF NOT EXISTS letter_by_key ON letter (unique_key);
 PRAGMA user_version = 4;
 )";
-static_assert(schema_version == 4);
+static_assert(job_file_format == 4);
 
 constexpr const char* upgrade_from_1 = R"(
 ALTER TABLE job ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;
@@ -125,40 +125,38 @@ ALTER TABLE job ADD COLUMN losses INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE job ADD COLUMN terms BLOB NOT NULL DEFAULT x'';
 )";
 
-[[noreturn]] void refuse(const fs::path& path, const std::string& why) {
-    throw runtime_failure({errc::io_error, "the queue " + path.string() + " cannot be used: " + why});
+// Exclusive, so that the index of the log is in memory, and a second server fails at once.
+void look_only(sqlite_file& file) {
+    file.keep_log(true);
+    file.run("PRAGMA locking_mode = EXCLUSIVE; PRAGMA cell_size_check = ON; PRAGMA query_only = ON");
 }
 
-[[noreturn]] void refuse(const fs::path& path, const sqlite_failure& why) {
-    switch (why.code() & 0xff) {
-        case SQLITE_BUSY:
-        case SQLITE_LOCKED:
-            refuse(path, "another server has it open. Stop that one, or give this one a directory of its own.");
-        case SQLITE_NOTADB: refuse(path, "it is no queue of sheafd. Name another directory, or move the file away.");
-        case SQLITE_CORRUPT:
-        case SQLITE_ERROR:     // tables that lack something
-        case SQLITE_MISMATCH:  // or hold something else
-            refuse(path, std::string("it is damaged (") + why.what() +
-                             "). Put a copy in its place, or move it away to begin with an empty queue.");
-        default: refuse(path, std::string(why.what()) + ". Look after its directory and the disk.");
-    }
-}
-
-// There is none, nor may one be made.
-[[noreturn]] void refuse_directory(const fs::path& path, const std::string& why) {
-    refuse(path, why +
-                     ". Name a directory that sheafd may write to with --data-dir, or have jobs in memory with "
-                     "--durability none.");
-}
-
-// Exclusive before WAL: so the index of the log is in memory, and a second server fails at once.
 void set_up(sqlite_file& file) {
-    file.run("PRAGMA locking_mode = EXCLUSIVE");
-    file.run("PRAGMA cell_size_check = ON");
+    file.run("PRAGMA query_only = OFF");
     if (file.text("PRAGMA journal_mode = WAL") != "wal") throw sqlite_failure(SQLITE_ERROR, "it takes no log");
     file.run("PRAGMA synchronous = FULL");
     file.run("PRAGMA journal_size_limit = 67108864");
 }
+
+/// To look into a file SQLite makes an empty log beside it. That goes again when the file is refused, before it is closed.
+class new_log {
+  public:
+    explicit new_log(const fs::path& path) : log_(log_of(path)) {
+        std::error_code why;
+        was_there_ = fs::exists(log_, why);
+    }
+    new_log(const new_log&) = delete;
+    new_log& operator=(const new_log&) = delete;
+    ~new_log() {
+        std::error_code why;
+        if (!was_there_ && fs::file_size(log_, why) == 0 && !why) fs::remove(log_, why);
+    }
+    void keep() noexcept { was_there_ = true; }
+
+  private:
+    fs::path log_;
+    bool was_there_ = false;
+};
 
 void make_schema(sqlite_file& file) {
     file.run(schema);
@@ -174,18 +172,21 @@ void make_schema(sqlite_file& file) {
     file.run("COMMIT");
 }
 
-void check(sqlite_file& file, const fs::path& path) {
-    require_job_file(file, path);
+void check_pages(sqlite_file& file, const fs::path& path) {
     std::error_code why;
     if (const auto bytes = fs::file_size(path, why); why || bytes > checked_bytes_max) return;
-    if (const std::string found = file.text("PRAGMA quick_check(1)"); found != "ok") {
-        throw sqlite_failure(SQLITE_CORRUPT, found);
+    if (const auto found = file.faults("PRAGMA quick_check(1)"); !found.empty()) {
+        throw sqlite_failure(SQLITE_CORRUPT, found.front());
     }
 }
 
+bool has_nothing(sqlite_file& file) {
+    return file.number("PRAGMA application_id") == 0 && file.number("SELECT count(*) FROM sqlite_schema") == 0;
+}
+
 void upgrade(sqlite_file& file) {
-    const std::int64_t version = file.number("PRAGMA user_version");
-    if (version == schema_version) return;
+    const std::int64_t version = format_of(file.number("PRAGMA user_version"));
+    if (version == job_file_format) return;
     file.run("BEGIN IMMEDIATE");
     if (version < 2) {
         file.run(upgrade_from_1);
@@ -196,9 +197,25 @@ void upgrade(sqlite_file& file) {
     file.run("COMMIT");
 }
 
+// What is lost with a machine is what was to be expected there.
+void go_on_without(const fs::path& path, const log_account& log) {
+    const std::string words = words_of_damage(path, log);
+    try {
+        const fs::path aside = set_damaged_log_aside(path);
+        spdlog::warn("of the queue {}, {} It is kept as {}.", path.string(), words, aside.string());
+    } catch (const fs::filesystem_error& why) {
+        refuse_job_file(path, words + " It cannot be set aside: " + why.code().message() +
+                                  ". Make space for it in the directory, and start again.");
+    }
+}
+
+std::string version_is(std::int64_t version) { return "PRAGMA user_version = " + std::to_string(version) + ";"; }
+
 // Each time the file is opened its server has another life, whose jobs have numbers of their own.
 identity begin_life(sqlite_file& file) {
-    file.run("BEGIN IMMEDIATE; UPDATE server SET life = life + 1; COMMIT");
+    file.run(
+        ("BEGIN IMMEDIATE; UPDATE server SET life = life + 1;" + version_is(job_file_format | open_mark) + "COMMIT")
+            .c_str());
     return {.life = static_cast<std::uint64_t>(file.number("SELECT life FROM server")),
             .made_at = static_cast<std::uint64_t>(file.number("SELECT made_at FROM server")),
             .token = static_cast<std::uint32_t>(file.number("SELECT token FROM server"))};
@@ -216,46 +233,67 @@ sqlite_file open_private(const fs::path& path) {
 }
 
 void require_job_file(sqlite_file& file, const fs::path& path) {
-    const std::int64_t whose = file.number("PRAGMA application_id");
-    if (whose == 0 && file.number("SELECT count(*) FROM sqlite_schema") == 0) {
-        refuse(path, "there is nothing in it: the first start of its server was cut off. It may be started again.");
+    if (has_nothing(file)) {
+        refuse_job_file(path,
+                        "there is nothing in it: the first start of its server was cut off. It may be started again.");
     }
-    if (whose != application) {
-        refuse(path, "it is a database of another program. Name another directory, or move the file away.");
+    if (file.number("PRAGMA application_id") != job_file_application) {
+        refuse_job_file(path, "it is a database of another program. Name another directory, or move the file away.");
     }
-    const std::int64_t version = file.number("PRAGMA user_version");
-    if (version > schema_version) {
-        refuse(path, "it was written by a newer sheafd (format " + std::to_string(version) + ", this one knows " +
-                         std::to_string(schema_version) + "). Run that one.");
+    const std::int64_t format = format_of(file.number("PRAGMA user_version"));
+    if (format > job_file_format) {
+        refuse_job_file(path, "it was written by a newer sheafd (format " + std::to_string(format) +
+                                  ", this one knows " + std::to_string(job_file_format) + "). Run that one.");
     }
 }
-
-void refuse_job_file(const fs::path& path, const sqlite_failure& why) { refuse(path, why); }
 
 job_file open_job_file(const fs::path& directory, bool relaxed) {
     const fs::path path = directory / job_file_name;
     std::error_code why;
     if (fs::create_directories(directory, why); why) {
-        refuse_directory(path, "its directory cannot be made: " + why.message());
+        refuse_data_directory(path, "its directory cannot be made: " + why.message());
     }
+    const bool was_marked = require_pair(path);
     const log_account log = check_log_of(path);
     try {
         sqlite_file file = open_private(path);
+        new_log made(path);
+        look_only(file);
+        const bool is_new = has_nothing(file);
+        if (!is_new) require_job_file(file, path);
+        if (log.is_damaged && !relaxed) refuse_damaged_log(path, words_of_damage(path, log));
+        if (!is_new) check_pages(file, path);
+        const bool is_marked = was_marked && is_marked_open(file.number("PRAGMA user_version"));
+        if (log.is_damaged) go_on_without(path, log);
+        made.keep();
+        // From here on it is ours, and is changed.
         set_up(file);
-        if (log.is_damaged) spdlog::warn("of the queue {}, {}", path.string(), words_of_damage(path, log));
-        const bool is_new = file.number("SELECT count(*) FROM sqlite_schema") == 0;
-        is_new ? make_schema(file) : check(file, path);
+        if (is_new) make_schema(file);
         upgrade(file);
         const identity who = begin_life(file);
         // Whatever becomes of the log: a file without tables is one whose first start was cut off, and may begin anew.
-        if (is_new) file.run("PRAGMA wal_checkpoint(TRUNCATE)");
+        if (is_new) {
+            file.run("PRAGMA wal_checkpoint(TRUNCATE)");
+        } else if (!is_marked) {
+            file.write_back_log();  // so that the file itself says that it has a log
+        }
         // Only now: a life that is lost would be lived again, with the same numbers.
         if (relaxed) file.run("PRAGMA synchronous = NORMAL");
         return {std::move(file), who};
     } catch (const sqlite_failure& failure) {
-        if ((failure.code() & 0xff) == SQLITE_CANTOPEN) refuse_directory(path, failure.what());
-        refuse(path, failure);
+        if ((failure.code() & 0xff) == SQLITE_CANTOPEN) refuse_data_directory(path, failure.what());
+        refuse_job_file(path, failure);
     }
 }
+
+// All else is in the file before it says that it needs no log.
+void close_job_file(sqlite_file& file) {
+    file.write_back_log();
+    mark_closed(file);
+    file.write_back_log();
+    file.keep_log(false);
+}
+
+void mark_closed(sqlite_file& file) { file.run(version_is(job_file_format).c_str()); }
 
 }  // namespace sheaf::store

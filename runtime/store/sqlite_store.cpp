@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "store/job_file_refusals.hpp"
 
 namespace sheaf::store {
 namespace {
@@ -99,7 +100,11 @@ sqlite_store::sqlite_store(sqlite_options how, listener hears)
 
 sqlite_store::~sqlite_store() {
     commit();
-    if (!thread_.joinable()) return;
+    if (thread_.joinable()) stop();
+    if (is_sound_) close();
+}
+
+void sqlite_store::stop() {
     {
         const std::lock_guard held(mutex_);
         stopping_ = true;
@@ -108,6 +113,15 @@ sqlite_store::~sqlite_store() {
     thread_.join();
     write_late();
     if (!unwritten_.empty()) tell_unwritten();
+}
+
+void sqlite_store::close() noexcept {
+    try {
+        close_job_file(jobs_.file);
+    } catch (const sqlite_failure& why) {
+        spdlog::warn("the queue in {} is closed with its log, which its next start needs: {}", how_.directory.string(),
+                     why.what());
+    }
 }
 
 void sqlite_store::tell_unwritten() const {
@@ -123,8 +137,17 @@ void sqlite_store::tell_unwritten() const {
     if (how_.on_unwritten_ends) how_.on_unwritten_ends(unwritten_.size());
 }
 
+kept_runs sqlite_store::recover_runs() {
+    is_sound_ = false;
+    kept_runs runs = or_refuse(how_.directory, [this] { return tables_.runs(); });
+    is_sound_ = true;
+    return runs;
+}
+
 void sqlite_store::recover_each(const std::function<void(job_row&&)>& take) {
+    is_sound_ = false;
     or_refuse(how_.directory, [&] { tables_.jobs(take); });
+    is_sound_ = true;
     thread_ = std::thread([this] { work(); });
 }
 

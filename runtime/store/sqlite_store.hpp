@@ -44,7 +44,7 @@ class sqlite_store final : public store {
     ~sqlite_store() override;
 
     [[nodiscard]] identity who() const noexcept override { return jobs_.who; }
-    kept_runs recover_runs() override { return tables_.runs(); }
+    kept_runs recover_runs() override;
     void recover_each(const std::function<void(job_row&&)>& take) override;
     void persist(const job_row_view& row) override;
     void forget(job_number job) override;
@@ -62,6 +62,8 @@ class sqlite_store final : public store {
     };
     using entry = std::variant<job_row, job_number, result_row, dead_letter, attempt_note, run_change, asked>;
 
+    void stop();
+    void close() noexcept;
     void work();
     bool wait();
     [[nodiscard]] bool is_stopping();
@@ -99,6 +101,7 @@ class sqlite_store final : public store {
     sqlite_statement commit_ = jobs_.file.prepare("COMMIT");
 
     std::vector<entry> gathered_;  // the caller's
+    bool is_sound_ = true;         // the caller's: all that was there could be read
 
     std::mutex mutex_;
     std::condition_variable wake_;  // not the one for stop tokens: whoever that wakes waits for a lock of its own first

@@ -122,6 +122,21 @@ TEST_F(logs, may_hold_what_is_left_of_earlier_ones) {
     EXPECT_EQ(check(log + std::string(100'000, '\0')).bytes_after, 0U);
 }
 
+// A batch of many frames whose last could not be written, nor that of the next, shorter one: then a commit of one frame.
+TEST_F(logs, may_hold_what_is_left_of_batches_that_could_not_be_written) {
+    const auto bytes_of_frame = [&](std::size_t frame) { return header_bytes + frame * frame_bytes; };
+    ASSERT_GE(frames(), 5U);
+    std::string left = log;
+    const std::size_t torn = frames() - 3;
+    for (std::size_t frame = torn + 1; frame < frames(); ++frame) {
+        left.replace(bytes_of_frame(frame) + 4, 4, 4, '\0');  // part of a batch that has no end
+    }
+    left.replace(bytes_of_frame(torn) + 16, 8, "otherone");  // an end that was written over what they follow
+    left.replace(bytes_of_frame(torn) + 4, 4, std::string("\0\0\0\1", 4));
+    EXPECT_FALSE(check(left).is_damaged);
+    EXPECT_GT(check(left).commits, 0U);
+}
+
 TEST_F(logs, that_are_damaged_are_said_to_be) {
     std::string broken = log;
     broken[header_bytes + frame_bytes * (frames() / 2) + 500] ^= 1;
