@@ -1,6 +1,10 @@
 // A queue whose disk is full, slow or broken, or whose server ends in the middle of writing: what was acknowledged stays, what was
 // refused never runs, and everything else goes on.
 #include <csignal>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <random>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -199,6 +203,57 @@ TEST_F(disk_trouble, of_a_server_that_ends_at_any_write_or_sync_loses_nothing) {
     submitting.stop();
     EXPECT_TRUE(server.runs_empty());
     EXPECT_EQ(complaints(server.seen()), "");
+}
+
+// Each sync, and many a write, is the last thing that its process does: of first starts, then of ends and the starts after them.
+class short_lives : public disk_trouble {
+  protected:
+    void start_and_stop() {
+        try {
+            server.start();
+            stop();
+        } catch (const peer_failure&) {  // it was gone before it was ready
+        }
+    }
+    void stop() {
+        server.running().child().send_signal(SIGTERM);
+        server.running().child().wait();
+    }
+    /// Does `prepare` and, until no call is left to end at, start_and_stop(); after each the server must start.
+    void end_at_each_call(const std::function<void()>& prepare) {
+        end_at(shim::call::sync, shim::action::exit, 1, prepare);
+        end_at(shim::call::sync, shim::action::exit_after, 1, prepare);
+        end_at(shim::call::write, shim::action::exit, tests_are_long() ? 1 : 12, prepare);
+    }
+
+  private:
+    void end_at(shim::call of, shim::action what, std::uint64_t step, const std::function<void()>& prepare) {
+        std::uint64_t hits = 1;
+        for (std::uint64_t passing = 0; hits != 0; passing += 1 + random_() % step) {
+            SCOPED_TRACE("call " + std::to_string(passing) + ", SHEAF_SEED=" + std::to_string(seed_));
+            prepare();
+            const auto rule = faults.arm(
+                {.of = of, .what = what, .file = "jobs.sqlite", .passing = static_cast<std::int64_t>(passing)});
+            start_and_stop();
+            hits = faults.hits(rule);
+            faults.disarm_all();
+            ASSERT_NO_THROW(server.start());
+        }
+    }
+
+    const std::uint64_t seed_ = random_seed();
+    std::mt19937_64 random_{seed_};
+};
+
+TEST_F(short_lives, hinder_no_start) {
+    server.start();
+    end_at_each_call([&] {
+        server.kill();
+        std::filesystem::remove_all(server.data());
+    });
+    submit(5);
+    end_at_each_call([&] { stop(); });
+    EXPECT_EQ(server.queued(), 5U);
 }
 
 }  // namespace
