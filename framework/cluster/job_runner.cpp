@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <optional>
 #include <unistd.h>
 #include <utility>
 
@@ -26,13 +27,17 @@ constexpr std::chrono::milliseconds sign_period_min{10};
 // A handler that has run for so long is worth a packet which says where.
 constexpr std::chrono::milliseconds first_sign_after{20};
 
-failure lost_worker(const loss& what, unsigned attempts) {
+// `attempts`: after how many it is given up; nothing when the server counts them.
+failure lost_worker(const loss& what, std::optional<unsigned> attempts) {
     failure why;
     why.code = errc::worker_lost;
     const std::string ended =
         what.account.empty() ? describe(exit_report{.signal = what.signal, .code = what.exit_code}) : what.account;
-    why.message = "the worker process that ran it " + ended + "; of " + std::to_string(attempts) +
-                  (attempts == 1 ? " attempt" : " attempts") + " it was the last";
+    why.message = "the worker process that ran it " + ended;
+    if (attempts) {
+        why.message +=
+            "; of " + std::to_string(*attempts) + (*attempts == 1 ? " attempt" : " attempts") + " it was the last";
+    }
     why.worker = worker_name(what.pid);
     why.signal = what.signal;
     why.last_lines = what.last_lines;
@@ -118,7 +123,10 @@ runtime::job_answer job_runner::run_on(const binding& task, runtime::assignment&
     const attempt_gate gate(how_.board, how_.slots.place(job.slot()), how_.board == nullptr ? 0 : hash(job),
                             how.attempts);
     const auto fail = [&](failure why) { return failed(task.name, task.form, std::move(why), gate.attempt()); };
-    if (gate.refusal()) return fail(lost_worker(*gate.refusal(), how.tried + how.attempts));
+    if (gate.refusal()) {
+        const bool counts = !how.background;
+        return fail(lost_worker(*gate.refusal(), counts ? std::optional(how.tried + how.attempts) : std::nullopt));
+    }
     if (how.attempt_timeout.count() > 0) {
         job.expire_after(how.attempt_timeout, fail(timed_out(how.attempt_timeout)).data);
     }
