@@ -8,6 +8,7 @@
 #include <iostream>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "ledger.hpp"
 #include "picture.hpp"
@@ -30,7 +31,7 @@ thumbnail make(sheaf::context& context, const std::string& path, std::uint32_t l
 // A server that the program starts for itself ends with it, and so would the jobs.
 bool has_server() {
     const char* const server = std::getenv("SHEAF_SERVER");
-    return server != nullptr && *server != '\0';
+    return server != nullptr && *server != '\0' && std::string_view(server) != "inproc:";
 }
 
 // Who trusts a server with work, and leaves, wants to know what the server promises.

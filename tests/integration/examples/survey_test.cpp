@@ -50,10 +50,12 @@ TEST(survey_example, a_second_program_takes_the_report_once) {
 }
 
 TEST(survey_example, begins_nothing_on_a_server_that_would_end_with_it) {
-    process child(command{{program("examples/survey"), "/"}, {"SHEAF_SERVER=", "SHEAF_WORKERS=1"}});
-    EXPECT_EQ(child.read_all(), "");
-    EXPECT_EQ(child.wait(), 2);
-    EXPECT_THAT(child.error_output(), HasSubstr("SHEAF_SERVER=ADDRESS"));
+    for (const std::string server : {"", "inproc:"}) {
+        process child(command{{program("examples/survey"), "/"}, {"SHEAF_SERVER=" + server, "SHEAF_WORKERS=1"}});
+        EXPECT_EQ(child.read_all(), "") << "an id that leads to nothing";
+        EXPECT_EQ(child.wait(), 2);
+        EXPECT_THAT(child.error_output(), HasSubstr("SHEAF_SERVER=ADDRESS"));
+    }
 }
 
 }  // namespace
