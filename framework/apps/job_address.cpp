@@ -6,6 +6,7 @@
 
 #include "background/background_id.hpp"
 #include "background/job_report.hpp"
+#include "background/server_search.hpp"
 
 namespace sheaf::apps {
 
@@ -42,30 +43,30 @@ basic_result<std::string> ask_server(runtime::client& client, std::size_t server
                             .payload = shared_bytes(words),
                             .deadline = std::chrono::steady_clock::now() + timeout,
                             .of_server = true,
-                            .server = server});
+                            .server = server,
+                            .only_if_there = client.servers().size() > 1});
     using kind = runtime::job_end::kind;
     if (said.how == kind::complete) return std::string(said.data.view());
     if (said.how == kind::not_run) return std::move(said.why);
     return error{errc::server_error, "the server could not answer " + std::string(function)};
 }
 
-basic_result<job_report> ask_about_job(runtime::client& client, const std::string& words,
-                                       std::chrono::milliseconds timeout) {
-    std::optional<job_report> unknown;
-    std::optional<error> fault;
-    for (std::size_t i = 0; i < client.servers().size(); ++i) {
-        auto json = ask_server(client, i, "sheaf.job", words, timeout);
-        if (!json) {
-            if (!fault) fault = std::move(json).error();
-            continue;
-        }
-        const auto status = detail::read_status(*json);
-        const bool is_known = status && status->state != background_state::unknown;
-        if (is_known) return job_report{i, *std::move(json)};
-        if (!unknown) unknown = job_report{i, *std::move(json)};
-    }
-    if (unknown && !fault) return *std::move(unknown);
-    return *std::move(fault);  // the one that has it may be the one that is away
+basic_result<found_at> ask_who_has_it(runtime::client& client, std::string_view function, const std::string& words,
+                                      bool (*has_it)(std::string_view), std::chrono::milliseconds timeout) {
+    detail::server_question asked{.function = std::string(function), .payload = words, .has_it = has_it};
+    if (timeout.count() != 0) asked.deadline = std::chrono::steady_clock::now() + timeout;
+    const auto all = detail::search_servers(client, asked);
+    if (!all->owner() && !all->denied_by_all()) return all->silence();
+    std::size_t server = all->owner().value_or(0);
+    while (!all->answer_of(server) && server + 1 < client.servers().size()) ++server;
+    auto said = all->answer_of(server);
+    if (!said) return all->answer_of(0).error();
+    return found_at{server, *std::move(said)};
+}
+
+basic_result<found_at> ask_about_job(runtime::client& client, const std::string& words,
+                                     std::chrono::milliseconds timeout) {
+    return ask_who_has_it(client, "sheaf.job", words, detail::knows_job, timeout);
 }
 
 }  // namespace sheaf::apps

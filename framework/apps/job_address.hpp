@@ -29,17 +29,24 @@ struct job_target {
 /// To ask `servers` something that may take `timeout`; 0: as long as it likes. One that cannot be reached is known before that.
 [[nodiscard]] runtime::client_options asking(std::vector<endpoint> servers, std::chrono::milliseconds timeout);
 
-/// What server number `server` answers when `words` are sent to its own `function`.
+/// What server number `server` answers when `words` are sent to its own `function`. One of several is not waited for when it
+/// cannot be reached.
 [[nodiscard]] basic_result<std::string> ask_server(runtime::client& client, std::size_t server,
                                                    std::string_view function, const std::string& words,
                                                    std::chrono::milliseconds timeout);
 
-/// What sheaf.job says, and which server said it: the first that knows the job. When none does, the first that answered.
-struct job_report {
+/// Which server has what is looked for, and what it says of it. When none has it: the first that answered.
+struct found_at {
     std::size_t server = 0;
-    std::string json;
+    std::string said;
 };
-[[nodiscard]] basic_result<job_report> ask_about_job(runtime::client& client, const std::string& words,
-                                                     std::chrono::milliseconds timeout);
+/// Asks all of them at once. `has_it` reads an answer. `timeout` 0: as long as it takes. While one is away that may have it, nobody
+/// knows.
+[[nodiscard]] basic_result<found_at> ask_who_has_it(runtime::client& client, std::string_view function,
+                                                    const std::string& words, bool (*has_it)(std::string_view),
+                                                    std::chrono::milliseconds timeout);
+/// What sheaf.job says of a job.
+[[nodiscard]] basic_result<found_at> ask_about_job(runtime::client& client, const std::string& words,
+                                                   std::chrono::milliseconds timeout);
 
 }  // namespace sheaf::apps

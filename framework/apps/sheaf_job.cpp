@@ -12,9 +12,9 @@ int run_job(const job_command& what) {
     runtime::client client(asking(where->servers, what.timeout));
     const auto said = ask_about_job(client, where->words, what.timeout);
     if (!said) return report("sheaf job", said.error());
-    const auto status = detail::read_status(said->json);
+    const auto status = detail::read_status(said->said);
     if (!status) return report("sheaf job", status.error());
-    const std::string text = what.json ? said->json + "\n" : words_of(*status, std::chrono::system_clock::now());
+    const std::string text = what.json ? said->said + "\n" : words_of(*status, std::chrono::system_clock::now());
     std::fputs(text.c_str(), stdout);
     const bool is_bad = status->state == background_state::failed || status->state == background_state::unknown;
     return is_bad ? exit_failed : exit_ok;

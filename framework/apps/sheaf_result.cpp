@@ -1,6 +1,7 @@
 #include <cstdio>
 #include <memory>
 #include <unistd.h>
+#include <utility>
 
 #include "apps/job_address.hpp"
 #include "apps/sheaf_commands.hpp"
@@ -30,14 +31,13 @@ basic_result<std::size_t> server_of(runtime::client& client, const std::string& 
     return said->server;
 }
 
-runtime::job_request question(const result_command& what, const std::string& words, std::size_t server) {
+runtime::job_request question(const std::string& words, std::size_t server) {
     runtime::job_request asked;
     asked.function = "sheaf.result";
     asked.payload = shared_bytes(words);
     asked.resubmit = true;  // it changes nothing, and a server that is started again has the job
     asked.of_server = true;
     asked.server = server;
-    if (what.timeout.count() != 0) asked.deadline = std::chrono::steady_clock::now() + what.timeout;
     return asked;
 }
 
@@ -58,10 +58,13 @@ int run_result(const result_command& what) {
     const auto heard = std::make_shared<submissions>(
         submissions::wishes{.handles = false, .status = what.verbose, .notices = false}, say);
     runtime::client client(asking(where->servers, what.timeout));
-    const auto server = server_of(client, where->words, std::chrono::seconds(5));
+    const auto deadline = std::chrono::steady_clock::now() + what.timeout;
+    const auto server = server_of(client, where->words, what.timeout);
     if (!server) return report("sheaf result", server.error());
     const auto tag = heard->add("the job", 1);
-    client.submit(question(what, where->words, *server), heard, *tag);
+    auto asked = question(where->words, *server);
+    if (what.timeout.count() != 0) asked.deadline = deadline;
+    client.submit(std::move(asked), heard, *tag);
     heard->close();
     std::string text;
     while (const auto some = heard->take()) text += some->text;

@@ -1,5 +1,5 @@
+#include <algorithm>
 #include <cstdio>
-#include <optional>
 #include <string>
 
 #include "apps/job_address.hpp"
@@ -15,42 +15,34 @@ constexpr const char* function = "sheaf.run";
 
 const error no_such_run{errc::unknown_job, "no run has this id, or it ended too long ago"};
 
-// What a server's answer to `cancel` or `status` says of one that does not know the run.
-bool is_unknown(runs_command::verb what, const std::string& said) {
-    if (what == runs_command::verb::cancel) return said.starts_with("unknown");
-    const auto report = detail::read_detached(said);
-    return report && report->state == detached_state::unknown;
-}
-
-// Of the servers, one has it; the one that does may be the one that is away.
-basic_result<std::string> ask_who_has_it(runtime::client& client, const runs_command& what, const std::string& words) {
-    std::optional<error> fault;
-    for (std::size_t i = 0; i < client.servers().size(); ++i) {
-        auto said = ask_server(client, i, function, words, what.timeout);
-        if (said && !is_unknown(what.what, *said)) return said;
-        if (!said && !fault) fault = std::move(said).error();
-    }
-    return fault.value_or(no_such_run);
+// The server that has the run, and what it says of it.
+basic_result<found_at> find_run(runtime::client& client, const runs_command& what) {
+    auto found = ask_who_has_it(client, function, "status " + what.run + "\n", detail::knows_run, what.timeout);
+    if (found && !detail::knows_run(found->said)) return no_such_run;
+    return found;
 }
 
 int show(runtime::client& client, const runs_command& what) {
-    const auto said = ask_who_has_it(client, what, "status " + what.run + "\n");
-    if (!said) return report(self, said.error());
-    const auto found = detail::read_detached(*said);
+    const auto found = find_run(client, what);
     if (!found) return report(self, found.error());
-    const std::string text = what.json ? *said + "\n" : words_of(*found, std::chrono::system_clock::now());
+    const auto run = detail::read_detached(found->said);
+    if (!run) return report(self, run.error());
+    const std::string text = what.json ? found->said + "\n" : words_of(*run, std::chrono::system_clock::now());
     std::fputs(text.c_str(), stdout);
     return exit_ok;
 }
 
 int cancel(runtime::client& client, const runs_command& what) {
-    const auto said = ask_who_has_it(client, what, "cancel " + what.run + "\n");
+    const auto found = find_run(client, what);
+    if (!found) return report(self, found.error());
+    const auto said = ask_server(client, found->server, function, "cancel " + what.run + "\n", what.timeout);
     if (!said) return report(self, said.error());
     if (said->starts_with("cancelled")) {
         std::puts("cancelled");
         return exit_ok;
     }
     if (said->starts_with("ended")) return report(self, {errc::job_failed, "the run has ended before"});
+    if (said->starts_with("unknown")) return report(self, no_such_run);
     return report(self, {errc::server_error, said->substr(std::min(said->find('\n') + 1, said->size()))});
 }
 

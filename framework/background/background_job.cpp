@@ -57,11 +57,6 @@ std::optional<failure> not_of_task(const background_id& id, const raw_call& fram
     return why;
 }
 
-bool knows_job(std::string_view json) {
-    const auto status = read_status(json);
-    return status && status->state != background_state::unknown;
-}
-
 }  // namespace
 
 background_job::background_job(std::shared_ptr<call_engine> through, const raw_call& frame, std::string handle,

@@ -46,6 +46,11 @@ detached_report report_in(const object_view& about) {
 
 basic_result<detached_report> read_detached(std::string_view json) { return with_object(json, report_in); }
 
+bool knows_run(std::string_view json) {
+    const auto report = read_detached(json);
+    return report && report->state != detached_state::unknown;
+}
+
 basic_result<detached_list> read_detached_list(std::string_view json) {
     return with_object(json, [](const object_view& about) {
         detached_list list;

@@ -34,6 +34,8 @@ struct detached_report {
 };
 /// The answer to sheaf.run's status. Members that are missing, unknown or of another kind are as if they were not there.
 [[nodiscard]] basic_result<detached_report> read_detached(std::string_view json);
+/// Whether that is of a run that the server knows.
+[[nodiscard]] bool knows_run(std::string_view json);
 
 struct detached_list {
     std::vector<detached_report> runs;

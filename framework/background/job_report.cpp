@@ -66,6 +66,11 @@ dead_letter letter_in(const object_view& about) {
 
 basic_result<background_status> read_status(std::string_view json) { return with_object(json, status_in); }
 
+bool knows_job(std::string_view json) {
+    const auto status = read_status(json);
+    return status && status->state != background_state::unknown;
+}
+
 basic_result<background_state> read_cancelled(std::string_view json) {
     return with_object(json, [](const object_view& about) {
         const std::string was = about.text("was");

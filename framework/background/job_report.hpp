@@ -15,6 +15,8 @@ namespace sheaf::detail {
 
 /// The answer of sheaf.job. Members that are missing, unknown or of another kind are as if they were not there.
 [[nodiscard]] basic_result<background_status> read_status(std::string_view json);
+/// Whether that is of a job that the server knows.
+[[nodiscard]] bool knows_job(std::string_view json);
 
 /// What sheaf.cancel says: what the job was.
 [[nodiscard]] basic_result<background_state> read_cancelled(std::string_view json);

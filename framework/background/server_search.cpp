@@ -17,6 +17,10 @@ void asked_servers::has_it_not(std::size_t server, std::string answer) {
     said_[server] = {word::no, std::move(answer), {}};
 }
 
+void asked_servers::is_of_another_make(std::size_t server, error why) {
+    said_[server] = {word::no, {}, std::move(why)};
+}
+
 void asked_servers::cannot_say(std::size_t server, error why) { said_[server] = {word::silence, {}, std::move(why)}; }
 
 std::optional<std::size_t> asked_servers::owner() const noexcept {
@@ -34,9 +38,16 @@ bool asked_servers::denied_by_all() const noexcept {
         said_, [](word what) { return what == word::no; }, &said::what);
 }
 
+basic_result<std::string> asked_servers::answer_of(std::size_t server) const {
+    const said& one = said_[server];
+    if (one.answer.empty() && !one.why.message.empty()) return one.why;
+    return one.answer;
+}
+
 error asked_servers::silence() const {
     const auto first = std::ranges::find(said_, word::silence, &said::what);
     SHEAF_ASSERT(first != said_.end(), "somebody could not say");
+    if (said_.size() == 1) return first->why;
     const bool all = std::ranges::all_of(
         said_, [](word what) { return what == word::silence; }, &said::what);
     error why{first->why.code, all ? "no server has answered: "
@@ -80,8 +91,7 @@ class answers final : public runtime::job_listener {
         if (end.how != kind::not_run) {
             return said_.cannot_say(server, {errc::server_error, "a server has ended the question without an answer"});
         }
-        // One that is not Sheaf's own has nothing of the kind.
-        if (end.why.code == errc::not_supported) return said_.has_it_not(server, {});
+        if (end.why.code == errc::not_supported) return said_.is_of_another_make(server, std::move(end.why));
         said_.cannot_say(server, std::move(end.why));
     }
 

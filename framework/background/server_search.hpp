@@ -24,6 +24,8 @@ class asked_servers {
     /// `answer` is what it has said, in its own words.
     void has_it(std::size_t server, std::string answer);
     void has_it_not(std::size_t server, std::string answer);
+    /// It never has anything of the kind.
+    void is_of_another_make(std::size_t server, error why);
     /// Nobody knows whether it has it.
     void cannot_say(std::size_t server, error why);
 
@@ -33,7 +35,8 @@ class asked_servers {
     [[nodiscard]] bool is_settled() const noexcept;
     [[nodiscard]] bool denied_by(std::size_t server) const noexcept { return said_[server].what == word::no; }
     [[nodiscard]] bool denied_by_all() const noexcept;
-    [[nodiscard]] const std::string& answer_of(std::size_t server) const noexcept { return said_[server].answer; }
+    /// What it has said; its error, if it has said nothing.
+    [[nodiscard]] basic_result<std::string> answer_of(std::size_t server) const;
     /// Of those that could not say: what happened to each; its code is that of the first. There is one.
     [[nodiscard]] error silence() const;
 
@@ -55,7 +58,8 @@ struct server_question {
     /// How long they are waited for, also when they are away.
     std::optional<std::chrono::steady_clock::time_point> deadline{};
 
-    /// The one that has to answer. Then the others are asked only if they are there, and until `others_deadline`.
+    /// The one that has to answer; a number beyond theirs: none of them. Then the others are asked only if they are there, and
+    /// until `others_deadline`.
     std::optional<std::size_t> only_needed{};
     std::chrono::steady_clock::time_point others_deadline{};
 };

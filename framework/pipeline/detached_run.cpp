@@ -47,12 +47,9 @@ constexpr std::size_t nowhere = ~std::size_t{0};
 // How long those are waited for that hardly have a run that is to be begun.
 constexpr std::chrono::seconds others_time{5};
 
-std::string status_question(const std::string& id) { return "status " + id + "\n"; }
+std::uint64_t choice_key(const std::string& id) { return runtime::server_choice::key(run_function, id, {}); }
 
-bool knows_run(std::string_view status) {
-    const auto report = read_detached(status);
-    return report && report->state != detached_state::unknown;
-}
+std::string status_question(const std::string& id) { return "status " + id + "\n"; }
 
 [[noreturn]] void throw_stopped(const std::string& id) {
     throw cancelled({.code = errc::cancelled, .message = "the waiting for the run \"" + id + "\" was stopped"});
@@ -118,7 +115,7 @@ struct run_remote::limits {
 // Where it is begun, by all who write the servers' addresses alike.
 std::size_t run_remote::home() const {
     const auto choice = runtime::server_choice::of(engine_->client().servers());
-    return choice.home(runtime::server_choice::key(run_function, id_, {}));
+    return choice.home(choice_key(id_));
 }
 
 // Of several servers one has the run. It is unknown when all say so, and not before: one that is away may have it.
@@ -135,23 +132,37 @@ std::size_t run_remote::find(const limits& within) const {
     return home();
 }
 
+asked_servers run_remote::ask_those_there(std::size_t only_needed, const limits& within) const {
+    const auto now = clock::now();
+    clock::duration others = others_time;
+    if (within.deadline) others = std::min(others, (*within.deadline - now) / 2);
+    return *search_servers(engine_->client(), {.function = run_function,
+                                               .payload = status_question(id_),
+                                               .has_it = knows_run,
+                                               .deadline = within.deadline,
+                                               .only_needed = only_needed,
+                                               .others_deadline = now + others});
+}
+
 // Its home has to answer, since it may have been begun there. The others are asked for the sake of programs that write the
 // addresses in another way; one of them that is away does not keep runs from being begun.
 std::size_t run_remote::find_or_choose(const limits& within) const {
     const std::size_t choice = home();
     if (engine_->client().servers().size() == 1) return choice;
-    const auto now = clock::now();
-    clock::duration others = others_time;
-    if (within.deadline) others = std::min(others, (*within.deadline - now) / 2);
-    const auto said = search_servers(engine_->client(), {.function = run_function,
-                                                         .payload = status_question(id_),
-                                                         .has_it = knows_run,
-                                                         .deadline = within.deadline,
-                                                         .only_needed = choice,
-                                                         .others_deadline = now + others});
-    if (const auto owner = said->owner()) return *owner;
-    if (!said->denied_by(choice)) throw_silence(said->silence());
+    const asked_servers said = ask_those_there(choice, within);
+    if (const auto owner = said.owner()) return *owner;
+    if (!said.denied_by(choice)) throw_silence(said.silence());
     return choice;
+}
+
+// Nobody can have begun it: any server will do that is there, and is Sheaf's own.
+std::size_t run_remote::choose(const limits& within) const {
+    const auto& servers = engine_->client().servers();
+    if (servers.size() == 1) return 0;
+    const asked_servers said = ask_those_there(nowhere, within);
+    const std::size_t found = runtime::server_choice::of(servers).pick(
+        choice_key(id_), [&](std::size_t i) { return said.denied_by(i) && said.answer_of(i).has_value(); });
+    return found == servers.size() ? home() : found;
 }
 
 shared_bytes run_remote::ask(std::string payload, std::size_t server, const limits& within) const {
@@ -187,7 +198,7 @@ void run_remote::begin(std::string_view item, const detach_options& how) {
     std::string order = "start " + id_ + "\nfunction " + plan_function(*plan_) + "\nkeep " +
                         std::to_string(std::max<std::int64_t>(how.keep.count(), 0)) + "\n\n";
     const limits within = limits::of(how.deadline);
-    const std::size_t server = how.id.empty() ? home() : find_or_choose(within);
+    const std::size_t server = how.id.empty() ? choose(within) : find_or_choose(within);
     const shared_bytes said = ask(order.append(item), server, within);
     const auto [word, rest] = first_line(said.view());
     if (word == "started" || word == "known") {

@@ -84,6 +84,8 @@ class run_unknown : public call_error {
 
 namespace detail {
 
+class asked_servers;
+
 /// What is the same for runs of all plans.
 class run_remote {
   public:
@@ -103,7 +105,9 @@ class run_remote {
 
     [[nodiscard]] std::size_t home() const;
     [[nodiscard]] std::size_t find(const limits& within) const;
+    [[nodiscard]] asked_servers ask_those_there(std::size_t only_needed, const limits& within) const;
     [[nodiscard]] std::size_t find_or_choose(const limits& within) const;
+    [[nodiscard]] std::size_t choose(const limits& within) const;
     [[nodiscard]] shared_bytes ask(std::string payload, std::size_t server, const limits& within) const;
     [[noreturn]] void throw_silence(error why) const;
     [[noreturn]] void throw_end(std::string_view how, std::string_view rest) const;

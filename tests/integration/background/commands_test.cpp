@@ -181,6 +181,25 @@ TEST_F(job_commands, a_server_that_cannot_be_reached_and_one_that_is_silent_are_
     silent.child().send_signal(SIGCONT);
 }
 
+TEST_F(job_commands, of_several_servers_one_that_is_away_is_not_waited_for) {
+    const std::string nobody = "127.0.0.1:" + std::to_string(free_port());
+    const std::string both = nobody + "," + to_string(server.where());
+    start_worker();
+    const auto job = here.enqueue(square(5));
+    EXPECT_EQ(job.get(patience), 25);
+    const std::string handle = job.status().handle;
+    // Whoever waited for it would do so for a minute.
+    EXPECT_EQ(run({"result", "-t", "60", handle, "--server", both}, {}).code, 0);
+    EXPECT_EQ(run({"job", "--timeout", "60", handle, "--server", both}, {}).code, 0);
+    const ended list = run({"dead", "list", "--timeout", "60", "--server", both}, {});
+    EXPECT_EQ(list.code, 3) << "a part of the list is missing";
+    EXPECT_THAT(list.errors, HasSubstr(nobody));
+    EXPECT_EQ(run({"runs", "list", "--timeout", "60", "--server", both}, {}).code, 3);
+    const ended unsure = run({"runs", "show", "nothing", "--timeout", "0.2", "--server", both}, {});
+    EXPECT_EQ(unsure.code, 4) << "the one that is away may have it";
+    EXPECT_THAT(unsure.errors, HasSubstr(nobody));
+}
+
 TEST_F(job_commands, a_delayed_job_is_not_due) {
     const std::string handle = submit({"-f", "upper", "--delay", "3600", "--keep", "5", "x"});
     EXPECT_THAT(sheaf({"job", handle}).output, HasSubstr("delayed: not due for 3"));

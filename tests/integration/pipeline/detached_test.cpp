@@ -160,6 +160,10 @@ TEST_F(detached_crew, of_several_servers_one_has_a_run_also_when_it_is_away) {
     EXPECT_THROW((void)both.attach(lingering(), id).get({.deadline = brief}), timeout);
     EXPECT_THROW((void)begin(id, brief), call_error);
     EXPECT_FALSE(has(address(), id)) << "it was begun once more";
+    for (int i = 0; i < 8; ++i) {
+        const auto fresh = both.detach(lingering(), 9, {.deadline = patience});
+        EXPECT_TRUE(has(address(), fresh.id())) << "a run without an id of its own goes to one that is there";
+    }
     try {
         (void)both.attach(lingering(), "never-begun").status(brief);
         FAIL() << "nobody knows whether the other server has it";

@@ -17,7 +17,7 @@ TEST(asked_servers, the_first_that_has_it_settles_it_whoever_has_not_answered) {
     three.has_it(2, "here");
     EXPECT_TRUE(three.is_settled());
     EXPECT_EQ(three.owner(), 2U);
-    EXPECT_EQ(three.answer_of(2), "here");
+    EXPECT_EQ(*three.answer_of(2), "here");
 }
 
 TEST(asked_servers, it_is_unknown_only_when_all_have_said_so) {
@@ -30,6 +30,10 @@ TEST(asked_servers, it_is_unknown_only_when_all_have_said_so) {
     EXPECT_TRUE(two.is_settled());
     EXPECT_TRUE(two.denied_by_all());
     EXPECT_FALSE(two.owner());
+    two.is_of_another_make(0, {errc::not_supported, "it is not Sheaf's own"});
+    EXPECT_TRUE(two.denied_by_all());
+    EXPECT_EQ(two.answer_of(0).error().code, errc::not_supported);
+    EXPECT_EQ(*two.answer_of(1), "no");
 }
 
 TEST(asked_servers, those_that_could_not_say_are_named) {
@@ -43,6 +47,9 @@ TEST(asked_servers, those_that_could_not_say_are_named) {
     EXPECT_EQ(why.code, errc::connection_failed);
     EXPECT_THAT(why.message, AllOf(HasSubstr("may be at one that does not"),
                                    HasSubstr("north:4730 cannot be reached; south:4730 was silent")));
+    asked_servers one(1);
+    one.cannot_say(0, why);
+    EXPECT_EQ(one.silence().message, why.message);
     three.cannot_say(0, {errc::timeout, "west:4730 was silent"});
     EXPECT_THAT(three.silence().message, AllOf(HasSubstr("no server has answered"), Not(HasSubstr("may be at"))));
 }
