@@ -42,6 +42,15 @@ void listen_for_children() {
 // How long whoever reads our standard error may keep us from telling what became of a process.
 constexpr std::chrono::milliseconds output_patience{100};
 
+// Between the word to stop at once and the end, at most.
+constexpr std::chrono::milliseconds last_words{1000};
+
+/// When those who still run are told to stop, and when they are killed.
+struct end_times {
+    clock::time_point hurry_at;
+    clock::time_point kill_at;
+};
+
 }  // namespace
 
 // All but the constructor, resize(), stop() and running() happens on `thread_`.
@@ -79,8 +88,8 @@ class supervisor::shepherd {
 
     void stop(std::chrono::milliseconds grace) {
         std::unique_lock lock(mutex_);
-        const auto kill_at = clock::now() + grace;
-        if (!kill_at_ || kill_at < *kill_at_) kill_at_ = kill_at;
+        const auto hurry_at = clock::now() + grace;
+        if (!end_ || hurry_at < end_->hurry_at) end_ = end_times{hurry_at, hurry_at + std::min(grace, last_words)};
         ::eventfd_write(wake_.get(), 1);
         all_gone_.wait(lock, [this] { return done_; });
     }
@@ -90,13 +99,14 @@ class supervisor::shepherd {
   private:
     void run() {
         while (!finished()) {
-            const auto kill_at = requested_end();
-            if (kill_at && !terminated_) terminate_all();
-            if (kill_at && clock::now() >= *kill_at) kill_all();
-            if (!kill_at && !failed_) follow_resize();
-            if (!kill_at && !failed_) start_due();
+            const auto end = requested_end();
+            if (end && !terminated_) terminate_all();
+            if (end && clock::now() >= end->hurry_at) hurry_all();
+            if (end && clock::now() >= end->kill_at) kill_all();
+            if (!end && !failed_) follow_resize();
+            if (!end && !failed_) start_due();
             announce_ready();
-            wait_for_events(next_deadline(kill_at));
+            wait_for_events(next_deadline(end));
             read_reports();
             reap_all();
             end_the_overdue();
@@ -112,13 +122,21 @@ class supervisor::shepherd {
         return requested_end() && std::ranges::none_of(posts_, [](const post& one) { return one.child.has_value(); });
     }
 
-    [[nodiscard]] std::optional<clock::time_point> requested_end() {
+    [[nodiscard]] std::optional<end_times> requested_end() {
         const std::lock_guard lock(mutex_);
-        return kill_at_;
+        return end_;
     }
 
     void terminate_all() {
         terminated_ = true;
+        for (const post& one : posts_) {
+            if (one.child) send(one, SIGTERM);
+        }
+    }
+
+    // A worker that is told a second time stops what it runs, and can say to the servers that it leaves.
+    void hurry_all() {
+        if (std::exchange(hurried_, true)) return;
         for (const post& one : posts_) {
             if (one.child) send(one, SIGTERM);
         }
@@ -190,8 +208,10 @@ class supervisor::shepherd {
     }
 
     // Every end of a process wakes us, so nothing but our own deadlines needs a time-out.
-    [[nodiscard]] std::optional<clock::time_point> next_deadline(std::optional<clock::time_point> kill_at) const {
-        if (kill_at) return std::max(*kill_at, clock::now() + std::chrono::milliseconds(10));
+    [[nodiscard]] std::optional<clock::time_point> next_deadline(const std::optional<end_times>& end) const {
+        if (end) {
+            return std::max(hurried_ ? end->kill_at : end->hurry_at, clock::now() + std::chrono::milliseconds(10));
+        }
         std::optional<clock::time_point> first;
         for (std::size_t i = 0; i < posts_.size(); ++i) {
             const post& one = posts_[i];
@@ -347,14 +367,15 @@ class supervisor::shepherd {
     std::vector<pollfd> polled_;
     bool announced_ = false;
     bool terminated_ = false;
+    bool hurried_ = false;
     bool failed_ = false;
     std::atomic<std::size_t> running_{0};
 
     std::mutex mutex_;
     std::condition_variable all_gone_;
-    std::optional<std::size_t> resize_to_;      // guarded by mutex_; what resize() asked for
-    std::optional<clock::time_point> kill_at_;  // guarded by mutex_; set: we are to end
-    bool done_ = false;                         // guarded by mutex_
+    std::optional<std::size_t> resize_to_;  // guarded by mutex_; what resize() asked for
+    std::optional<end_times> end_;          // guarded by mutex_; set: we are to end
+    bool done_ = false;                     // guarded by mutex_
 
     std::thread thread_;
 };

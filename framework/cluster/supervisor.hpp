@@ -62,7 +62,8 @@ class supervisor {
     /// take no new job, and end when what they run has ended. From any thread.
     void resize(std::size_t processes);
 
-    /// Asks all workers to finish what they run, kills those that have not after `grace`, and returns when all are gone.
+    /// Asks all workers to finish what they run, tells those that have not after `grace` to stop it, kills those that go on for as
+    /// long again, though no longer than a second, and returns when all are gone.
     /// From any thread; a shorter `grace` may be given while another call waits.
     void stop(std::chrono::milliseconds grace);
 

@@ -159,12 +159,14 @@ int serve(const worker_program& program, std::span<const binding> tasks, const r
     add_process_to(how, as, inherited);
     worker_host worker(std::move(how), tasks);
 
-    bool draining = false;  // only used by the watch's thread
+    int told = 0;  // only used by the watch's thread
     const auto on_signal = [&](int number) {
         if (number == SIGINT && supervised) return;  // whoever was interrupted tells us what to do
-        if (std::exchange(draining, true)) std::_Exit(128 + number);
-        tell.ending();
-        worker.drain();
+        switch (told++) {
+            case 0: tell.ending(); return worker.drain();
+            case 1: return worker.stop();
+            default: std::_Exit(128 + number);
+        }
     };
     const signal_watch watch({SIGTERM, SIGINT}, on_signal, inherited.lifeline.get(), [] { std::_Exit(exit_failure); });
     worker.run();

@@ -86,6 +86,19 @@ TEST(supervisor, kills_who_does_not_end_within_the_grace) {
     EXPECT_EQ(workers.running(), 0U);
 }
 
+TEST(supervisor, tells_who_does_not_end_within_the_grace_to_stop_before_it_kills) {
+    std::promise<void> ready;
+    const test::scratch_directory notes;
+    const std::string words = (notes / "words").string();
+    auto how = shell("told=0; trap 'told=$((told + 1)); [ $told = 2 ] && { echo leaving > " + words +
+                     "; exit 0; }' TERM; printf '\\0\\0\\0\\0' >&4; while :; do :; done");
+    how.on_ready = [&] { ready.set_value(); };
+    supervisor workers(std::move(how));
+    ASSERT_EQ(ready.get_future().wait_for(test::patience), std::future_status::ready);
+    workers.stop(1s);
+    EXPECT_TRUE(std::ifstream(words).good());
+}
+
 TEST(supervisor, starts_another_when_one_that_served_dies) {
     std::promise<std::string> died;
     auto how = shell("printf '\\0\\0\\0\\0' >&4; kill -SEGV $$");
