@@ -40,6 +40,7 @@ class memory_store final : public store {
     [[nodiscard]] reply answer(const purge& what);
     [[nodiscard]] reply answer(const count_rows& what) const;
     [[nodiscard]] static reply answer(const is_written& /*what*/) { return {}; }
+    [[nodiscard]] static reply answer(const ends_written& /*what*/) { return {}; }
     [[nodiscard]] reply answer(const backup& what) const;
     [[nodiscard]] static reply answer(const load_jobs& /*what*/) { return loaded{}; }
     [[nodiscard]] reply answer(const take_outcome& what) { return runs_.take(what); }

@@ -127,14 +127,15 @@ void sqlite_store::close() noexcept {
 void sqlite_store::tell_unwritten() const {
     const auto is_job = [](const entry& one) { return std::holds_alternative<job_row>(one); };
     const auto lost = static_cast<std::size_t>(std::ranges::count_if(unwritten_, is_job));
-    const std::size_t ends = unwritten_.size() - lost;
+    const auto questions = static_cast<std::size_t>(std::ranges::count_if(unwritten_, &is_asked));
+    const std::size_t ends = unwritten_.size() - lost - questions;
     const std::string where = how_.directory.string();
     if (lost != 0) spdlog::error("there was no space in {} for {} acknowledged jobs: they are lost", where, lost);
     if (ends != 0) {
         spdlog::error("there was no space in {} for the ends of {} jobs: they run again at the next start", where,
                       ends);
     }
-    if (how_.on_unwritten_ends) how_.on_unwritten_ends(unwritten_.size());
+    if (how_.on_unwritten_ends) how_.on_unwritten_ends(lost + ends);
 }
 
 kept_runs sqlite_store::recover_runs() {
@@ -258,7 +259,12 @@ bool sqlite_store::wait() {
 
 bool sqlite_store::is_asked(const entry& one) {
     const auto* const what = std::get_if<asked>(&one);
-    return what != nullptr && std::holds_alternative<is_written>(what->what);
+    return what != nullptr && (std::holds_alternative<is_written>(what->what) || is_asked_of_ends(one));
+}
+
+bool sqlite_store::is_asked_of_ends(const entry& one) {
+    const auto* const what = std::get_if<asked>(&one);
+    return what != nullptr && std::holds_alternative<ends_written>(what->what);
 }
 
 bool sqlite_store::is_asked_alone(const entry& one) { return std::holds_alternative<asked>(one) && !is_asked(one); }
@@ -290,17 +296,23 @@ void sqlite_store::take_waiting() {
 
 void sqlite_store::write(std::span<entry> some) {
     if (is_asked_alone(some.front())) return answer(std::get<asked>(some.front()));
-    if (!std::ranges::all_of(some, &is_asked)) write_changes(some);
+    if (std::ranges::all_of(some, &is_asked)) {
+        wait_for_ends(some);
+    } else {
+        write_changes(some);
+    }
     tell_written(some);
 }
 
 void sqlite_store::write_changes(std::span<entry> some) {
     if (const auto why = try_to_write(some)) return fail(some, *why);
     tell_changes(unwritten_);
+    tell_ends(unwritten_);
     unwritten_.clear();
     if (std::exchange(refuses_, false)) spdlog::info("jobs are kept again");
     if (!how_.relaxed) tell_rows(some, {});
     tell_changes(some);
+    tell_ends(some);
     if (room_.is_full(jobs_.file.log_bytes())) write_back_log();
 }
 
@@ -424,16 +436,32 @@ void sqlite_store::fail(std::span<entry> some, const sqlite_failure& why) {
     for (entry& one : some) {
         // Jobs that have been answered for already are written as soon as there is space.
         const bool is_answered = how_.relaxed && std::holds_alternative<job_row>(one);
-        if (is_asked(one)) continue;
+        if (is_asked(one) && !is_asked_of_ends(one)) continue;
         if (is_answered || !std::visit(is_refused_when_full{}, one)) unwritten_.push_back(std::move(one));
     }
     write_late();
+    tell_first_ends();
+}
+
+void sqlite_store::tell_first_ends() {
+    const auto first_change = std::ranges::find_if_not(unwritten_, &is_asked);
+    tell_ends({unwritten_.begin(), first_change});
+    unwritten_.erase(unwritten_.begin(), first_change);
 }
 
 void sqlite_store::write_late() {
     if (unwritten_.empty() || try_to_write({})) return;
     tell_changes(unwritten_);
+    tell_ends(unwritten_);
     unwritten_.clear();
+}
+
+// With no change beside them: they have a place behind what is unwritten.
+void sqlite_store::wait_for_ends(std::span<entry> questions) {
+    if (unwritten_.empty()) return tell_ends(questions);
+    for (entry& one : questions) {
+        if (is_asked_of_ends(one)) unwritten_.push_back(std::move(one));
+    }
 }
 
 void sqlite_store::lose_disk(const sqlite_failure& why) {
@@ -453,12 +481,19 @@ void sqlite_store::tell_rows(std::span<const entry> of, const basic_result<void>
 // Of the questions in a batch: what came before them has been dealt with now.
 void sqlite_store::tell_written(std::span<const entry> of) const {
     for (const entry& one : of) {
-        if (!is_asked(one) || !hears_.reply) continue;
+        if (!is_asked(one) || is_asked_of_ends(one) || !hears_.reply) continue;
         hears_.reply(std::get<asked>(one).name,
                      unwritten_.empty() ? reply{}
                                         : error{errc::io_error,
                                                 "store_full: it is done, and will be on the disk when there "
                                                 "is space; a crash before that undoes it"});
+    }
+}
+
+void sqlite_store::tell_ends(std::span<const entry> of) const {
+    if (!hears_.reply) return;
+    for (const entry& one : of) {
+        if (is_asked_of_ends(one)) hears_.reply(std::get<asked>(one).name, {});
     }
 }
 

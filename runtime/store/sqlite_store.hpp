@@ -69,8 +69,9 @@ class sqlite_store final : public store {
     [[nodiscard]] bool is_stopping();
     [[nodiscard]] std::span<entry> take_some();
     void take_waiting();
-    /// Whether all before it is written: answered with the batch.
+    /// Whether what came before it is written: answered with the batch or, when there is no space, later.
     [[nodiscard]] static bool is_asked(const entry& one);
+    [[nodiscard]] static bool is_asked_of_ends(const entry& one);
     /// Any other question: a batch of its own.
     [[nodiscard]] static bool is_asked_alone(const entry& one);
     void write(std::span<entry> some);
@@ -90,6 +91,10 @@ class sqlite_store final : public store {
     void fail(std::span<entry> some, const sqlite_failure& why);
     void tell_rows(std::span<const entry> of, const basic_result<void>& result) const;
     void tell_written(std::span<const entry> of) const;
+    void tell_ends(std::span<const entry> of) const;
+    void wait_for_ends(std::span<entry> questions);
+    /// Of those that wait for nothing that is unwritten.
+    void tell_first_ends();
     void tell_changes(std::span<const entry> of) const;
     void tell_refused_runs(std::span<const entry> of, const error& why) const;
 
@@ -111,7 +116,7 @@ class sqlite_store final : public store {
     std::vector<entry> handed_over_;  // the thread's: what was waiting_
     std::size_t taken_ = 0;           // the thread's: how many of them have been dealt with
 
-    std::vector<entry> unwritten_;  // ends of jobs for which there was no room; the thread's
+    std::vector<entry> unwritten_;  // ends of jobs for which there was no room, and who waits for them; the thread's
     struct named_backup {
         ticket name = 0;
         sqlite_backup copy;

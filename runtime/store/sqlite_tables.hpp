@@ -43,6 +43,7 @@ class sqlite_tables {
     [[nodiscard]] reply answer(const count_rows& what);
     /// Not matters of tables.
     [[nodiscard]] reply answer(const is_written& /*what*/) { return {}; }
+    [[nodiscard]] reply answer(const ends_written& /*what*/) { return {}; }
     [[nodiscard]] reply answer(const backup& /*what*/) { return {}; }
     [[nodiscard]] reply answer(const load_jobs& what);
     [[nodiscard]] reply answer(const take_outcome& what) { return runs_.take(what); }

@@ -75,6 +75,10 @@ struct purge {
 struct count_rows {};
 /// Is all that was asked for before on the disk? An error when it is not, else monostate.
 struct is_written {};
+/// Answered, with monostate, when every end of a job that was given before it is on the disk or, when relaxed, written: results,
+/// letters, steps of runs, and what is to be forgotten or tried again. Where there is no space that is later than is_written,
+/// which is answered then with an error: when there is space again. Not answered if the store is closed before that.
+struct ends_written {};
 /// Copies what is kept to a file of that name, beside the file itself in a directory `backups`, while all else goes on.
 struct backup {
     std::string name;  ///< of letters, digits, '.', '_' and '-', not beginning with '.'
@@ -90,8 +94,8 @@ struct take_outcome {
     job_number run = 0;
     std::string taker{};
 };
-using question = std::variant<find_ended, list_letters, find_letters, revive, purge, count_rows, is_written, backup,
-                              load_jobs, take_outcome>;
+using question = std::variant<find_ended, list_letters, find_letters, revive, purge, count_rows, is_written,
+                              ends_written, backup, load_jobs, take_outcome>;
 
 // The replies. A question that cannot be answered gets an error.
 
@@ -185,7 +189,7 @@ class store {
     /// be refused, which is said of the run and of its jobs; any other is made later when there is no room for it now.
     virtual void change_run(run_change change) = 0;
 
-    /// Answered once, after the next commit().
+    /// Answered once, after the next commit(); ends_written perhaps long after it.
     virtual void ask(ticket name, question what) = 0;
 
     /// The turn is over: what was gathered may be written now.

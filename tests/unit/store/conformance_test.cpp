@@ -269,6 +269,21 @@ TEST_P(engines, that_keep_jobs_have_results_counts_and_terms_after_a_restart) {
     EXPECT_EQ(std::get<result_row>(told.ask(*all, find_ended{.unique = "key", .now = noon})).id, 2U);
 }
 
+TEST_P(engines, say_that_ends_are_written_and_of_which_jobs_nothing_is_left_to_run) {
+    {
+        const auto all = open();
+        (void)all->recover();
+        persist(*all, row(1));
+        persist(*all, row(2));
+        all->complete(result(1));
+        EXPECT_TRUE(std::holds_alternative<std::monostate>(told.ask(*all, ends_written{})));
+        all->forget(2);
+        EXPECT_TRUE(std::holds_alternative<std::monostate>(told.ask(*all, ends_written{})));
+        EXPECT_TRUE(std::holds_alternative<std::monostate>(told.ask(*all, ends_written{}))) << "with nothing before it";
+    }
+    EXPECT_TRUE(open()->recover().empty());
+}
+
 std::string name_of(const testing::TestParamInfo<engine>& of) {
     constexpr const char* names[] = {"memory", "sqlite", "relaxed_sqlite"};
     return names[static_cast<int>(of.param)];

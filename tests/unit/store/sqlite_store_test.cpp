@@ -280,6 +280,28 @@ TEST_F(sqlite_files, forget_what_ended_while_they_were_full) {
     EXPECT_EQ(back[0].id, 3U);
 }
 
+TEST_F(sqlite_files, that_are_full_say_that_ends_are_written_when_they_are_and_in_their_order) {
+    sqlite_store all({.directory = place.path(), .pages_max = 60}, told.collector());
+    (void)all.recover();
+    all.bury({.job = row(1, std::string(100'000, 'x'))});
+    ASSERT_TRUE(std::holds_alternative<std::monostate>(told.ask(all, is_written{})));
+    all.ask(101, ends_written{});
+    all.complete(
+        {.id = 2, .expires = wall_time::max(), .bytes = 150'000, .data = shared_bytes(std::string(150'000, 'r'))});
+    all.ask(102, ends_written{});
+    EXPECT_TRUE(std::holds_alternative<error>(told.ask(all, is_written{}))) << "there is no space for it";
+    all.ask(103, ends_written{});
+    EXPECT_TRUE(std::holds_alternative<error>(told.ask(all, is_written{}))) << "nor was there for what is before it";
+    EXPECT_TRUE(std::holds_alternative<std::monostate>(told.reply_to(101)));
+    EXPECT_FALSE(told.has_reply_to(102));
+    EXPECT_FALSE(told.has_reply_to(103));
+    EXPECT_EQ(std::get<purged>(told.ask(all, purge{})).letters, 1U) << "which makes space";
+    all.forget(3);
+    EXPECT_TRUE(std::holds_alternative<std::monostate>(told.ask(all, is_written{})));
+    EXPECT_TRUE(std::holds_alternative<std::monostate>(told.reply_to(102)));
+    EXPECT_TRUE(std::holds_alternative<std::monostate>(told.reply_to(103)));
+}
+
 TEST_F(sqlite_files, list_dead_letters_for_which_there_is_no_room_yet) {
     sqlite_store all({.directory = place.path(), .pages_max = 40}, told.collector());
     (void)all.recover();

@@ -54,6 +54,11 @@ class answers {
         return came ? replies_.at(name) : reply{error{errc::timeout, "no reply came"}};
     }
 
+    [[nodiscard]] bool has_reply_to(ticket name) {
+        const std::lock_guard held(mutex_);
+        return replies_.contains(name);
+    }
+
   private:
     ticket asked_ = 0;
     std::map<ticket, reply> replies_;
