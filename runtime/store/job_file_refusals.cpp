@@ -30,9 +30,12 @@ void refuse_job_file(const fs::path& path, const sqlite_failure& why) {
 }
 
 void refuse_damaged_log(const fs::path& path, const std::string& words) {
-    refuse_job_file(path, words +
-                              " If there is a better copy of the log, put it in its place. To go on without what is "
-                              "lost, start the server once with --durability relaxed: it sets the damaged log aside.");
+    refuse_job_file(path, words + " " + way_out_of_damaged_log());
+}
+
+std::string way_out_of_damaged_log() {
+    return "If there is a better copy of the log, put it in its place. To go on without what is lost, start the server "
+           "once with --durability relaxed: it sets the damaged log aside.";
 }
 
 void refuse_data_directory(const fs::path& path, const std::string& why) {

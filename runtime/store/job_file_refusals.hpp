@@ -20,7 +20,8 @@ namespace sheaf::store {
 /// There are none at `path`, nor may any be made.
 [[noreturn]] void refuse_data_directory(const std::filesystem::path& path, const std::string& why);
 
-/// What to do about jobs that are damaged.
+/// What to do about jobs that are damaged, and about a log that is.
+[[nodiscard]] std::string way_out_of_damaged_log();
 [[nodiscard]] std::string way_out_of_damage(const std::filesystem::path& path);
 
 }  // namespace sheaf::store

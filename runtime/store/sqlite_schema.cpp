@@ -6,10 +6,12 @@
 #include <string>
 #include <sys/stat.h>
 #include <utility>
+#include <vector>
 
 #include "base/log.hpp"
 #include "store/file_pair.hpp"
 #include "store/job_file_refusals.hpp"
+#include "store/job_file_rules.hpp"
 #include "store/log_check.hpp"
 
 namespace sheaf::store {
@@ -172,12 +174,17 @@ void make_schema(sqlite_file& file) {
     file.run("COMMIT");
 }
 
-void check_pages(sqlite_file& file, const fs::path& path) {
+void refuse_if_any(const std::vector<std::string>& faults) {
+    if (!faults.empty()) throw sqlite_failure(SQLITE_CORRUPT, faults.front());
+}
+
+void check(sqlite_file& file, const fs::path& path) {
     std::error_code why;
-    if (const auto bytes = fs::file_size(path, why); why || bytes > checked_bytes_max) return;
-    if (const auto found = file.faults("PRAGMA quick_check(1)"); !found.empty()) {
-        throw sqlite_failure(SQLITE_CORRUPT, found.front());
-    }
+    const auto bytes = fs::file_size(path, why);
+    const bool is_searched = !why && bytes <= checked_bytes_max;
+    if (is_searched) refuse_if_any(file.faults("PRAGMA quick_check(1)"));
+    require_tables(file, format_of(file.number("PRAGMA user_version")));
+    if (is_searched) refuse_if_any(broken_job_rows(file));
 }
 
 bool has_nothing(sqlite_file& file) {
@@ -262,7 +269,7 @@ job_file open_job_file(const fs::path& directory, bool relaxed) {
         const bool is_new = has_nothing(file);
         if (!is_new) require_job_file(file, path);
         if (log.is_damaged && !relaxed) refuse_damaged_log(path, words_of_damage(path, log));
-        if (!is_new) check_pages(file, path);
+        if (!is_new) check(file, path);
         const bool is_marked = was_marked && is_marked_open(file.number("PRAGMA user_version"));
         if (log.is_damaged) go_on_without(path, log);
         made.keep();

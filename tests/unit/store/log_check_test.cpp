@@ -108,6 +108,19 @@ TEST_F(logs, with_commits_behind_what_is_broken_are_damaged_wherever_it_is) {
     }
 }
 
+TEST_F(logs, whose_last_commit_but_one_is_broken_are_damaged_although_the_last_is_torn) {
+    const auto ends_commit = [&](std::size_t frame) {
+        return log.substr(header_bytes + frame * frame_bytes + 4, 4) != std::string(4, '\0');
+    };
+    std::size_t end = frames() - 2;  // of a commit that is followed by one of several frames
+    while (end != 0 && !(ends_commit(end) && !ends_commit(end + 1))) --end;
+    ASSERT_NE(end, 0U);
+    std::string broken = log.substr(0, header_bytes + (end + 2) * frame_bytes);
+    EXPECT_FALSE(check(broken).is_damaged);
+    broken[header_bytes + end * frame_bytes + 500] ^= 1;
+    EXPECT_TRUE(check(broken).is_damaged);
+}
+
 TEST_F(logs, may_hold_what_is_left_of_earlier_ones) {
     std::string reused = log;
     for (std::size_t frame = frames() / 2; frame < frames(); ++frame)

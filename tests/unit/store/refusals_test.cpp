@@ -118,6 +118,25 @@ TEST_F(refused_files, that_are_damaged_keep_the_log_with_the_jobs_that_only_it_h
     EXPECT_EQ(jobs(), 106U) << "nothing that was acknowledged is lost";
 }
 
+TEST_F(refused_files, that_another_program_has_changed_are_left_to_it) {
+    kill_a_server();
+    const auto before = all_in(killed);
+    for (const auto& [change, saying] : std::map<const char*, const char*>{
+             {"UPDATE job SET priority = 7 WHERE id > 102", "3 jobs of a priority that there is not"},
+             {"DELETE FROM server", "it is not known whose file it is"},
+             {"ALTER TABLE letter DROP COLUMN worker", "no such column: worker"},
+             {"DROP TABLE tally", "no such table: tally"}}) {
+        {
+            sqlite_file other(file.string());
+            other.keep_log(true);
+            other.run((std::string("PRAGMA locking_mode = EXCLUSIVE;") + change).c_str());
+        }
+        expect_refusal(AllOf(HasSubstr("it is damaged"), HasSubstr(saying)));
+        for (const auto& [name, bytes] : before) write(killed / name, bytes);
+    }
+    EXPECT_EQ(jobs(), 105U);
+}
+
 TEST_F(refused_files, of_other_programs_keep_their_logs) {
     fs::create_directories(place / "alive");
     sqlite_file other((place / "alive" / job_file_name).string());
