@@ -80,7 +80,7 @@ void hub::count_submitted(std::size_t bytes) {
 // Apart from those, since a disk that is full refuses submissions, and has to take these in the end.
 void hub::count_ended(std::size_t bytes) {
     uncommitted_ = true;
-    if (ends_.give(bytes + job_bytes)) ask(ends_mark, store::is_written{});
+    if (ends_.give(bytes + job_bytes)) ask(ends_mark, store::ends_written{});
 }
 
 void hub::complete(const broker::job_record& job, const broker::job_result& result) {
