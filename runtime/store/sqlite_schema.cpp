@@ -121,6 +121,9 @@ PRAGMA user_version = 4;
 )";
 static_assert(job_file_format == 4);
 
+// What is made whenever it is not there, of whatever format: servers of before keep it up to date without knowing of it.
+constexpr const char* index_of_deaths = "CREATE INDEX IF NOT EXISTS letter_by_death ON letter (died)";
+
 constexpr const char* upgrade_from_1 = R"(
 ALTER TABLE job ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE job ADD COLUMN losses INTEGER NOT NULL DEFAULT 0;
@@ -277,6 +280,7 @@ job_file open_job_file(const fs::path& directory, bool relaxed) {
         set_up(file);
         if (is_new) make_schema(file);
         upgrade(file);
+        file.run(index_of_deaths);
         const identity who = begin_life(file);
         // Whatever becomes of the log: a file without tables is one whose first start was cut off, and may begin anew.
         if (is_new) {

@@ -73,6 +73,7 @@ sqlite_tables::sqlite_tables(sqlite_file& file, const shelf_limits& limits)
       letter_(file.prepare("SELECT id, function, unique_key, reducer, priority, attempts, losses, terms, died, reason, "
                            "worker, log, exception, payload FROM letter WHERE id = ?")),
       drop_letter_(file.prepare("DELETE FROM letter WHERE id = ?")),
+      oldest_letter_(file.prepare("SELECT id FROM letter ORDER BY died, id LIMIT 1")),
       revive_(file.prepare("INSERT OR REPLACE INTO job (id, function, unique_key, reducer, priority, run_at, attempts, "
                            "losses, terms, payload) SELECT id, function, unique_key, reducer, priority, 0, 0, 0, "
                            "terms, payload FROM letter WHERE id = ?")),
@@ -129,6 +130,7 @@ void sqlite_tables::bury(const dead_letter& letter) {
     const job_row& job = letter.job;
     forget(job.id);
     if (limits_.letters_max == 0) return;
+    (void)drop_letter(job.id);  // so that it counts once
     bury_.bind(1, signed_of(job.id))
         .bind(2, job.function)
         .bind(3, job.unique)
@@ -162,7 +164,9 @@ void sqlite_tables::tidy(wall_time now) {
 
 void sqlite_tables::drop_oldest_letters() {
     while (letters_ > limits_.letters_max) {
-        (void)drop_letter(static_cast<job_number>(file_.number("SELECT id FROM letter ORDER BY died, id LIMIT 1")));
+        const statement_end over(oldest_letter_);
+        if (!oldest_letter_.step()) return;
+        (void)drop_letter(static_cast<job_number>(oldest_letter_.number(0)));
     }
 }
 
@@ -232,9 +236,12 @@ dead_letter sqlite_tables::read_letter(sqlite_statement& row) const {
 
 reply sqlite_tables::answer(const list_letters& what) {
     letter_list list;
-    sqlite_statement count = file_.prepare("SELECT count(*) FROM letter WHERE ?1 = x'' OR function = ?1");
-    count.bind(1, what.function);
-    if (count.step()) list.total = static_cast<std::uint64_t>(count.number(0));
+    list.total = letters_;
+    if (!what.function.empty()) {
+        sqlite_statement count = file_.prepare("SELECT count(*) FROM letter WHERE function = ?1");
+        count.bind(1, what.function);
+        if (count.step()) list.total = static_cast<std::uint64_t>(count.number(0));
+    }
     sqlite_statement rows = file_.prepare(
         "SELECT id, function, unique_key, reducer, priority, attempts, losses, terms, died, reason, worker, x'', "
         "x'', x'' FROM letter WHERE ?1 = x'' OR function = ?1 ORDER BY died DESC, id DESC LIMIT ?2");

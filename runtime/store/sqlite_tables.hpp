@@ -74,6 +74,7 @@ class sqlite_tables {
     sqlite_statement result_;
     sqlite_statement letter_;
     sqlite_statement drop_letter_;
+    sqlite_statement oldest_letter_;
     sqlite_statement revive_;
     run_tables runs_;
 };

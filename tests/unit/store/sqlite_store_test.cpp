@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 #include <random>
+#include <sqlite3.h>
 #include <sys/stat.h>
 
 #include <gmock/gmock.h>
@@ -14,7 +15,9 @@
 namespace sheaf::store::test {
 namespace {
 
+using testing::AnyOf;
 using testing::HasSubstr;
+using testing::Not;
 
 class sqlite_files : public testing::Test {
   protected:
@@ -47,6 +50,33 @@ TEST_F(sqlite_files, are_for_their_owner_alone) {
     struct stat about {};
     ASSERT_EQ(::stat(file().c_str(), &about), 0);
     EXPECT_EQ(about.st_mode & 0777, 0600U);
+}
+
+TEST_F(sqlite_files, are_changed_without_reading_whole_tables) {
+    job_file jobs = open_job_file(place.path(), false);
+    const sqlite_tables tables(jobs.file, {});
+    std::vector<std::string> statements;
+    for (sqlite3_stmt* one = sqlite3_next_stmt(jobs.file.handle(), nullptr); one != nullptr;
+         one = sqlite3_next_stmt(jobs.file.handle(), one)) {
+        statements.emplace_back(sqlite3_sql(one));
+    }
+    EXPECT_GT(statements.size(), 20U) << "those of jobs, of their ends, and of runs";
+    for (const std::string& one : statements) {
+        sqlite_statement plan = jobs.file.prepare(("EXPLAIN QUERY PLAN " + one).c_str());
+        while (plan.step()) {
+            const std::string step(plan.bytes(3));
+            EXPECT_THAT(step, Not(HasSubstr("TEMP B-TREE"))) << one;
+            EXPECT_THAT(step, AnyOf(Not(HasSubstr("SCAN")), HasSubstr("USING COVERING INDEX"))) << one;
+        }
+    }
+}
+
+TEST_F(sqlite_files, count_a_letter_that_comes_twice_once) {
+    const auto all = open();
+    (void)all->recover();
+    all->bury({.job = row(1), .reason = "first"});
+    all->bury({.job = row(1), .reason = "again"});
+    EXPECT_EQ(std::get<totals>(told.ask(*all, count_rows{})).letters, 1U);
 }
 
 TEST_F(sqlite_files, have_a_log_that_small_commits_do_not_lengthen) {
@@ -238,7 +268,7 @@ TEST_F(sqlite_files, are_checked_without_a_server) {
         damaged << std::string(64, '\xee');
     }
     damaged.close();
-    EXPECT_THAT(check_job_file(file()).faults, testing::Not(testing::IsEmpty()));
+    EXPECT_THAT(check_job_file(file()).faults, Not(testing::IsEmpty()));
     EXPECT_THROW((void)check_job_file(place / "nothing"), runtime_failure);
 }
 
