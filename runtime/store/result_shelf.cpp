@@ -17,11 +17,33 @@ std::uint64_t number_of(std::string_view unique) {
 
 void result_shelf::add(job_number id, std::string_view unique, std::uint64_t bytes, wall_time expires) {
     drop(id);
-    const entry added{.expires = expires, .bytes = bytes + entry_bytes, .key = number_of(unique)};
-    entries_.emplace(id, added);
-    by_end_.emplace(expires, id);
-    if (added.key != 0) by_key_.emplace(added.key, id);
-    bytes_ += added.bytes;
+    changes_.push_back({.id = id, .was = std::nullopt});
+    put(id, {.expires = expires, .bytes = bytes + entry_bytes, .key = number_of(unique)});
+}
+
+void result_shelf::put(job_number id, const entry& one) {
+    entries_.emplace(id, one);
+    by_end_.emplace(one.expires, id);
+    if (one.key != 0) by_key_.emplace(one.key, id);
+    bytes_ += one.bytes;
+}
+
+void result_shelf::begin() noexcept {
+    constexpr std::size_t kept_capacity = 8192;
+    if (changes_.capacity() > kept_capacity) changes_ = {};
+    changes_.clear();
+}
+
+// The last change first.
+void result_shelf::undo() {
+    for (auto at = changes_.rbegin(); at != changes_.rend(); ++at) {
+        if (at->was) {
+            put(at->id, *at->was);
+        } else {
+            take(at->id);
+        }
+    }
+    changes_.clear();
 }
 
 std::vector<job_number> result_shelf::take_due(wall_time now) {
@@ -48,6 +70,12 @@ std::vector<job_number> result_shelf::with_unique(std::string_view unique) const
 void result_shelf::drop(job_number id) {
     const auto found = entries_.find(id);
     if (found == entries_.end()) return;
+    changes_.push_back({.id = id, .was = found->second});
+    take(id);
+}
+
+void result_shelf::take(job_number id) {
+    const auto found = entries_.find(id);
     const entry& gone = found->second;
     by_end_.erase({gone.expires, id});
     if (gone.key != 0) by_key_.erase({gone.key, id});

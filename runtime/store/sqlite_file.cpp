@@ -12,8 +12,13 @@ namespace {
 
 constexpr int page_bytes = 4096;
 
+// Before all frames of a log, and before the page of each.
+constexpr int log_header_bytes = 32;
+constexpr int frame_header_bytes = 24;
+
+template <class State>
 int note_log_pages(void* into, sqlite3* /*of*/, const char* /*name*/, int pages) {
-    *static_cast<int*>(into) = pages;
+    *static_cast<State*>(into) = {.pages = pages, .frames = pages};
     return SQLITE_OK;
 }
 
@@ -114,7 +119,7 @@ sqlite_file::sqlite_file(const std::string& path, int flags) {
     if (said != SQLITE_OK) throw sqlite_failure(said, made == nullptr ? "no memory" : sqlite3_errmsg(made));
     sqlite3_extended_result_codes(made, 1);
     // In place of SQLite's own, which writes the log back when it likes.
-    sqlite3_wal_hook(made, &note_log_pages, log_pages_.get());
+    sqlite3_wal_hook(made, &note_log_pages<log_state>, log_.get());
 }
 
 void sqlite_file::run(const char* sql) {
@@ -150,27 +155,49 @@ std::vector<std::string> sqlite_file::faults(const char* check) {
     return all;
 }
 
-std::int64_t sqlite_file::log_bytes() const noexcept { return std::int64_t{*log_pages_} * page_bytes; }
+std::int64_t sqlite_file::log_bytes() const noexcept { return std::int64_t{log_->pages} * page_bytes; }
 
 void sqlite_file::write_back_log() {
     const int said = sqlite3_wal_checkpoint_v2(database_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
     if (said != SQLITE_OK) fail(database_.get());
-    *log_pages_ = 0;
+    log_->pages = 0;
 }
 
 // Through SQLite's own descriptor; what comes behind its frames means nothing to it.
 void sqlite_file::lengthen_log(std::int64_t bytes) {
     static constexpr std::array<char, std::size_t{64} << 10> nothing{};
-    sqlite3_file* log = nullptr;
+    sqlite3_file* const file = log();
     sqlite3_int64 have = 0;
-    sqlite3_file_control(database_.get(), "main", SQLITE_FCNTL_JOURNAL_POINTER, static_cast<void*>(&log));
-    if (log == nullptr || log->pMethods == nullptr || log->pMethods->xFileSize(log, &have) != SQLITE_OK) return;
-    while (have < bytes && log->pMethods->xWrite(log, nothing.data(), nothing.size(), have) == SQLITE_OK) {
+    if (file == nullptr || file->pMethods->xFileSize(file, &have) != SQLITE_OK) return;
+    while (have < bytes && file->pMethods->xWrite(file, nothing.data(), nothing.size(), have) == SQLITE_OK) {
         have += static_cast<sqlite3_int64>(nothing.size());
     }
-    if (log->pMethods->xSync(log, SQLITE_SYNC_NORMAL) != SQLITE_OK) {
+    if (file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) != SQLITE_OK) {
         throw sqlite_failure(SQLITE_IOERR_FSYNC, "its log cannot be synced");
     }
+}
+
+sqlite3_file* sqlite_file::log() const noexcept {
+    sqlite3_file* file = nullptr;
+    sqlite3_file_control(database_.get(), "main", SQLITE_FCNTL_JOURNAL_POINTER, static_cast<void*>(&file));
+    return file == nullptr || file->pMethods == nullptr ? nullptr : file;
+}
+
+std::int64_t sqlite_file::log_file_bytes() const noexcept {
+    sqlite3_file* const file = log();
+    sqlite3_int64 have = 0;
+    return file != nullptr && file->pMethods->xFileSize(file, &have) == SQLITE_OK ? have : 0;
+}
+
+// What a change that was undone has left behind the frames of the last commit goes first: it may have all the space that writing
+// back needs. The frames themselves go only by SQLite's hand, which knows that they are in the file: a part of them would be
+// taken for all there is.
+void sqlite_file::shorten_log() {
+    const std::int64_t used = log_header_bytes + std::int64_t{log_->frames} * (page_bytes + frame_header_bytes);
+    if (log_file_bytes() > used) (void)log()->pMethods->xTruncate(log(), used);
+    const int said = sqlite3_wal_checkpoint_v2(database_.get(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    if (said != SQLITE_OK) fail(database_.get());
+    *log_ = {};
 }
 
 void sqlite_file::roll_back() noexcept {

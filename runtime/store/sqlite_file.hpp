@@ -9,6 +9,7 @@
 #include <vector>
 
 struct sqlite3;
+struct sqlite3_file;
 struct sqlite3_stmt;
 
 namespace sheaf::store {
@@ -102,6 +103,10 @@ class sqlite_file {
     /// sqlite_failure when the disk does not take what it is given.
     void lengthen_log(std::int64_t bytes);
 
+    /// Writes the log back and makes its file as short as that allows, since the space is needed. Throws sqlite_failure.
+    void shorten_log();
+    [[nodiscard]] std::int64_t log_file_bytes() const noexcept;
+
     /// Undoes what has not been committed, if SQLite has not done so by itself.
     void roll_back() noexcept;
 
@@ -111,7 +116,13 @@ class sqlite_file {
     struct closer {
         void operator()(sqlite3* one) const noexcept;
     };
-    std::unique_ptr<int> log_pages_ = std::make_unique<int>(0);  // where SQLite's hook finds it
+    struct log_state {
+        int pages = 0;   ///< that have not been written back
+        int frames = 0;  ///< that the log had with the last commit, written back or not
+    };
+    [[nodiscard]] sqlite3_file* log() const noexcept;
+
+    std::unique_ptr<log_state> log_ = std::make_unique<log_state>();  // where SQLite's hook finds it
     std::unique_ptr<sqlite3, closer> database_;
 };
 

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <iterator>
 #include <sqlite3.h>
+#include <unordered_set>
 #include <utility>
 
 #include "base/log.hpp"
@@ -35,11 +36,23 @@ void end_process(const std::string& why) {
     std::_Exit(exit_software);
 }
 
-error refusal(const sqlite_failure& why) {
-    const bool full = (why.code() & 0xff) == SQLITE_FULL;
+bool is_full(const sqlite_failure& why) { return (why.code() & 0xff) == SQLITE_FULL; }
+
+error refusal_of(const question& what, const sqlite_failure& why) {
+    const bool changes = std::holds_alternative<revive>(what) || std::holds_alternative<purge>(what) ||
+                         std::holds_alternative<take_outcome>(what);
+    const std::string said = std::string(" (") + why.what() + ")";
+    if (changes && is_full(why)) {
+        return {errc::io_error, "store_full: no space for that on the server's disk; make some, and ask again" + said};
+    }
     return {errc::io_error,
-            (full ? "store_full: no space for the job on the server's disk (" : "store_io: the job cannot be kept (") +
-                std::string(why.what()) + ")"};
+            (changes ? "store_io: the queue cannot be changed" : "store_io: the queue cannot be read") + said};
+}
+
+error refusal(const sqlite_failure& why) {
+    return {errc::io_error, (is_full(why) ? "store_full: no space for the job on the server's disk ("
+                                          : "store_io: the job cannot be kept (") +
+                                std::string(why.what()) + ")"};
 }
 
 // For what is done while the jobs are opened.
@@ -56,7 +69,9 @@ auto or_refuse(const std::filesystem::path& directory, F&& what) {
 struct payload_size {
     std::size_t operator()(const job_row& row) const { return row.payload.size(); }
     std::size_t operator()(const result_row& result) const { return result.data.size(); }
-    std::size_t operator()(const dead_letter& letter) const { return letter.job.payload.size(); }
+    std::size_t operator()(const dead_letter& letter) const {
+        return letter.job.payload.size() + letter.log.size() + letter.exception.size();
+    }
     std::size_t operator()(const run_change& change) const {
         std::size_t size = 0;
         for (const job_row& one : change.jobs) size += one.payload.size();
@@ -70,6 +85,33 @@ struct is_refused_when_full {
     bool operator()(const job_row& /*row*/) const { return true; }
     bool operator()(const run_change& change) const { return change.begins.has_value(); }
     bool operator()(const auto& /*other*/) const { return false; }
+};
+
+// The jobs and runs that an entry is about.
+struct add_names {
+    std::unordered_set<job_number>& to;
+
+    void operator()(const job_row& row) const { to.insert(row.id); }
+    void operator()(job_number job) const { to.insert(job); }
+    void operator()(const result_row& result) const { to.insert(result.id); }
+    void operator()(const dead_letter& letter) const { to.insert(letter.job.id); }
+    void operator()(const attempt_note& note) const { to.insert(note.id); }
+    void operator()(const run_change& change) const {
+        to.insert(change.run);
+        to.insert(change.ended.begin(), change.ended.end());
+        for (const job_row& one : change.jobs) to.insert(one.id);
+        for (const gathered_row& one : change.gathered) to.insert(one.row.id);
+    }
+    void operator()(const auto& /*question*/) const {}
+};
+
+// Of what leaves more space than it takes: the job.
+struct made_space_by {
+    std::optional<job_number> operator()(job_number job) const { return job; }
+    std::optional<job_number> operator()(const result_row& result) const {
+        return result.data.empty() ? std::optional(result.id) : std::nullopt;
+    }
+    std::optional<job_number> operator()(const auto& /*other*/) const { return std::nullopt; }
 };
 
 // Where space is short, jobs need it more than the log does.
@@ -111,7 +153,7 @@ void sqlite_store::stop() {
     }
     wake_.notify_one();
     thread_.join();
-    write_late();
+    (void)write_late();
     if (!unwritten_.empty()) tell_unwritten();
 }
 
@@ -125,17 +167,24 @@ void sqlite_store::close() noexcept {
 }
 
 void sqlite_store::tell_unwritten() const {
-    const auto is_job = [](const entry& one) { return std::holds_alternative<job_row>(one); };
-    const auto lost = static_cast<std::size_t>(std::ranges::count_if(unwritten_, is_job));
-    const auto questions = static_cast<std::size_t>(std::ranges::count_if(unwritten_, &is_asked));
-    const std::size_t ends = unwritten_.size() - lost - questions;
-    const std::string where = how_.directory.string();
-    if (lost != 0) spdlog::error("there was no space in {} for {} acknowledged jobs: they are lost", where, lost);
-    if (ends != 0) {
-        spdlog::error("there was no space in {} for the ends of {} jobs: they run again at the next start", where,
-                      ends);
+    const auto count = [this](auto is_one) {
+        return static_cast<std::size_t>(std::ranges::count_if(unwritten_, is_one));
+    };
+    const std::size_t jobs = count([](const entry& one) { return std::holds_alternative<job_row>(one); });
+    const std::size_t notes = count([](const entry& one) { return std::holds_alternative<attempt_note>(one); });
+    const std::size_t steps = count([](const entry& one) { return std::holds_alternative<run_change>(one); });
+    const std::size_t ends = unwritten_.size() - jobs - notes - steps - count(&is_asked);
+    const auto tell = [this](std::size_t how_many, const char* of_what) {
+        if (how_many != 0)
+            spdlog::error("there was no space in {} for {} {}", how_.directory.string(), how_many, of_what);
+    };
+    tell(jobs, "acknowledged jobs: they are lost");
+    tell(ends, "ends of jobs: those jobs run again at the next start");
+    tell(notes, "failed attempts: they do not count, and their jobs are due at once");
+    tell(steps, "steps of runs: they are made again at the next start");
+    if (const std::size_t all = jobs + ends + notes + steps; all != 0 && how_.on_unwritten_ends) {
+        how_.on_unwritten_ends(all);
     }
-    if (how_.on_unwritten_ends) how_.on_unwritten_ends(lost + ends);
 }
 
 kept_runs sqlite_store::recover_runs() {
@@ -248,7 +297,7 @@ bool sqlite_store::wait() {
     std::unique_lock held(mutex_);
     if ((log_has_pages_ || !unwritten_.empty()) && !wake_.wait_for(held, idle_time, is_due)) {
         held.unlock();
-        write_late();
+        (void)write_late();
         write_back_log();
         held.lock();
         if (!unwritten_.empty() && !stopping_) return true;
@@ -304,11 +353,10 @@ void sqlite_store::write(std::span<entry> some) {
     tell_written(some);
 }
 
+// What is older goes first: while that has no place nothing new is kept.
 void sqlite_store::write_changes(std::span<entry> some) {
+    if (const auto why = write_late()) return fail(some, *why);
     if (const auto why = try_to_write(some)) return fail(some, *why);
-    tell_changes(unwritten_);
-    tell_ends(unwritten_);
-    unwritten_.clear();
     if (std::exchange(refuses_, false)) spdlog::info("jobs are kept again");
     if (!how_.relaxed) tell_rows(some, {});
     tell_changes(some);
@@ -317,20 +365,33 @@ void sqlite_store::write_changes(std::span<entry> some) {
 }
 
 std::optional<sqlite_failure> sqlite_store::try_to_write(std::span<entry> some) {
+    tables_.begin();
     try {
         begin_.run();
-        for (entry& one : unwritten_) apply(one);
         for (entry& one : some) apply(one);
         tables_.tidy(std::chrono::system_clock::now());
         commit_.run();
     } catch (const sqlite_failure& why) {
         jobs_.file.roll_back();
         if (is_lost_disk(why)) lose_disk(why);
-        read_shelf_again();
+        tables_.undo();
+        shorten_log();
         return why;
     }
     log_has_pages_ = true;
     return std::nullopt;
+}
+
+// A change that had no space has taken what there was for the log. Some of that is kept, for small changes.
+void sqlite_store::shorten_log() {
+    if (jobs_.file.log_file_bytes() <= 2 * log_room::bytes_min) return;
+    try {
+        jobs_.file.shorten_log();
+        jobs_.file.lengthen_log(log_room::bytes_min);
+        room_ = {};
+    } catch (const sqlite_failure& why) {
+        if (is_lost_disk(why)) lose_disk(why);
+    }
 }
 
 void sqlite_store::apply(entry& one) {
@@ -351,6 +412,7 @@ void sqlite_store::answer(const asked& one) {
         return;
     }
     reply said;
+    tables_.begin();
     try {
         begin_.run();
         said = std::visit([this](const auto& what) { return tables_.answer(what); }, one.what);
@@ -360,25 +422,16 @@ void sqlite_store::answer(const asked& one) {
     } catch (const sqlite_failure& why) {
         jobs_.file.roll_back();
         if (is_lost_disk(why)) lose_disk(why);
-        read_shelf_again();
-        said = error{errc::io_error, std::string("store_io: the queue cannot be read (") + why.what() + ")"};
+        tables_.undo();
+        said = refusal_of(one.what, why);
     }
     if (hears_.reply) hears_.reply(one.name, std::move(said));
 }
 
-// The disk may be as bad for reading: then what is known stays as it is.
-void sqlite_store::read_shelf_again() {
-    try {
-        tables_.read_shelf();
-    } catch (const sqlite_failure& why) {
-        spdlog::error("the queue in {} cannot be read: {}", how_.directory.string(), why.what());
-    }
-}
-
 // What has ended, and could not be written yet, has ended all the same.
 std::optional<reply> sqlite_store::answer_unwritten(const question& what) const {
-    if (std::holds_alternative<load_jobs>(what) && how_.relaxed && !unwritten_.empty()) {
-        return error{errc::io_error, "store_full: jobs wait for space on the disk"};
+    if (const auto* const load = std::get_if<load_jobs>(&what); load != nullptr && is_unwritten(*load)) {
+        return error{errc::io_error, "store_full: these jobs wait for space on the disk"};
     }
     const bool takes_letters = std::holds_alternative<find_letters>(what) || std::holds_alternative<revive>(what) ||
                                std::holds_alternative<purge>(what);
@@ -399,6 +452,16 @@ std::optional<reply> sqlite_store::answer_unwritten(const question& what) const 
         if (letter != nullptr && is_it(letter->job.id, letter->job.unique)) return *letter;
     }
     return std::nullopt;
+}
+
+// Those that were acknowledged before they were written.
+bool sqlite_store::is_unwritten(const load_jobs& what) const {
+    if (!how_.relaxed || unwritten_.empty()) return false;
+    const std::unordered_set<job_number> wanted(what.ids.begin(), what.ids.end());
+    return std::ranges::any_of(unwritten_, [&](const entry& one) {
+        const auto* const row = std::get_if<job_row>(&one);
+        return row != nullptr && wanted.contains(row->id);
+    });
 }
 
 // They are the newest.
@@ -433,13 +496,15 @@ void sqlite_store::fail(std::span<entry> some, const sqlite_failure& why) {
     if (!std::exchange(refuses_, true)) spdlog::error("jobs are refused: {}", refusal(why).message);
     if (!how_.relaxed) tell_rows(some, refusal(why));
     tell_refused_runs(some, refusal(why));
+    std::vector<entry> later;
     for (entry& one : some) {
         // Jobs that have been answered for already are written as soon as there is space.
         const bool is_answered = how_.relaxed && std::holds_alternative<job_row>(one);
         if (is_asked(one) && !is_asked_of_ends(one)) continue;
-        if (is_answered || !std::visit(is_refused_when_full{}, one)) unwritten_.push_back(std::move(one));
+        if (is_answered || !std::visit(is_refused_when_full{}, one)) later.push_back(std::move(one));
     }
-    write_late();
+    keep_for_later(std::move(later));
+    (void)write_late();
     tell_first_ends();
 }
 
@@ -449,11 +514,52 @@ void sqlite_store::tell_first_ends() {
     unwritten_.erase(unwritten_.begin(), first_change);
 }
 
-void sqlite_store::write_late() {
-    if (unwritten_.empty() || try_to_write({})) return;
-    tell_changes(unwritten_);
-    tell_ends(unwritten_);
-    unwritten_.clear();
+// In portions, the oldest first, so that whatever there is space for has its place.
+std::optional<sqlite_failure> sqlite_store::write_late() {
+    std::optional<sqlite_failure> why;
+    std::size_t first = 0;
+    while (first != unwritten_.size()) {
+        const std::span<entry> some = late_portion(first);
+        why = try_to_write(some);
+        if (why && some.size() == 1) break;
+        late_most_ = why ? some.size() / 2 : std::min(late_most_ * 2, batch_jobs_max);
+        if (why) continue;
+        tell_changes(some);
+        tell_ends(some);
+        first += some.size();
+        if (room_.is_full(jobs_.file.log_bytes())) write_back_log();
+    }
+    late_most_ = why ? 1 : batch_jobs_max;
+    unwritten_.erase(unwritten_.begin(), unwritten_.begin() + static_cast<std::ptrdiff_t>(first));
+    return why;
+}
+
+std::span<sqlite_store::entry> sqlite_store::late_portion(std::size_t first) {
+    std::size_t bytes = 0;
+    std::size_t end = first;
+    while (end != unwritten_.size() && end - first < late_most_ && bytes < batch_bytes_max) {
+        bytes += std::visit(payload_size{}, unwritten_[end++]);
+    }
+    return std::span(unwritten_).subspan(first, end - first);
+}
+
+// At the end, but for what makes space: that comes to the front, unless something is unwritten of the same job.
+void sqlite_store::keep_for_later(std::vector<entry> some) {
+    std::unordered_set<job_number> named;
+    const auto is_spacious = [](const entry& one) { return std::visit(made_space_by{}, one).has_value(); };
+    if (std::ranges::any_of(some, is_spacious)) {
+        for (const entry& one : unwritten_) std::visit(add_names{named}, one);
+    }
+    std::vector<entry> spacious;
+    std::vector<entry> others;
+    for (entry& one : some) {
+        const auto job = std::visit(made_space_by{}, one);
+        const bool is_first = job && !named.contains(*job);
+        std::visit(add_names{named}, one);
+        (is_first ? spacious : others).push_back(std::move(one));
+    }
+    unwritten_.insert(unwritten_.begin(), std::move_iterator(spacious.begin()), std::move_iterator(spacious.end()));
+    unwritten_.insert(unwritten_.end(), std::move_iterator(others.begin()), std::move_iterator(others.end()));
 }
 
 // With no change beside them: they have a place behind what is unwritten.

@@ -79,12 +79,16 @@ class sqlite_store final : public store {
     [[nodiscard]] std::optional<sqlite_failure> try_to_write(std::span<entry> some);
     void apply(entry& one);
     void answer(const asked& one);
-    void read_shelf_again();
     [[nodiscard]] std::optional<reply> answer_unwritten(const question& what) const;
+    [[nodiscard]] bool is_unwritten(const load_jobs& what) const;
     void list_unwritten(const list_letters& what, letter_list& to) const;
     void begin_backup(ticket name, const backup& what);
     void go_on_with_backup();
-    void write_late();
+    /// Until all is written, or what there is no space for is the first.
+    std::optional<sqlite_failure> write_late();
+    [[nodiscard]] std::span<entry> late_portion(std::size_t first);
+    void keep_for_later(std::vector<entry> some);
+    void shorten_log();
     void tell_unwritten() const;
     void write_back_log();
     void lose_disk(const sqlite_failure& why);
@@ -121,6 +125,7 @@ class sqlite_store final : public store {
         ticket name = 0;
         sqlite_backup copy;
     };
+    std::size_t late_most_ = 1000;        // of those, how many are tried at once; the thread's
     std::optional<named_backup> backup_;  // the thread's
     log_room room_;                       // the thread's
     bool log_has_pages_ = false;          // the thread's

@@ -92,6 +92,16 @@ void sqlite_tables::read_shelf() {
     letters_ = static_cast<std::uint64_t>(file_.number("SELECT count(*) FROM letter"));
 }
 
+void sqlite_tables::begin() noexcept {
+    shelf_.begin();
+    letters_before_ = letters_;
+}
+
+void sqlite_tables::undo() {
+    shelf_.undo();
+    letters_ = letters_before_;
+}
+
 void sqlite_tables::jobs(const std::function<void(job_row&&)>& take) {
     sqlite_statement rows = file_.prepare((std::string("SELECT ") + job_columns + " FROM job ORDER BY id").c_str());
     while (rows.step()) take(read_job(rows));

@@ -48,10 +48,12 @@ class sqlite_tables {
     [[nodiscard]] reply answer(const load_jobs& what);
     [[nodiscard]] reply answer(const take_outcome& what) { return runs_.take(what); }
 
-    /// After a transaction was undone: what is in memory is read again.
-    void read_shelf();
+    /// A transaction begins; it was undone, and so is what it has changed in memory.
+    void begin() noexcept;
+    void undo();
 
   private:
+    void read_shelf();
     [[nodiscard]] reply find_by_number(job_number id, wall_time now);
     [[nodiscard]] reply find_by_unique(const find_ended& what);
     [[nodiscard]] std::vector<job_number> choose(const chosen_letters& which, job_number after, std::size_t most);
@@ -63,6 +65,7 @@ class sqlite_tables {
     shelf_limits limits_;
     result_shelf shelf_;
     std::uint64_t letters_ = 0;
+    std::uint64_t letters_before_ = 0;  ///< the transaction
 
     sqlite_statement keep_;
     sqlite_statement forget_;

@@ -310,6 +310,91 @@ TEST_F(sqlite_files, forget_what_ended_while_they_were_full) {
     EXPECT_EQ(back[0].id, 3U);
 }
 
+TEST_F(sqlite_files, that_are_full_write_what_fits_and_nothing_newer_before_it) {
+    {
+        sqlite_store all({.directory = place.path(), .pages_max = 60}, told.collector());
+        (void)all.recover();
+        persist(all, row(1, std::string(100'000, 'x')));
+        persist(all, row(2));
+        all.commit();
+        ASSERT_TRUE(told.of(2).value());
+        const auto end = [&](job_number id, std::size_t bytes) {
+            all.complete(
+                {.id = id, .expires = wall_time::max(), .bytes = bytes, .data = shared_bytes(std::string(bytes, 'r'))});
+        };
+        end(11, 20'000);
+        end(12, 20'000);
+        end(13, 100'000);
+        end(14, 20'000);
+        EXPECT_TRUE(std::holds_alternative<error>(told.ask(all, is_written{}))) << "they do not fit together";
+        EXPECT_EQ(std::get<totals>(told.ask(all, count_rows{})).results, 2U) << "the first of them do";
+        persist(all, row(3));
+        all.commit();
+        EXPECT_FALSE(told.of(3).value()) << "it is newer than what waits";
+        all.forget(1);
+        EXPECT_TRUE(std::holds_alternative<std::monostate>(told.ask(all, is_written{})))
+            << "what makes space goes first";
+        EXPECT_EQ(std::get<totals>(told.ask(all, count_rows{})).results, 4U);
+        persist(all, row(4));
+        all.commit();
+        EXPECT_TRUE(told.of(4).value());
+    }
+    std::vector<job_number> back;
+    for (const job_row& one : open()->recover()) back.push_back(one.id);
+    EXPECT_EQ(back, (std::vector<job_number>{2, 4}));
+}
+
+TEST_F(sqlite_files, that_are_full_have_short_logs) {
+    constexpr std::size_t large = std::size_t{1} << 20;
+    sqlite_store all({.directory = place.path(), .pages_max = 1200}, told.collector());
+    (void)all.recover();
+    for (job_number id = 1; id <= 8; ++id) {
+        all.complete(
+            {.id = id, .expires = wall_time::max(), .bytes = large, .data = shared_bytes(std::string(large, 'r'))});
+    }
+    EXPECT_TRUE(std::holds_alternative<error>(told.ask(all, is_written{})));
+    EXPECT_EQ(std::get<totals>(told.ask(all, count_rows{})).results, 4U);
+    EXPECT_LE(std::filesystem::file_size(file() + "-wal"), 2 * large) << "what was tried in vain has left it";
+}
+
+TEST_F(sqlite_files, that_are_full_say_so_to_who_wants_letters_tried_again) {
+    sqlite_store all({.directory = place.path(), .pages_max = 60}, told.collector());
+    (void)all.recover();
+    all.bury({.job = row(1, std::string(120'000, 'x'))});
+    const reply said = told.ask(all, revive{{1}});
+    ASSERT_TRUE(std::holds_alternative<error>(said));
+    EXPECT_THAT(std::get<error>(said).message, HasSubstr("store_full: no space for that"));
+    EXPECT_EQ(std::get<purged>(told.ask(all, purge{})).letters, 1U) << "it is still there";
+}
+
+TEST_F(sqlite_files, that_are_full_and_relaxed_load_the_jobs_that_are_written) {
+    sqlite_store all({.directory = place.path(), .relaxed = true, .pages_max = 40}, told.collector());
+    (void)all.recover();
+    persist(all, row(1));
+    ASSERT_TRUE(std::holds_alternative<std::monostate>(told.ask(all, is_written{})));
+    persist(all, row(2, std::string(200'000, 'x')));
+    ASSERT_TRUE(std::holds_alternative<error>(told.ask(all, is_written{})));
+    EXPECT_TRUE(std::holds_alternative<loaded>(told.ask(all, load_jobs{.ids = {1}})));
+    EXPECT_TRUE(std::holds_alternative<error>(told.ask(all, load_jobs{.ids = {1, 2}})));
+}
+
+TEST(shelf_of_results, is_what_it_was_when_its_changes_are_undone) {
+    const auto at = [](int seconds) { return wall_time{std::chrono::seconds(seconds)}; };
+    result_shelf shelf(2000);
+    shelf.add(1, "key", 500, at(10));
+    shelf.add(2, "key", 500, at(20));
+    shelf.begin();
+    shelf.add(1, "other", 100, at(30));
+    shelf.add(3, "key", 1000, at(40));
+    EXPECT_EQ(shelf.take_due(at(0)), (std::vector<job_number>{2}));
+    shelf.undo();
+    EXPECT_EQ(shelf.with_unique("key"), (std::vector<job_number>{2, 1}));
+    EXPECT_TRUE(shelf.with_unique("other").empty());
+    EXPECT_EQ(shelf.take_due(at(10)), (std::vector<job_number>{1}));
+    EXPECT_EQ(shelf.size(), 1U);
+    EXPECT_TRUE(shelf.take_due(at(19)).empty()) << "all else has room";
+}
+
 TEST_F(sqlite_files, that_are_full_say_that_ends_are_written_when_they_are_and_in_their_order) {
     sqlite_store all({.directory = place.path(), .pages_max = 60}, told.collector());
     (void)all.recover();
