@@ -28,6 +28,15 @@ bool is_file_name(std::string_view name) {
     return is_plain_name(name, size_max) && name.front() != '.';
 }
 
+// What was done before stays done.
+service_answer stop_retry(const letter_retry& one, const error& why) {
+    const std::uint64_t jobs = one.count().jobs;
+    if (jobs == 0) return refuse("QUEUE_ERROR", why.message);
+    return refuse("QUEUE_ERROR", why.message + "; before that " + std::to_string(jobs) +
+                                     (jobs == 1 ? " dead letter has become a job" : " dead letters have become jobs") +
+                                     " again, and the others stay");
+}
+
 service_answer unknown_job() { return refuse("UNKNOWN_JOB", std::string(broker::unknown_job_text)); }
 
 service_answer end_with(const store::result_row& result) {
@@ -133,7 +142,7 @@ service_desk::finished service_desk::end(broker::service_ticket name, store::rep
     } else {
         done.outcomes = note.retry->outcomes(said);
         const auto* const why = std::get_if<error>(&said);
-        done.next = why != nullptr ? refuse("QUEUE_ERROR", why->message) : go_on(name, std::move(note));
+        done.next = why != nullptr ? stop_retry(*note.retry, *why) : go_on(name, std::move(note));
     }
     return done;
 }
