@@ -179,7 +179,7 @@ void sqlite_store::tell_unwritten() const {
             spdlog::error("there was no space in {} for {} {}", how_.directory.string(), how_many, of_what);
     };
     tell(jobs, "acknowledged jobs: they are lost");
-    tell(ends, "ends of jobs: those jobs run again at the next start");
+    tell(ends, "ended jobs: they run again at the next start");
     tell(notes, "failed attempts: they do not count, and their jobs are due at once");
     tell(steps, "steps of runs: they are made again at the next start");
     if (const std::size_t all = jobs + ends + notes + steps; all != 0 && how_.on_unwritten_ends) {
@@ -527,7 +527,7 @@ std::optional<sqlite_failure> sqlite_store::write_late() {
         tell_changes(some);
         tell_ends(some);
         first += some.size();
-        if (room_.is_full(jobs_.file.log_bytes())) write_back_log();
+        write_back_log();  // else it takes the space a second time
     }
     late_most_ = why ? 1 : batch_jobs_max;
     unwritten_.erase(unwritten_.begin(), unwritten_.begin() + static_cast<std::ptrdiff_t>(first));
