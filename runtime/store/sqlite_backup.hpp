@@ -34,7 +34,7 @@ class sqlite_backup {
         void operator()(sqlite3_backup* one) const noexcept;
     };
     std::filesystem::path target_;
-    std::filesystem::path unfinished_;  ///< the name until then
+    std::filesystem::path unfinished_;  ///< the name until then; empty when it is finished
     std::unique_ptr<sqlite_file> copy_;
     std::unique_ptr<sqlite3_backup, closer> copier_;
 };

@@ -246,6 +246,31 @@ TEST_F(sqlite_files, are_copied_while_they_are_used) {
     EXPECT_TRUE(jobs == many / 2 + 1 || jobs == many) << jobs << ": before or after a batch, and not within one";
 }
 
+TEST_F(sqlite_files, have_no_copies_that_are_not_finished) {
+    job_file jobs = open_job_file(place.path(), false);
+    const auto names = [this] {
+        std::vector<std::string> all;
+        for (const auto& one : std::filesystem::directory_iterator(place / "backups")) {
+            all.push_back(one.path().filename().string());
+        }
+        return all;
+    };
+    std::filesystem::create_directory(place / "backups");
+    for (const char* old : {"backups/old.sqlite.unfinished", "backups/old.sqlite.unfinished-journal"}) {
+        std::ofstream(place / old) << "of a server that was killed";
+    }
+    {
+        const sqlite_backup given_up(jobs.file, place / "backups" / "first.sqlite");
+        EXPECT_THAT(names(), testing::Each(HasSubstr("first.sqlite.unfinished")));
+        std::ofstream(place / "backups/first.sqlite.unfinished-journal") << "of a change that failed";
+    }
+    EXPECT_THAT(names(), testing::IsEmpty());
+    sqlite_backup whole(jobs.file, place / "backups" / "second.sqlite");
+    while (!whole.go_on()) {
+    }
+    EXPECT_THAT(names(), testing::ElementsAre("second.sqlite"));
+}
+
 TEST_F(sqlite_files, are_checked_without_a_server) {
     {
         const auto all = open();
