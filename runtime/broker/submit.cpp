@@ -50,6 +50,7 @@ void join(world& w, slot existing, connection_id from, bool background) {
     if (is_planted(planted_bug::double_assignment) && std::holds_alternative<running>(w.jobs[existing].phase)) {
         const job_id id = w.jobs[existing].id;
         give_back(w, existing);
+        if (w.jobs.find(id) == no_slot && !w.absent.find(id)) return;  // that was one loss too many
         existing = summon(w, id);
     }
     if (!background) return attach_client(w, existing, from);
