@@ -19,14 +19,13 @@ struct table {
 
 constexpr rule of_jobs[] = {
     {"id <= 0", "jobs without a number"},
-    {"length(function) = 0", "jobs without a function"},
     {"length(function) > 512 OR length(reducer) > 512 OR length(unique_key) > 64",
      "jobs with longer names and keys than there are"},
     {"priority NOT BETWEEN 0 AND 2", "jobs of a priority that there is not"},
 };
-constexpr rule of_results[] = {{"id <= 0 OR length(function) = 0", "results of no job"}};
+constexpr rule of_results[] = {{"id <= 0", "results of no job"}};
 constexpr rule of_letters[] = {
-    {"id <= 0 OR length(function) = 0", "dead letters of no job"},
+    {"id <= 0", "dead letters of no job"},
     {"priority NOT BETWEEN 0 AND 2", "dead letters of a priority that there is not"},
 };
 constexpr rule of_runs[] = {{"id <= 0 OR length(name) = 0", "runs without a name"}};

@@ -177,7 +177,12 @@ log_account check_log(std::istream& log) {
     return frames.account();
 }
 
-fs::path log_of(const fs::path& path) { return path.string() + "-wal"; }
+// SQLite follows links, and has the log beside the file itself.
+fs::path log_of(const fs::path& path) {
+    std::error_code why;
+    const fs::path file = fs::canonical(path, why);
+    return (why ? path : file).string() + "-wal";
+}
 
 log_account check_log_of(const fs::path& path) {
     std::ifstream log(log_of(path), std::ios::binary);

@@ -278,6 +278,8 @@ job_file open_job_file(const fs::path& directory, bool relaxed) {
         made.keep();
         // From here on it is ours, and is changed.
         set_up(file);
+        // SQLite would go on behind the last whole commit, and what a crash has left there would be taken for damage after another.
+        if (log.bytes_after != 0) file.run("PRAGMA wal_checkpoint(TRUNCATE)");
         if (is_new) make_schema(file);
         upgrade(file);
         file.run(index_of_deaths);

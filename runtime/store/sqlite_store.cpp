@@ -344,13 +344,24 @@ void sqlite_store::take_waiting() {
 }
 
 void sqlite_store::write(std::span<entry> some) {
+    const bool only_asks =
+        std::ranges::all_of(some, [](const entry& one) { return std::holds_alternative<asked>(one); });
+    if (only_asks) write_late_if_due();
     if (is_asked_alone(some.front())) return answer(std::get<asked>(some.front()));
-    if (std::ranges::all_of(some, &is_asked)) {
+    if (only_asks) {
         wait_for_ends(some);
     } else {
         write_changes(some);
     }
     tell_written(some);
+}
+
+// Nobody keeps what waits for space from being tried again by asking all the time.
+void sqlite_store::write_late_if_due() {
+    const auto now = std::chrono::steady_clock::now();
+    if (unwritten_.empty() || now < late_at_) return;
+    late_at_ = now + idle_time;
+    (void)write_late();
 }
 
 // What is older goes first: while that has no place nothing new is kept.

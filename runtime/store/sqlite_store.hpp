@@ -86,6 +86,7 @@ class sqlite_store final : public store {
     void go_on_with_backup();
     /// Until all is written, or what there is no space for is the first.
     std::optional<sqlite_failure> write_late();
+    void write_late_if_due();
     [[nodiscard]] std::span<entry> late_portion(std::size_t first);
     void keep_for_later(std::vector<entry> some);
     void shorten_log();
@@ -121,6 +122,7 @@ class sqlite_store final : public store {
     std::size_t taken_ = 0;           // the thread's: how many of them have been dealt with
 
     std::vector<entry> unwritten_;  // ends of jobs for which there was no room, and who waits for them; the thread's
+    std::chrono::steady_clock::time_point late_at_{};  ///< when these are tried again, though there are only questions
     struct named_backup {
         ticket name = 0;
         sqlite_backup copy;

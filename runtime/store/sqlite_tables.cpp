@@ -35,7 +35,6 @@ std::uint8_t priority_of(job_number id, std::int64_t number) {
 job_row read_job(const sqlite_statement& row) {
     const auto id = static_cast<job_number>(row.number(0));
     if (row.number(0) <= 0) refuse_row(id, "no number");
-    if (row.bytes(1).empty()) refuse_row(id, "no function");
     if (row.bytes(1).size() > function_size_max) refuse_row(id, "a function of too long a name");
     if (row.bytes(2).size() > unique_size_max) refuse_row(id, "too long a key");
     if (row.bytes(3).size() > function_size_max) refuse_row(id, "a reducer of too long a name");

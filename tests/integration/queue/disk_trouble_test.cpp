@@ -81,6 +81,27 @@ TEST_F(disk_trouble, of_a_full_disk_refuses_jobs_until_there_is_space_and_stops_
     expect_sound_history();
 }
 
+TEST_F(disk_trouble, of_a_full_disk_is_over_when_there_is_space_although_somebody_asks_all_the_time) {
+    server.start();
+    submit(20);
+    const auto full = faults.arm({.error = ENOSPC, .file = "jobs.sqlite"});
+    {
+        load_worker worker("worker", here(), notes, {});
+        const running_load working(worker);
+        EXPECT_TRUE(server.runs_empty());
+    }
+    raw_peer curious(server.where());
+    const auto is_kept = [&] {
+        curious.send<protocol::packet_type::submit_job>("sheaf.queue", "", "");
+        (void)curious.expect(protocol::packet_type::job_created);
+        return curious.expect(protocol::packet_type::work_complete).data.find("\"jobs\":20") != std::string::npos;
+    };
+    EXPECT_TRUE(is_kept()) << "their ends wait for space";
+    faults.disarm(full);
+    EXPECT_TRUE(eventually([&] { return !is_kept(); }));
+    expect_sound_history();
+}
+
 TEST_F(disk_trouble, of_a_disk_that_is_full_to_the_end_is_in_the_exit_code) {
     std::filesystem::create_directories(server.data());
     small_disk disk(server.data(), 4 << 20);

@@ -1,4 +1,5 @@
 // Files that are refused: each with what to do, and each left as it was, with its log.
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -91,6 +92,80 @@ class refused_files : public testing::Test {
     const fs::path file = killed / job_file_name;
     const fs::path log = killed / "jobs.sqlite-wal";
 };
+
+/// A power loss in the midst of the last commit, which nobody has heard of: of what it wrote over `before`, the first page is missing.
+void lose_power(const fs::path& log, const std::string& before) {
+    constexpr std::size_t header_bytes = 32;
+    constexpr std::size_t frame_bytes = 24 + page_bytes;
+    std::string after = sheaf::test::read_file(log);
+    const std::size_t differs =
+        std::ranges::mismatch(before.begin() + header_bytes, before.end(), after.begin() + header_bytes, after.end())
+            .in1 -
+        before.begin();
+    const std::size_t frame = header_bytes + (differs - header_bytes) / frame_bytes * frame_bytes;
+    write(log, after.replace(frame + 24, page_bytes, page_bytes, '\0'));
+}
+
+TEST(sound_files, are_opened_after_one_power_loss_upon_the_other) {
+    const sheaf::test::scratch_directory place;
+    fs::path directory = place / "0";
+    for (job_number life = 1; life <= 3; ++life) {
+        answers told;
+        std::string before;
+        const fs::path next = place / std::to_string(life);
+        {
+            sqlite_store store({.directory = directory}, told.collector());
+            ASSERT_EQ(store.recover().size(), life - 1);
+            persist(store, row(life));
+            store.commit();
+            ASSERT_TRUE(told.of(life).value());
+            before = sheaf::test::read_file(directory / "jobs.sqlite-wal");
+            const job_number late = 1000 * life;
+            const job_number jobs = 100 / life;  // so that the end of one loss is behind the next
+            for (job_number id = late; id < late + jobs; ++id) persist(store, row(id, std::string(3000, 'x')));
+            store.commit();
+            ASSERT_TRUE(told.of(late).value());
+            fs::copy(directory, next);
+        }
+        lose_power(next / "jobs.sqlite-wal", before);
+        directory = next;
+    }
+}
+
+TEST(sound_files, have_whatever_jobs_were_taken) {
+    const sheaf::test::scratch_directory place;
+    answers told;
+    {
+        sqlite_store store({.directory = place.path()}, told.collector());
+        (void)store.recover();
+        job_row nameless = row(1);
+        nameless.function.clear();
+        persist(store, nameless);
+        store.commit();
+        ASSERT_TRUE(told.of(1).value());
+    }
+    sqlite_store store({.directory = place.path()}, told.collector());
+    EXPECT_EQ(store.recover().size(), 1U);
+}
+
+TEST(sound_files, may_be_behind_a_link_with_their_logs) {
+    const sheaf::test::scratch_directory place;
+    fs::create_directories(place / "real");
+    fs::create_directories(place / "linked");
+    fs::create_symlink(place / "real" / job_file_name, place / "linked" / job_file_name);
+    answers told;
+    sqlite_store store({.directory = place / "linked"}, told.collector());
+    (void)store.recover();
+    persist(store, row(1));
+    store.commit();
+    ASSERT_TRUE(told.of(1).value());
+    fs::create_directories(place / "killed");
+    fs::copy(place / "real", place / "killed");
+    fs::create_directories(place / "again");
+    fs::create_symlink(place / "killed" / job_file_name, place / "again" / job_file_name);
+    sqlite_store next({.directory = place / "again"}, told.collector());
+    EXPECT_EQ(next.recover().size(), 1U);
+}
 
 TEST_F(refused_files, that_are_damaged_keep_the_log_with_the_jobs_that_only_it_has) {
     kill_a_server();
