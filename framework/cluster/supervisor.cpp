@@ -134,11 +134,11 @@ class supervisor::shepherd {
         }
     }
 
-    // A worker that is told a second time stops what it runs, and can say to the servers that it leaves.
+    // A worker that is told to stop at once stops what it runs, and can say to the servers that it leaves.
     void hurry_all() {
         if (std::exchange(hurried_, true)) return;
         for (const post& one : posts_) {
-            if (one.child) send(one, SIGTERM);
+            if (one.child) send(one, stop_signal);
         }
     }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <csignal>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -12,6 +13,9 @@
 #include "cluster/restart_policy.hpp"
 
 namespace sheaf::detail {
+
+/// What a worker process is sent that is to stop at once what it runs. SIGTERM, be it one or many, lets it finish that first.
+inline constexpr int stop_signal = SIGUSR2;
 
 /// With this exit code a worker says that it ended itself because a handler did not stop when its time was up.
 inline constexpr int stuck_exit_code = 75;

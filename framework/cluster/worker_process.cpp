@@ -161,14 +161,17 @@ int serve(const worker_program& program, std::span<const binding> tasks, const r
 
     int told = 0;  // only used by the watch's thread
     const auto on_signal = [&](int number) {
-        if (number == SIGINT && supervised) return;  // whoever was interrupted tells us what to do
+        if (number == stop_signal) return worker.stop();
+        // Whoever was interrupted tells us what to do; and of two that end all processes, one may be our supervisor.
+        if (supervised && (number == SIGINT || told != 0)) return;
         switch (told++) {
             case 0: tell.ending(); return worker.drain();
             case 1: return worker.stop();
             default: std::_Exit(128 + number);
         }
     };
-    const signal_watch watch({SIGTERM, SIGINT}, on_signal, inherited.lifeline.get(), [] { std::_Exit(exit_failure); });
+    const signal_watch watch({SIGTERM, SIGINT, stop_signal}, on_signal, inherited.lifeline.get(),
+                             [] { std::_Exit(exit_failure); });
     worker.run();
     return 0;
 }

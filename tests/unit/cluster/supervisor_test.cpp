@@ -90,8 +90,8 @@ TEST(supervisor, tells_who_does_not_end_within_the_grace_to_stop_before_it_kills
     std::promise<void> ready;
     const test::scratch_directory notes;
     const std::string words = (notes / "words").string();
-    auto how = shell("told=0; trap 'told=$((told + 1)); [ $told = 2 ] && { echo leaving > " + words +
-                     "; exit 0; }' TERM; printf '\\0\\0\\0\\0' >&4; while :; do :; done");
+    auto how = shell("trap '' TERM; trap 'echo leaving > " + words +
+                     "; exit 0' USR2; printf '\\0\\0\\0\\0' >&4; while :; do :; done");
     how.on_ready = [&] { ready.set_value(); };
     supervisor workers(std::move(how));
     ASSERT_EQ(ready.get_future().wait_for(test::patience), std::future_status::ready);
