@@ -20,6 +20,7 @@
 #include <sheaf/app.hpp>
 #include <sheaf/inputs.hpp>
 #include <sheaf/map_reduce.hpp>
+#include <sheaf/server_status.hpp>
 #include <sheaf/words.hpp>
 
 namespace {
@@ -124,6 +125,11 @@ void die_at_seven(std::int64_t number, auto& values, std::string& out) {
     for (const count one : values) out += std::to_string(number) + ' ' + std::to_string(one) + '\n';
 }
 
+// Until as many workers as the cluster has offer its job: one that is late has no part in a run that is over in a moment.
+void wait_for_all_workers(sheaf::cluster& on, std::string_view function) {
+    while (on.server_status().at(0).function(function).workers < on.workers()) std::this_thread::yield();
+}
+
 sheaf::map_reduce_report run(const std::string& name, sheaf::cluster& on, sheaf::map_reduce_options how) {
     if (name == "count") return count_words.run(on, std::move(how));
     if (name == "places") return list_places.run(on, std::move(how));
@@ -134,7 +140,10 @@ sheaf::map_reduce_report run(const std::string& name, sheaf::cluster& on, sheaf:
     if (name == "ordered") return count_in_order.run(on, std::move(how));
     if (name == "tiers") return count_in_tiers.run(on, std::move(how));
     if (name == "deadly") return reduce_poison.run(on, std::move(how));
-    if (name == "process") return tell_process.run(on, std::move(how));
+    if (name == "process") {
+        wait_for_all_workers(on, "robust.process.map");
+        return tell_process.run(on, std::move(how));
+    }
     return take_chances.run(on, std::move(how));
 }
 
