@@ -63,8 +63,14 @@ std::optional<header> header_of(const fs::path& path) {
 
 // What another program has left half done is undone by whoever opens its file, which would be a change.
 bool is_half_done_elsewhere(const fs::path& path, const header& of) {
-    if (bytes_of(path.string() + "-journal") == 0 || of.application == job_file_application) return false;
+    if (bytes_of(journal_of(path)) == 0 || of.application == job_file_application) return false;
     return of.application != 0 || bytes_of(path) > page_bytes;  // or else a first start of ours
+}
+
+bool is_open_without_log(const fs::path& path) {
+    const std::optional<header> found = header_of(path);
+    return found && found->application == job_file_application && is_marked_open(found->version) &&
+           !is_there(log_of(path));
 }
 
 }  // namespace
@@ -76,9 +82,9 @@ bool require_pair(const fs::path& path) {
     if (is_half_done_elsewhere(path, *found)) {
         refuse_job_file(path, "it is a database of another program. Name another directory, or move the file away.");
     }
-    const bool is_open = found->application == job_file_application && is_marked_open(found->version);
-    if (is_open && !is_there(log_of(path))) refuse_without_log(path);
-    return is_open;
+    // Another server may be about to close it: the mark goes before the log does.
+    if (is_open_without_log(path) && is_open_without_log(path)) refuse_without_log(path);
+    return found->application == job_file_application && is_marked_open(found->version);
 }
 
 }  // namespace sheaf::store

@@ -89,15 +89,15 @@ class frame_count {
         ++frames_;
         const checksum before = stated_;
         stated_.go_on_from(frame, 16);
-        const bool is_of_this_log = std::equal(header_.salts.begin(), header_.salts.end(), frame.begin() + 8);
+        const bool has_salts = std::equal(header_.salts.begin(), header_.salts.end(), frame.begin() + 8);
         const bool ends_commit = big_endian(frame, 4) != 0;
-        if (is_whole_ && is_of_this_log) {
-            if (follows(sum_, frame)) {
-                sum_ = stated_;
-                return note_whole(ends_commit);
-            }
+        const bool is_next = is_whole_ && follows(sum_, frame);
+        const bool is_of_this_log = has_salts || is_next;  // then these alone are broken
+        is_whole_ = is_next && has_salts;
+        if (is_whole_) {
+            sum_ = stated_;
+            return note_whole(ends_commit);
         }
-        is_whole_ = false;
         const bool is_after_commit = std::exchange(was_commit_, is_of_this_log && ends_commit);
         if (!is_of_this_log) return;
         // A batch that could not be written may leave frames, too; but the next commit, written over their front, is not what they follow.
@@ -107,8 +107,10 @@ class frame_count {
     }
 
     [[nodiscard]] log_account account() const {
+        const std::uint64_t frame_bytes = frame_header_bytes + header_.page_bytes;
         return {.commits = commits_,
-                .bytes_after = (last_ - committed_) * (frame_header_bytes + header_.page_bytes),
+                .bytes = header_bytes + committed_ * frame_bytes,
+                .bytes_after = (last_ - committed_) * frame_bytes,
                 .is_damaged = has_more_};
     }
 
@@ -160,6 +162,13 @@ std::uint64_t bytes_left(std::istream& from) {
     return written;
 }
 
+// SQLite follows links, and has what belongs to a file beside the file itself.
+fs::path beside(const fs::path& path, const char* suffix) {
+    std::error_code why;
+    const fs::path file = fs::canonical(path, why);
+    return (why ? path : file).string() + suffix;
+}
+
 }  // namespace
 
 log_account check_log(std::istream& log) {
@@ -177,12 +186,9 @@ log_account check_log(std::istream& log) {
     return frames.account();
 }
 
-// SQLite follows links, and has the log beside the file itself.
-fs::path log_of(const fs::path& path) {
-    std::error_code why;
-    const fs::path file = fs::canonical(path, why);
-    return (why ? path : file).string() + "-wal";
-}
+fs::path log_of(const fs::path& path) { return beside(path, "-wal"); }
+
+fs::path journal_of(const fs::path& path) { return beside(path, "-journal"); }
 
 log_account check_log_of(const fs::path& path) {
     std::ifstream log(log_of(path), std::ios::binary);

@@ -5,6 +5,8 @@
 #include <sqlite3.h>
 #include <sstream>
 
+#include "store/log_check.hpp"
+
 namespace sheaf::store {
 namespace {
 
@@ -95,7 +97,7 @@ sqlite_file sqlite_file::for_reading(const std::string& path) {
 
 sqlite_file sqlite_file::untouched(const std::string& path) {
     std::error_code why;
-    const auto log_bytes = std::filesystem::file_size(path + "-wal", why);
+    const auto log_bytes = std::filesystem::file_size(log_of(path), why);
     if (why || log_bytes == 0) return without_log(path);
     // To read a log there must be an index of it: in memory, for those who are alone.
     sqlite_file made(path, SQLITE_OPEN_READWRITE);
@@ -174,6 +176,14 @@ void sqlite_file::lengthen_log(std::int64_t bytes) {
     }
     if (file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) != SQLITE_OK) {
         throw sqlite_failure(SQLITE_IOERR_FSYNC, "its log cannot be synced");
+    }
+}
+
+void sqlite_file::cut_log(std::uint64_t bytes) {
+    sqlite3_file* const file = log();
+    if (file == nullptr || file->pMethods->xTruncate(file, static_cast<sqlite3_int64>(bytes)) != SQLITE_OK ||
+        file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) != SQLITE_OK) {
+        throw sqlite_failure(SQLITE_IOERR_TRUNCATE, "its log cannot be cut off behind its last commit");
     }
 }
 

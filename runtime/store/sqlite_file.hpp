@@ -103,6 +103,9 @@ class sqlite_file {
     /// sqlite_failure when the disk does not take what it is given.
     void lengthen_log(std::int64_t bytes);
 
+    /// Takes away what is in the log's file behind its first `bytes`, which are all that SQLite reads of it: what a crash has left.
+    /// Needs no space. Throws sqlite_failure.
+    void cut_log(std::uint64_t bytes);
     /// Writes the log back and makes its file as short as that allows, since the space is needed. Throws sqlite_failure.
     void shorten_log();
     [[nodiscard]] std::int64_t log_file_bytes() const noexcept;

@@ -264,12 +264,12 @@ job_file open_job_file(const fs::path& directory, bool relaxed) {
         refuse_data_directory(path, "its directory cannot be made: " + why.message());
     }
     const bool was_marked = require_pair(path);
-    const log_account log = check_log_of(path);
     try {
         sqlite_file file = open_private(path);
         new_log made(path);
         look_only(file);
         const bool is_new = has_nothing(file);
+        const log_account log = check_log_of(path);  // which nobody else writes to any more
         if (!is_new) require_job_file(file, path);
         if (log.is_damaged && !relaxed) refuse_damaged_log(path, words_of_damage(path, log));
         if (!is_new) check(file, path);
@@ -279,7 +279,7 @@ job_file open_job_file(const fs::path& directory, bool relaxed) {
         // From here on it is ours, and is changed.
         set_up(file);
         // SQLite would go on behind the last whole commit, and what a crash has left there would be taken for damage after another.
-        if (log.bytes_after != 0) file.run("PRAGMA wal_checkpoint(TRUNCATE)");
+        if (log.bytes_after != 0) file.cut_log(log.bytes);
         if (is_new) make_schema(file);
         upgrade(file);
         file.run(index_of_deaths);

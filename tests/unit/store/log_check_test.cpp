@@ -117,8 +117,12 @@ TEST_F(logs, whose_last_commit_but_one_is_broken_are_damaged_although_the_last_i
     ASSERT_NE(end, 0U);
     std::string broken = log.substr(0, header_bytes + (end + 2) * frame_bytes);
     EXPECT_FALSE(check(broken).is_damaged);
-    broken[header_bytes + end * frame_bytes + 500] ^= 1;
-    EXPECT_TRUE(check(broken).is_damaged);
+    for (const std::size_t at : {std::size_t{9}, std::size_t{500}}) {
+        std::string one = broken;
+        one[header_bytes + end * frame_bytes + at] ^= 1;
+        EXPECT_TRUE(check(one).is_damaged) << at;
+        EXPECT_EQ(check(one).bytes + check(one).bytes_after, broken.size()) << at;
+    }
 }
 
 TEST_F(logs, may_hold_what_is_left_of_earlier_ones) {

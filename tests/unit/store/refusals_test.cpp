@@ -113,9 +113,14 @@ TEST(sound_files, are_opened_after_one_power_loss_upon_the_other) {
         answers told;
         std::string before;
         const fs::path next = place / std::to_string(life);
+        const std::string file = life == 1 ? std::string() : sheaf::test::read_file(directory / job_file_name);
         {
             sqlite_store store({.directory = directory}, told.collector());
             ASSERT_EQ(store.recover().size(), life - 1);
+            if (life != 1) {
+                EXPECT_TRUE(sheaf::test::read_file(directory / job_file_name) == file)
+                    << "what a loss has left goes without any space for what the log has";
+            }
             persist(store, row(life));
             store.commit();
             ASSERT_TRUE(told.of(life).value());
@@ -163,6 +168,7 @@ TEST(sound_files, may_be_behind_a_link_with_their_logs) {
     fs::copy(place / "real", place / "killed");
     fs::create_directories(place / "again");
     fs::create_symlink(place / "killed" / job_file_name, place / "again" / job_file_name);
+    EXPECT_EQ(check_job_file(place / "again" / job_file_name).jobs, 1U);
     sqlite_store next({.directory = place / "again"}, told.collector());
     EXPECT_EQ(next.recover().size(), 1U);
 }
