@@ -74,7 +74,10 @@ void hub::persist(const broker::job_record& record) {
 }
 
 void hub::count_submitted(std::size_t bytes) {
-    if (submissions_.give(bytes + job_bytes)) ask(submissions_mark, store::is_written{});
+    if (!submissions_.give(bytes + job_bytes)) return;
+    // Jobs that were acknowledged before they are written wait for space; others are refused.
+    const bool waits = how_.kept == runtime::durability::relaxed;
+    ask(submissions_mark, waits ? store::question(store::ends_written{}) : store::is_written{});
 }
 
 // Apart from those, since a disk that is full refuses submissions, and has to take these in the end.
@@ -94,8 +97,8 @@ void hub::bury(const broker::job_record& job, const broker::cause_of_death& why)
 }
 
 void hub::reschedule(const broker::job_record& job) {
-    uncommitted_ = true;
     store_->reschedule({.id = job.id.value(), .attempts = job.attempts, .losses = job.losses, .run_at = job.run_at});
+    count_ended(0);
 }
 
 // Always answered later: the broker may not be called back from here.
@@ -170,8 +173,8 @@ void hub::change_run(const broker::run_change& change) {
 }
 
 void hub::forget(broker::job_id job) {
-    uncommitted_ = true;
     store_->forget(job.value());
+    count_ended(0);
 }
 
 void hub::answered(std::span<const store::outcome> outcomes) {

@@ -117,9 +117,10 @@ reply memory_store::answer(const revive& what) {
 }
 
 reply memory_store::answer(const purge& what) {
-    const std::vector<job_number> all = choose(what.which);
-    for (const job_number id : all) letters_.erase(id);
-    return purged{all.size()};
+    std::vector<job_number> chosen = choose(what.which);
+    chosen.resize(std::min(chosen.size(), what.most));
+    for (const job_number id : chosen) letters_.erase(id);
+    return purged{chosen.size()};
 }
 
 reply memory_store::answer(const count_rows& /*what*/) const {

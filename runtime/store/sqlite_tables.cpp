@@ -19,7 +19,6 @@ constexpr const char* job_columns =
     "id, function, unique_key, reducer, priority, run_at, attempts, losses, terms, payload";
 constexpr int payload_column = 9;
 constexpr int letter_payload_column = 13;
-constexpr std::size_t all_there_are = std::numeric_limits<std::int64_t>::max();
 
 [[noreturn]] void refuse_row(job_number id, const char* why) {
     throw sqlite_failure(SQLITE_CORRUPT, "job " + std::to_string(id) + " has " + why);
@@ -313,7 +312,7 @@ reply sqlite_tables::answer(const revive& what) {
 }
 
 reply sqlite_tables::answer(const purge& what) {
-    const std::vector<job_number> all = choose(what.which, 0, all_there_are);
+    const std::vector<job_number> all = choose(what.which, 0, what.most);
     for (const job_number id : all) (void)drop_letter(id);
     return purged{all.size()};
 }

@@ -14,6 +14,9 @@ namespace {
 // Nobody keeps what waits for space from being tried again by asking all the time.
 constexpr std::chrono::seconds late_interval{1};
 
+// Of dead letters, when there is no space to take all of them away.
+constexpr std::size_t purged_at_once = 64;
+
 // The kernel may have dropped what it could not write, and says so once.
 bool is_lost_disk(const sqlite_failure& why) {
     return why.code() == SQLITE_IOERR_FSYNC || why.code() == SQLITE_IOERR_DIR_FSYNC;
@@ -66,24 +69,54 @@ void sqlite_writer::write(std::span<entry> some) {
     tell_.written(some, unwritten_.empty());
 }
 
-// As a batch of its own, since some questions change what is there.
 void sqlite_writer::answer(const asked& one) {
     if (const auto* const copies = std::get_if<backup>(&one.what)) return backup_.begin(one.name, *copies);
     if (auto known = unwritten_.answer(one.what)) return tell_.question(one.name, *std::move(known));
-    reply said;
+    std::optional<sqlite_failure> why;
+    reply said = try_to_answer(one.what, why);
+    if (const auto* const letters = std::get_if<purge>(&one.what); letters != nullptr && why && is_full(*why)) {
+        said = purge_in_portions(*letters, why);
+    }
+    if (const auto* const lists = std::get_if<list_letters>(&one.what); lists != nullptr && !why) {
+        unwritten_.list_letters_to(*lists, std::get<letter_list>(said));
+    }
+    tell_.question(one.name, std::move(said));
+}
+
+// As a batch of its own, since some questions change what is there.
+reply sqlite_writer::try_to_answer(const question& what, std::optional<sqlite_failure>& why) {
+    why.reset();
     tables_.begin();
     try {
         begin_.run();
-        said = std::visit([this](const auto& what) { return tables_.answer(what); }, one.what);
+        reply said = std::visit([this](const auto& one) { return tables_.answer(one); }, what);
         commit_.run();
-        if (const auto* const lists = std::get_if<list_letters>(&one.what)) {
-            unwritten_.list_letters_to(*lists, std::get<letter_list>(said));
-        }
-    } catch (const sqlite_failure& why) {
-        roll_back(why);
-        said = refusal_of(one.what, why);
+        return said;
+    } catch (const sqlite_failure& failure) {
+        roll_back(failure);
+        why = failure;
+        return refusal_of(what, failure);
     }
-    tell_.question(one.name, std::move(said));
+}
+
+// Where there is no space to take all of them away there is some to take away a few, which makes more.
+reply sqlite_writer::purge_in_portions(purge what, std::optional<sqlite_failure>& why) {
+    purged all;
+    what.most = purged_at_once;
+    while (what.most != 0) {
+        const reply said = try_to_answer(what, why);
+        if (why) {
+            what.most /= 2;
+            continue;
+        }
+        const std::uint64_t some = std::get<purged>(said).letters;
+        all.letters += some;
+        write_back_log();  // else it takes space a second time
+        if (some < what.most) return all;
+    }
+    error refusal = refusal_of(what, *why);
+    if (all.letters != 0) refusal.message += "; " + std::to_string(all.letters) + " are gone";
+    return refusal;
 }
 
 // With no change beside them: they have a place behind what is unwritten.

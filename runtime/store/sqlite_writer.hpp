@@ -45,6 +45,8 @@ class sqlite_writer {
 
   private:
     void answer(const asked& one);
+    [[nodiscard]] reply try_to_answer(const question& what, std::optional<sqlite_failure>& why);
+    [[nodiscard]] reply purge_in_portions(purge what, std::optional<sqlite_failure>& why);
     void write_changes(std::span<entry> some);
     [[nodiscard]] std::optional<sqlite_failure> try_to_write(std::span<entry> some);
     void apply(entry& one);

@@ -5,7 +5,9 @@
 // takes effect in the order in which it was asked for.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -40,6 +42,8 @@ using ticket = std::uint64_t;
 
 // The questions.
 
+inline constexpr std::size_t all_there_are = std::numeric_limits<std::int64_t>::max();
+
 /// How did a job end? By its number or, when that is 0, the last to end of those with a unique key.
 struct find_ended {
     job_number id = 0;
@@ -68,8 +72,10 @@ struct find_letters {
 struct revive {
     std::vector<job_number> ids;
 };
+/// Takes these letters away.
 struct purge {
     chosen_letters which;
+    std::size_t most = all_there_are;  ///< those with the lowest numbers
 };
 /// How much is there?
 struct count_rows {};

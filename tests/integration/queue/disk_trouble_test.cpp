@@ -174,30 +174,88 @@ bool send_some(const raw_peer& from, std::string_view& bytes, std::chrono::milli
     return true;
 }
 
+/// Submits 200 MiB.
+class flood {
+  public:
+    explicit flood(const endpoint& to) : peer_(to) {
+        protocol::output_buffer out;
+        protocol::write_request<packet_type::submit_job_bg>(out, "work", "", std::string(1 << 20, 'x'));
+        job_ = take_all(out);
+        rest_ = job_;
+    }
+    /// Until the server takes no more.
+    void expect_to_be_held_back() {
+        while (sent_ < jobs && send_some(peer_, rest_, 1500ms)) count();
+        EXPECT_GE(sent_, 64);
+        EXPECT_LT(sent_, 100) << "the server goes on reading";
+    }
+    void expect_to_go_on() {
+        while (sent_ < jobs) {
+            ASSERT_TRUE(send_some(peer_, rest_, patience));
+            count();
+        }
+        for (int i = 0; i < jobs; ++i) (void)peer_.expect(packet_type::job_created);
+    }
+
+  private:
+    static constexpr int jobs = 200;
+    void count() {
+        if (!rest_.empty()) return;
+        rest_ = job_;
+        ++sent_;
+    }
+    raw_peer peer_;
+    std::string job_;
+    std::string_view rest_;
+    int sent_ = 0;
+};
+
 TEST_F(disk_trouble, of_a_slow_disk_holds_back_those_who_submit_more_than_it_takes_and_nobody_else) {
     server.start();
     const auto slow =
         faults.arm({.of = shim::call::sync, .what = shim::action::delay, .milliseconds = 60'000, .file = log_file});
-    constexpr int jobs = 200;
-    protocol::output_buffer out;
-    protocol::write_request<packet_type::submit_job_bg>(out, "work", "", std::string(1 << 20, 'x'));
-    const std::string job = take_all(out);
-    raw_peer flood(server.where());
-    std::string_view rest = job;
-    int sent = 0;
-    while (sent < jobs && send_some(flood, rest, 1500ms)) {
-        if (!rest.empty()) continue;
-        rest = job;
-        ++sent;
-    }
-    EXPECT_GE(sent, 64);
-    EXPECT_LT(sent, 100) << "the server goes on reading";
+    flood much(server.where());
+    much.expect_to_be_held_back();
     round_trip(server.where()).run();
     faults.disarm(slow);
-    for (; sent < jobs; ++sent, rest = job) {
-        while (!rest.empty()) ASSERT_TRUE(send_some(flood, rest, patience));
+    much.expect_to_go_on();
+}
+
+TEST_F(disk_trouble, of_a_full_disk_holds_back_those_who_submit_more_jobs_than_may_wait_for_space) {
+    queue_server relaxed({"--durability", "relaxed"}, faults.environment());
+    relaxed.start();
+    const auto full = faults.arm({.error = ENOSPC, .file = "jobs.sqlite"});
+    flood much(relaxed.where());
+    much.expect_to_be_held_back();
+    round_trip(relaxed.where()).run();
+    faults.disarm(full);
+    much.expect_to_go_on();
+}
+
+TEST_F(disk_trouble, of_a_full_disk_is_over_when_all_dead_letters_are_purged) {
+    std::filesystem::create_directories(server.data());
+    small_disk disk(server.data(), 32 << 20);
+    server.start();
+    constexpr int letters = 1500;
+    raw_peer client(server.where());
+    raw_peer worker(server.where());
+    worker.send<packet_type::can_do>("work");
+    for (int i = 0; i < letters; ++i) {
+        client.send<packet_type::submit_job_bg>("work", "", std::string(3000, 'x'));
+        (void)client.expect(packet_type::job_created);
+        worker.send<packet_type::grab_job>();
+        worker.send<packet_type::work_fail>(worker.expect(packet_type::job_assign).arguments.at(0));
     }
-    for (int i = 0; i < jobs; ++i) (void)flood.expect(packet_type::job_created);
+    server.running().child().send_signal(SIGTERM);
+    ASSERT_EQ(server.running().child().wait(), 0);
+    server.start();  // with a short log, in which there is no space for all of that
+    disk.fill();
+    raw_peer operations(server.where());
+    operations.send<packet_type::submit_job>("sheaf.dead", "", "purge all");
+    (void)operations.expect(packet_type::job_created);
+    EXPECT_EQ(operations.expect(packet_type::work_complete).data, "{\"jobs\":1500}");
+    submit(20);
+    EXPECT_EQ(refused, 0U) << "there is space in the file now";
 }
 
 // A kill may come between any two calls; here it comes where it can do harm.
