@@ -37,8 +37,8 @@ if(SHEAF_SANITIZE)
     add_compile_options("-fsanitize=${sheaf_sanitizers}" -fno-sanitize-recover=all -fno-omit-frame-pointer)
     add_link_options("-fsanitize=${sheaf_sanitizers}")
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-        # Instrumented code confuses the flow analysis behind this warning; ordinary builds keep it.
-        target_compile_options(sheaf_warnings INTERFACE -Wno-maybe-uninitialized)
+        # Instrumented code confuses the flow analysis behind these warnings; ordinary builds keep them.
+        target_compile_options(sheaf_warnings INTERFACE -Wno-maybe-uninitialized -Wno-mismatched-new-delete)
         if("thread" IN_LIST SHEAF_SANITIZE)
             # Asio uses atomic_thread_fence, which GCC's TSan does not model and warns about.
             target_compile_options(sheaf_warnings INTERFACE -Wno-tsan)
