@@ -100,7 +100,7 @@ class supervisor::shepherd {
     void run() {
         while (!finished()) {
             const auto end = requested_end();
-            if (end && !terminated_) terminate_all();
+            if (end && !terminated_) terminate_all(end->hurry_at - clock::now());
             if (end && clock::now() >= end->hurry_at) hurry_all();
             if (end && clock::now() >= end->kill_at) kill_all();
             if (!end && !failed_) follow_resize();
@@ -127,10 +127,11 @@ class supervisor::shepherd {
         return end_;
     }
 
-    void terminate_all() {
+    // What is not to be waited for as long as workers go on anyway is left to them.
+    void terminate_all(clock::duration grace) {
         terminated_ = true;
         for (const post& one : posts_) {
-            if (one.child) send(one, SIGTERM);
+            if (one.child) send(one, one.ready && grace > drain_grace ? drain_signal : SIGTERM);
         }
     }
 

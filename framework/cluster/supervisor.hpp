@@ -16,6 +16,10 @@ namespace sheaf::detail {
 
 /// What a worker process is sent that is to stop at once what it runs. SIGTERM, be it one or many, lets it finish that first.
 inline constexpr int stop_signal = SIGUSR2;
+/// What it is sent that is to finish what it runs, however long that takes: its supervisor ends, and tells it when to stop.
+inline constexpr int drain_signal = SIGUSR1;
+/// How long a worker process goes on with what it runs when somebody tells it to end by SIGTERM.
+inline constexpr std::chrono::milliseconds drain_grace{10000};
 
 /// With this exit code a worker says that it ended itself because a handler did not stop when its time was up.
 inline constexpr int stuck_exit_code = 75;

@@ -96,7 +96,6 @@ struct worker_host::parts {
         result.slots = how.slots.count;
         result.lent_max = lent_slots_max;
         result.stuck_grace = how.stop_grace;
-        result.drain_grace = how.drain_grace;
         result.on_stopping = [this](std::size_t slot) { stopping.asked(slot); };
         result.on_stuck = [this](std::string_view task, std::size_t slot) {
             runner.abandon(slot);
@@ -176,10 +175,10 @@ void worker_host::run() {
     for (auto hook = setup.on_stop.rbegin(); hook != setup.on_stop.rend(); ++hook) (*hook)();
 }
 
-void worker_host::drain() {
+void worker_host::drain(std::chrono::milliseconds grace) {
     parts_->stop_periodic();
     if (parts_->idle) return parts_->idle_end.release();
-    parts_->worker.drain();
+    parts_->worker.drain(grace);
 }
 void worker_host::stop() {
     parts_->stop_periodic();

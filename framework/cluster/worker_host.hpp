@@ -25,7 +25,6 @@ struct worker_host_options {
     slot_board* board = nullptr;  ///< shared with siblings, if there is a supervisor
     std::string control;          ///< the function under which orders are taken, as control_name() makes it
     std::chrono::milliseconds stop_grace = default_stop_grace;
-    std::chrono::milliseconds drain_grace{10000};  ///< for running handlers, before they are asked to stop
     handler_services services;
     worker_setup setup{};
     /// The start hooks have run, and jobs will be taken from now on. On the thread of run().
@@ -49,8 +48,9 @@ class worker_host {
 
     /// Serves until drain() has finished or stop() was called. Blocks. Once. Throws what a start hook throws.
     void run();
-    /// Takes no new job, lets those that run end, then run() returns. From any thread, more than once.
-    void drain();
+    /// Takes no new job, lets those that run end, then run() returns. Those that go on after `grace`, counted from the last call, are
+    /// asked to stop. From any thread.
+    void drain(std::chrono::milliseconds grace);
     /// run() returns as soon as the handlers have; they are asked to stop. From any thread.
     void stop();
 

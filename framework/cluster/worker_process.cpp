@@ -33,8 +33,8 @@ namespace {
 constexpr int exit_failure = 1;
 constexpr int exit_usage = 2;
 
-// How long running handlers may go on when the process is told to end.
-constexpr std::chrono::milliseconds drain_grace{10000};
+// Longer than anybody waits: whoever wants it to end before tells it to stop.
+constexpr std::chrono::hours as_long_as_it_takes{48};
 
 // The two descriptors that a supervisor gives its workers.
 struct inheritance {
@@ -98,7 +98,9 @@ class reports {
         send({.what = lifeline_message::kind::stopping, .slot = slot, .limit = stop_grace_});
     }
     void stopped(std::size_t slot) const { send({.what = lifeline_message::kind::stopped, .slot = slot}); }
-    void ending() const { send({.what = lifeline_message::kind::ending, .limit = drain_grace + stop_grace_}); }
+    void ending(std::chrono::milliseconds grace) const {
+        send({.what = lifeline_message::kind::ending, .limit = grace + stop_grace_});
+    }
 
   private:
     void send(lifeline_message what) const {
@@ -134,7 +136,6 @@ void add_process_to(worker_host_options& how, const role& as, inheritance& inher
         how.slots = inherited.board->slots_of(as.under->first_slot, as.under->slots);
     }
     how.control = control_name_for(as, inherited);
-    how.drain_grace = drain_grace;
     how.on_stuck = [name = how.services.program](std::string_view task) {
         std::fprintf(stderr, "%s: worker process %d ends: the handler of %.*s did not stop when it was asked to\n",
                      name.c_str(), ::getpid(), static_cast<int>(task.size()), task.data());
@@ -162,15 +163,20 @@ int serve(const worker_program& program, std::span<const binding> tasks, const r
     int told = 0;  // only used by the watch's thread
     const auto on_signal = [&](int number) {
         if (number == stop_signal) return worker.stop();
+        if (number == drain_signal) {
+            told = std::max(told, 1);
+            tell.ending(as_long_as_it_takes);
+            return worker.drain(as_long_as_it_takes);
+        }
         // Whoever was interrupted tells us what to do; and of two that end all processes, one may be our supervisor.
         if (supervised && (number == SIGINT || told != 0)) return;
         switch (told++) {
-            case 0: tell.ending(); return worker.drain();
+            case 0: tell.ending(drain_grace); return worker.drain(drain_grace);
             case 1: return worker.stop();
             default: std::_Exit(128 + number);
         }
     };
-    const signal_watch watch({SIGTERM, SIGINT, stop_signal}, on_signal, inherited.lifeline.get(),
+    const signal_watch watch({SIGTERM, SIGINT, stop_signal, drain_signal}, on_signal, inherited.lifeline.get(),
                              [] { std::_Exit(exit_failure); });
     worker.run();
     return 0;

@@ -56,7 +56,7 @@ void finish(world& w, slot j);
 /// Somebody wants the job not to be: tells all clients that it failed, and ends it. What its worker says of it later is dropped.
 void cancel(world& w, slot j);
 /// The attempt is over, though its worker does not know: the job is tried again, or fails. What that worker says of it later is
-/// dropped.
+/// dropped, unless it has the job again by then on the same connection: nothing tells these attempts apart. (Ours says nothing more.)
 void cut_off(world& w, slot j, const attempt_failure& why);
 /// Tells all clients that the job has failed: by WORK_EXCEPTION with `exception`, if there is one and they asked for that, or by
 /// WORK_FAIL.

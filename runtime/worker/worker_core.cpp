@@ -313,9 +313,12 @@ void worker_core::look_after(worker_job& job, time_point now) {
     stop_job(job, now);
 }
 
-// If no slot has begun it, none needs to.
+// The server has given it up, and may give it to this worker again: so nothing is to be said of this attempt later, when it would be
+// taken for what became of the next one. If no slot has begun it, none needs to.
 void worker_core::is_overdue(worker_job& job) {
     set_clock(job, &worker_job::overdue_at, peer::never);
+    answer(job, job_answer::fail());
+    job.answered = true;
     if (!out_.withdraw(job)) {
         if (!std::exchange(job.stop_requested, true)) out_.request_stop(job);
         return;
@@ -347,9 +350,14 @@ worker_core::time_point worker_core::next_deadline() const noexcept {
 // ---- The end.
 
 void worker_core::drain(time_point now) {
-    if (life_ != life::working) return;
+    if (life_ == life::working) drain(now, how_.drain_grace);
+}
+
+void worker_core::drain(time_point now, std::chrono::milliseconds grace) {
+    if (life_ == life::stopping || life_ == life::ended) return;
+    drain_until_ = now + grace;
+    if (life_ == life::draining) return;
     life_ = life::draining;
-    drain_until_ = now + how_.drain_grace;
     for (std::size_t i = 0; i < servers_.size(); ++i) take_grab_back(i);
     end_if_done();
 }

@@ -126,6 +126,7 @@ class worker_core {
     void tick(time_point now);
     /// No new jobs; finished() when those that were given have ended.
     void drain(time_point now);
+    void drain(time_point now, std::chrono::milliseconds grace);
     /// Stops what runs, drops what does not yet; finished() when the handlers have returned.
     void stop(time_point now);
 

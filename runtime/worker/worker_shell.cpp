@@ -134,9 +134,9 @@ struct worker::shell : worker_sink, peer::link_events, exchange_host {
         return goes_on && !ended;
     }
 
-    void drain() {
-        loop.post([this] {
-            core->drain(steady_clock::now());
+    void drain(std::optional<std::chrono::milliseconds> grace = {}) {
+        loop.post([this, grace] {
+            grace ? core->drain(steady_clock::now(), *grace) : core->drain(steady_clock::now());
             wait_for_deadline();
         });
     }
@@ -357,6 +357,7 @@ void worker::run(std::stop_token stop) {
 }
 
 void worker::drain() { shell_->drain(); }
+void worker::drain(std::chrono::milliseconds grace) { shell_->drain(grace); }
 void worker::stop() { shell_->stop(); }
 
 }  // namespace sheaf::runtime

@@ -86,6 +86,16 @@ TEST(supervisor, kills_who_does_not_end_within_the_grace) {
     EXPECT_EQ(workers.running(), 0U);
 }
 
+TEST(supervisor, tells_workers_that_are_given_long_that_they_need_not_hurry) {
+    std::promise<void> ready;
+    auto how = shell("trap '' TERM; trap 'exit 0' USR1; printf '\\0\\0\\0\\0' >&4; while :; do :; done");
+    how.on_ready = [&] { ready.set_value(); };
+    supervisor workers(std::move(how));
+    ASSERT_EQ(ready.get_future().wait_for(test::patience), std::future_status::ready);
+    workers.stop(1h);
+    EXPECT_EQ(workers.running(), 0U);
+}
+
 TEST(supervisor, tells_who_does_not_end_within_the_grace_to_stop_before_it_kills) {
     std::promise<void> ready;
     const test::scratch_directory notes;

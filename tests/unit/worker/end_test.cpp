@@ -307,6 +307,21 @@ TEST(worker_drain, handlers_are_stopped_when_the_grace_is_over) {
     EXPECT_EQ(talk.times_finished, 1);
 }
 
+TEST(worker_drain, another_grace_counts_from_when_it_was_given) {
+    worker_script talk(1, {.servers = {}, .drain_grace = 10s});
+    talk.begin();
+    talk.assigns(0, "H:1");
+    ASSERT_THAT(talk.running(), ElementsAre("H:1"));
+    talk.core->drain(talk.now);
+    talk.passes(9s);
+    talk.core->drain(talk.now, 20s);
+    talk.core->drain(talk.now);
+    talk.passes(19s);
+    EXPECT_THAT(talk.stopped, IsEmpty());
+    talk.passes(1s);
+    EXPECT_THAT(talk.stopped, ElementsAre("H:1"));
+}
+
 TEST(worker_drain, half_a_result_of_a_handler_that_was_stopped_does_not_end_its_job) {
     worker_script talk(1, {.servers = {}, .slots = 3, .drain_grace = 10s});
     talk.begin();

@@ -5,8 +5,11 @@ namespace sheaf::test {
 namespace {
 
 using runtime::worker_options;
+using testing::Contains;
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 void assign(worker_script& talk, std::string_view handle, std::string_view function) {
     talk.says<packet_type::job_assign_uniq>(0, handle, function, "u", "in");
@@ -22,10 +25,13 @@ TEST(worker_offers, a_time_out_is_told_in_milliseconds_and_stops_the_handler) {
     ASSERT_THAT(talk.running(), ElementsAre("H:1"));
     talk.passes(1499ms);
     EXPECT_THAT(talk.stopped, IsEmpty());
+    (void)talk.hears();
     talk.passes(1ms);
     EXPECT_THAT(talk.stopped, ElementsAre("H:1"));
     EXPECT_THAT(talk.stuck_jobs, IsEmpty());
+    EXPECT_THAT(talk.hears(), ElementsAre("WORK_FAIL H:1"));
     talk.ends("H:1");
+    EXPECT_THAT(talk.hears(), Not(Contains(HasSubstr("H:1")))) << "it may be about the next attempt by then";
     talk.says<packet_type::error>(0, "JOB_NOT_FOUND", "");
     EXPECT_THAT(talk.closes, IsEmpty());
 }

@@ -169,6 +169,8 @@ class worker {
     /// Takes no new job, lets the running ones end, then run() returns; stop()s after worker_options::drain_grace. From any thread,
     /// more than once.
     void drain();
+    /// As that, with another grace; when it drains already, counted from now.
+    void drain(std::chrono::milliseconds grace);
     /// run() returns as soon as running handlers have returned; their stop_tokens fire at once. What
     /// the handlers return or throw then is not sent: servers give their jobs to other workers. From any thread.
     void stop();
