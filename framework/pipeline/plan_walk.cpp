@@ -143,7 +143,12 @@ std::optional<shared_bytes> plan_walk::read_part(const protocol::frame_part& par
 raw_result plan_walk::read_result(const call_node& what, const run_visit& end) const {
     call_plan as_asked = make_plan(what.task.frame, options_of(what), 0, 0);
     raw_result read = read_end(end_of(end), as_asked);
-    if (!read || what.task.from_result == nullptr) return read;
+    if (!read) {
+        failure why = std::move(read).error();
+        if (why.attempt != 0) why.attempt = std::max(why.attempt, end.tried + 1);  // a worker knows of one alone
+        return why;
+    }
+    if (what.task.from_result == nullptr) return read;
     try {
         return what.task.from_result(*read);
     } catch (const decode_error& wrong) {

@@ -35,8 +35,8 @@ std::optional<run_record> read_start(std::string_view name, std::string_view& re
         const std::string_view word = take_until(value, ' ');
         if (word == "function") {
             about.function = value;
-        } else if (const auto seconds = parse_number<std::int64_t>(value); word == "keep" && seconds) {
-            about.keep = std::chrono::seconds(std::clamp<std::int64_t>(*seconds, 0, keep_max));
+        } else if (const auto seconds = parse_number<std::int64_t>(value); word == "keep" && seconds && *seconds >= 0) {
+            about.keep = std::chrono::seconds(std::min(*seconds, keep_max));
         } else {
             return std::nullopt;
         }

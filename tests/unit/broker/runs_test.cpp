@@ -518,8 +518,9 @@ TEST(runs, orders_to_sheaf_run_that_make_no_sense_are_refused) {
     scene at;
     for (const std::string_view order :
          {"", "start", "start \n", "start r", "start r\n\n", "start r\nfunction \n\n",
-          "start r\nfunction sheaf.run\n\n", "start r\ncolour red\n\n", "start r/s\nfunction f\n\n", "take r",
-          "take r\ntaker \n", "take r\nfunction plan\n", "take r\ntaker me\ncolour red\n", "drop r\n"}) {
+          "start r\nfunction sheaf.run\n\n", "start r\ncolour red\n\n", "start r/s\nfunction f\n\n",
+          "start r\nfunction f\nkeep -1\n\n", "take r", "take r\ntaker \n", "take r\nfunction plan\n",
+          "take r\ntaker me\ncolour red\n", "drop r\n"}) {
         at.ask(std::string(order));
         EXPECT_THAT(at.last(), HasSubstr("ERROR INVALID_ARGUMENT|")) << order;
     }

@@ -130,7 +130,7 @@ TEST(a_detached_run, calls_again_what_its_retry_says_after_its_pause) {
         .call = {.retry = sheaf::retry{3}.backoff(100ms).on<odd>().never<sheaf::remote_error>()}};
     const auto plan = sheaf::pipeline("p") | sheaf::stage(twice, thrice);
     server run(plan.graph());
-    const failure typed{.message = "again", .typed_index = 0};
+    const failure typed{.message = "again", .attempt = 1, .typed_index = 0};
     run.answers["double"] = [&](const std::string&) -> raw_result { return typed; };
     run.begin(sheaf::encode(1));
     const std::string first = run.calls[0].payload;
@@ -142,6 +142,7 @@ TEST(a_detached_run, calls_again_what_its_retry_says_after_its_pause) {
     EXPECT_EQ(run.calls[0].delay_ms, 200U);
     run.answer();
     EXPECT_EQ(run.why().message, "again");
+    EXPECT_EQ(run.why().attempt, 3U) << "a worker knows of one alone";
 
     server other(plan.graph());
     other.answers["double"] = [&](const std::string&) -> raw_result {
