@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/printable.hpp"
+#include "store/file_pair.hpp"
 
 namespace sheaf::apps {
 namespace {
@@ -37,12 +38,24 @@ store::sqlite_file open(const std::string& path) {
     }
 }
 
+bool is_of_sheafd(const std::string& path) {
+    try {
+        return store::sqlite_file::without_log(path).number("PRAGMA application_id") == store::job_file_application;
+    } catch (const store::sqlite_failure&) {
+        return false;
+    }
+}
+
 store::sqlite_statement select(const std::string& path, store::sqlite_file& file, const std::string& table) {
     try {
         return file.prepare(
             ("SELECT rowid, function_name, unique_key, priority, when_to_run, data FROM " + table + " ORDER BY rowid")
                 .c_str());
     } catch (const store::sqlite_failure& why) {
+        if (is_of_sheafd(path)) {
+            refuse(path,
+                   "it is sheafd's own, not gearmand's. A sheafd whose --data-dir has it as jobs.sqlite has its jobs.");
+        }
         refuse(path, std::string(why.what()) + ". --table names the table, if gearmand's --libsqlite3-table did.");
     }
 }

@@ -9,6 +9,29 @@
 #include "background/server_search.hpp"
 
 namespace sheaf::apps {
+namespace {
+
+runtime::job_request question_to(std::size_t server, std::string_view function, const std::string& words,
+                                 std::chrono::milliseconds timeout) {
+    runtime::job_request asked;
+    asked.function = function;
+    asked.payload = shared_bytes(words);
+    asked.deadline = std::chrono::steady_clock::now() + timeout;
+    asked.of_server = true;
+    asked.server = server;
+    return asked;
+}
+
+basic_result<std::string> answer_to(runtime::client& client, runtime::job_request asked) {
+    const std::string function = asked.function;
+    auto said = client.run(std::move(asked));
+    using kind = runtime::job_end::kind;
+    if (said.how == kind::complete) return std::string(said.data.view());
+    if (said.how == kind::not_run) return std::move(said.why);
+    return error{errc::server_error, "the server could not answer " + function};
+}
+
+}  // namespace
 
 basic_result<job_target> find_job(const target_options& where, const job_address& which) {
     job_target found;
@@ -39,16 +62,16 @@ runtime::client_options asking(std::vector<endpoint> servers, std::chrono::milli
 
 basic_result<std::string> ask_server(runtime::client& client, std::size_t server, std::string_view function,
                                      const std::string& words, std::chrono::milliseconds timeout) {
-    auto said = client.run({.function = std::string(function),
-                            .payload = shared_bytes(words),
-                            .deadline = std::chrono::steady_clock::now() + timeout,
-                            .of_server = true,
-                            .server = server,
-                            .only_if_there = client.servers().size() > 1});
-    using kind = runtime::job_end::kind;
-    if (said.how == kind::complete) return std::string(said.data.view());
-    if (said.how == kind::not_run) return std::move(said.why);
-    return error{errc::server_error, "the server could not answer " + std::string(function)};
+    auto asked = question_to(server, function, words, timeout);
+    asked.only_if_there = client.servers().size() > 1;
+    return answer_to(client, std::move(asked));
+}
+
+basic_result<std::string> ask_server_if_there(runtime::client& client, std::string_view function,
+                                              const std::string& words, std::chrono::milliseconds timeout) {
+    auto asked = question_to(0, function, words, timeout);
+    asked.only_if_there = true;
+    return answer_to(client, std::move(asked));
 }
 
 basic_result<found_at> ask_who_has_it(runtime::client& client, std::string_view function, const std::string& words,

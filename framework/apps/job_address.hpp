@@ -34,6 +34,10 @@ struct job_target {
 [[nodiscard]] basic_result<std::string> ask_server(runtime::client& client, std::size_t server,
                                                    std::string_view function, const std::string& words,
                                                    std::chrono::milliseconds timeout);
+/// The same of the only one, if it is there.
+[[nodiscard]] basic_result<std::string> ask_server_if_there(runtime::client& client, std::string_view function,
+                                                            const std::string& words,
+                                                            std::chrono::milliseconds timeout);
 
 /// Which server has what is looked for, and what it says of it. When none has it: the first that answered.
 struct found_at {

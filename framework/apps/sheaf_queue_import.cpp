@@ -54,7 +54,7 @@ bool has_key(const gearmand_job& job) { return !job.unique.empty() && job.unique
 
 // With its name and its time.
 basic_result<detail::queue_name> ask_queue(runtime::client& client, std::chrono::milliseconds timeout) {
-    const auto said = ask_server(client, 0, "sheaf.queue", "about", timeout);
+    const auto said = ask_server_if_there(client, "sheaf.queue", "about", timeout);
     if (!said) return said.error();
     auto queue = detail::read_queue_name(*said);
     if (queue && (queue->name.empty() || !queue->now)) {
@@ -70,15 +70,15 @@ class import {
 
   public:
     import(const queue_import_command& what, runtime::client& client, const detail::queue_name& queue) :what_(what),
-        client_(client), packet_bytes_max_(queue.packet_bytes_max), marks_(what.file, what.table, queue.name) {
+        client_(client), packet_bytes_max_(queue.packet_bytes_max), rows_(what.file, what.table),
+        marks_(what.file, what.table, queue.name) {
         if (what.again) marks_.forget_all();
     }
 
     int run() {
-        gearmand_queue jobs(what_.file, what_.table);
         std::int64_t last = 0;
         while (!fault_) {
-            auto job = jobs.next();
+            auto job = rows_.next();
             marks_.forget_between(last, job ? job->row : std::numeric_limits<std::int64_t>::max());
             if (!job) break;
             last = job->row;
@@ -124,7 +124,7 @@ class import {
     // ended earlier was another job of the same key.
     bool is_there(const gearmand_job& job, std::chrono::system_clock::time_point before) {
         if (!has_key(job)) return false;
-        const auto said = ask_server(client_, 0, "sheaf.job", "unique " + job.unique, what_.timeout);
+        const auto said = ask_server_if_there(client_, "sheaf.job", "unique " + job.unique, what_.timeout);
         if (!said) fault_ = said.error();
         const auto status = said ? detail::read_status(*said) : basic_result<background_status>(said.error());
         if (!status || status->function != job.function) return false;
@@ -200,6 +200,7 @@ class import {
     const queue_import_command& what_;
     runtime::client& client_;
     std::uint64_t packet_bytes_max_;
+    gearmand_queue rows_;  ///< before the marks, which are made if need be: of what can be read alone
     import_marks marks_;
     import_exceptions exceptions_;
     std::vector<gearmand_job> jobs_;  ///< the batch

@@ -94,7 +94,7 @@ void tool_options::add_terms(CLI::App& submit, CLI::Option& background) {
         ->check(CLI::Range(1, 1000000))
         ->needs(&background);
     submit.add_option("--keep", submit_keep_s_, "With -b: for how many seconds its result is kept; 0: not at all.")
-        ->check(CLI::NonNegativeNumber)
+        ->check(CLI::Range(std::int64_t{0}, std::int64_t{100} * 366 * 24 * 3600))
         ->needs(&background);
 }
 

@@ -47,6 +47,10 @@ job_file_account check_job_file(const fs::path& path) {
         file.run("ROLLBACK");
         account.bytes = fs::file_size(path, why);
     } catch (const sqlite_failure& failure) {
+        if ((failure.code() & 0xff) == SQLITE_BUSY) {
+            refuse_job_file(path,
+                            "a server has it open. Stop that one, or check a copy that `sheaf queue backup` makes.");
+        }
         if ((failure.code() & 0xff) != SQLITE_CORRUPT) refuse_job_file(path, failure);
         account.faults.emplace_back(failure.what());
     }

@@ -56,7 +56,7 @@ TEST_F(queue_files, a_copy_of_a_queue_in_use_is_a_queue) {
     EXPECT_EQ(queue({"backup", "../up", "--server", "127.0.0.1:" + server.port()}).code, 2);
     const ended held = queue({"check", original});
     EXPECT_EQ(held.code, 1);
-    EXPECT_THAT(held.errors, HasSubstr("another server has it open"));
+    EXPECT_THAT(held.errors, HasSubstr("a server has it open. Stop that one, or check a copy"));
 
     std::filesystem::copy_file(path, copy + "/jobs.sqlite");
     const ended sound = queue({"check", copy});

@@ -295,6 +295,9 @@ TEST_F(queue_import, what_is_no_queue_of_gearmands_is_refused) {
     store::sqlite_file(file()).run("CREATE TABLE other (x)");
     EXPECT_THAT(import(server).errors, HasSubstr("--libsqlite3-table"));
     EXPECT_THAT(import(server, {"--table", "x; DROP TABLE other"}).errors, HasSubstr("no name of a table"));
+    EXPECT_FALSE(std::filesystem::exists(file() + ".imported")) << "nothing is to be noted of it";
+    store::sqlite_file(file()).run("PRAGMA application_id = 1399349606");
+    EXPECT_THAT(import(server).errors, HasSubstr("it is sheafd's own, not gearmand's"));
     const gearmand_process stock;
     std::filesystem::remove(file());
     fill("INSERT INTO gearman_queue VALUES ('a', 'f', 0, '12345', 0)");
