@@ -64,8 +64,8 @@ class task_set_core {
     std::size_t window_;
     task_sink& out_;
     std::deque<entry> tasks_;  ///< a deque: callbacks may add
-    std::size_t next_ = 0;    ///< to be submitted
-    std::size_t sent_ = 0;    ///< out now
+    std::size_t next_ = 0;     ///< to be submitted
+    std::size_t sent_ = 0;     ///< out now
     std::size_t open_ = 0;
     std::size_t complete_ = 0;
 };

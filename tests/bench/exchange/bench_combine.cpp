@@ -21,8 +21,8 @@
 #include <vector>
 
 #include <sheaf/detail/map_attempt.hpp>
-#include <sheaf/detail/reduce_attempt.hpp>
 #include <sheaf/detail/output_file.hpp>
+#include <sheaf/detail/reduce_attempt.hpp>
 #include <sheaf/text_split.hpp>
 #include <sheaf/words.hpp>
 

@@ -1,6 +1,6 @@
-#include <gtest/gtest.h>
-
 #include "base/assert.hpp"
+
+#include <gtest/gtest.h>
 
 namespace sheaf {
 namespace {

@@ -42,12 +42,14 @@ inline void append_count(std::string& out, std::uint64_t count) {
     out.push_back(static_cast<char>(count));
 }
 
+template <class Container>
+concept has_data = requires(const Container& c) { std::data(c); };
+
 /// Whether a container's elements lie in memory as they do on the wire.
 template <class Container>
 inline constexpr bool is_block =
-    std::endian::native == std::endian::little &&
-    (kind_of<element_t<Container>> == wire_kind::number || std::is_same_v<element_t<Container>, std::byte>) &&
-    requires(const Container& c) { std::data(c); };
+    std::endian::native == std::endian::little && has_data<Container> &&
+    (kind_of<element_t<Container>> == wire_kind::number || std::is_same_v<element_t<Container>, std::byte>);
 
 template <class Container>
 void append_block(std::string& out, const Container& values) {
